@@ -1,0 +1,56 @@
+package tensor
+
+// Product says how MatMul reads its operands and what it does to the result.
+// The zero value is the plain product.
+type Product[F Float] struct {
+	TransA, TransB bool // read the operand transposed
+	Add            bool // add the product to c instead of replacing it
+	Bias           []F  // [n], added to every row, or nil
+}
+
+// MatMul computes c = a·b for a [m, k], b [k, n], c [m, n], with the variants
+// of how. A transposed operand is stored the other way round: a as [k, m], b
+// as [n, k]. c must not overlap a or b. Panics with a [*ShapeError] if the
+// shapes do not fit.
+func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
+	if len(a.Shape) != 2 || len(b.Shape) != 2 || len(c.Shape) != 2 {
+		panic(Mismatch("tensor.MatMul", "three matrices", c.Shape, a.Shape, b.Shape))
+	}
+	m, k := a.Shape[0], a.Shape[1]
+	if how.TransA {
+		m, k = k, m
+	}
+	kb, n := b.Shape[0], b.Shape[1]
+	if how.TransB {
+		kb, n = n, kb
+	}
+	if k != kb || c.Shape[0] != m || c.Shape[1] != n {
+		panic(Mismatch("tensor.MatMul", "c [m n], a [m k], b [k n], up to the transposes asked for", c.Shape, a.Shape, b.Shape))
+	}
+	if how.Bias != nil && len(how.Bias) != n {
+		panic(Mismatch("tensor.MatMul", "c [m n] and bias [n]", c.Shape, []int{len(how.Bias)}))
+	}
+	ai, ap := k, 1
+	if how.TransA {
+		ai, ap = 1, m
+	}
+	bp, bj := n, 1
+	if how.TransB {
+		bp, bj = 1, k
+	}
+	for i := range m {
+		row := c.Data[i*n : (i+1)*n]
+		if !how.Add {
+			clear(row)
+		}
+		for p := range k {
+			v := a.Data[i*ai+p*ap]
+			for j := range row {
+				row[j] += v * b.Data[p*bp+j*bj]
+			}
+		}
+		for j := range how.Bias {
+			row[j] += how.Bias[j]
+		}
+	}
+}
