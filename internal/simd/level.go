@@ -1,0 +1,46 @@
+package simd
+
+import (
+	"fmt"
+	"os"
+)
+
+// Level is an instruction set that kernels are written for.
+type Level int
+
+// The levels, from the one that runs everywhere upwards.
+const (
+	Portable Level = iota
+	AVX2           // AVX2 with FMA
+	AVX512         // AVX-512 F, BW, DQ and VL
+)
+
+// String returns the name that GRADUS_SIMD takes.
+func (l Level) String() string { return [...]string{"portable", "avx2", "avx512"}[l] }
+
+// Active is the level that kernels run at. It is chosen once, when the program
+// starts: the processor's best, or what GRADUS_SIMD asks for.
+func Active() Level { return active }
+
+var active, activeErr = choose(os.Getenv("GRADUS_SIMD"))
+
+// Err says what is wrong with GRADUS_SIMD, if anything is: an unknown name, or
+// a level that this processor lacks. The kernels then run at the best level.
+func Err() error { return activeErr }
+
+func choose(name string) (Level, error) {
+	best := detect()
+	if name == "" {
+		return best, nil
+	}
+	for l := Portable; l <= AVX512; l++ {
+		if l.String() != name {
+			continue
+		}
+		if l > best {
+			return best, fmt.Errorf("GRADUS_SIMD=%s: this processor only has %s", name, best)
+		}
+		return l, nil
+	}
+	return best, fmt.Errorf("GRADUS_SIMD=%s: want portable, avx2 or avx512", name)
+}
