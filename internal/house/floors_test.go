@@ -15,7 +15,7 @@ const module = "github.com/gradus-ml/gradus"
 // floors lists the packages from the ground up. A package imports only from
 // lines before its own. Each line says why it stands where it does.
 var floors = []struct{ packages, why string }{
-	{"internal/parallel", "knows nothing but goroutines"},
+	{"internal/parallel internal/domain", "goroutines, and the codes of domain errors: neither knows anything else"},
 	{"internal/simd", "inner loops over slices, split over processors"},
 	{"tensor", "shapes over the inner loops"},
 	{"autodiff prox dataset/*", "each needs arrays and nothing else; formats sit below dataset so that Open can know them all without a registry"},
