@@ -2,6 +2,9 @@ package autodiff
 
 import (
 	"fmt"
+	"iter"
+	"reflect"
+	"strings"
 
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -132,6 +135,19 @@ func Record[O any, P interface {
 	}
 	t.count++
 	return y
+}
+
+// Ops yields the names of the operations recorded since Reset, in order, as
+// "package.type": "autodiff.mul".
+func (t *Tape[F]) Ops() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, op := range t.ops[:t.count] {
+			name, _, _ := strings.Cut(reflect.TypeOf(op).Elem().String(), "[")
+			if !yield(name) {
+				return
+			}
+		}
+	}
 }
 
 // Backward computes the gradient of the one-element y in every Var that wants
