@@ -1,0 +1,37 @@
+package simd
+
+import "math"
+
+// Exp computes dst[i] = e^x[i]. Overflow gives +Inf, underflow passes through
+// the subnormals to 0. Error: 1 ulp.
+func Exp[F Float](dst, x []F) {
+	run("simd.Exp", table[F]().exp, streams[F]{dst: dst, a: x, b: dst})
+}
+
+// ExpSum computes dst[i] = e^(x[i] − shift) and returns the sum of dst, added
+// up in float64. With the maximum of x as the shift no term overflows and the
+// sum is at least 1: the two lines of every softmax. It runs on the caller.
+func ExpSum[F Float](dst, x []F, shift F) float64 {
+	if len(dst) != len(x) {
+		panic(lengths("simd.ExpSum", len(dst), len(x)))
+	}
+	if len(dst) == 0 {
+		return 0
+	}
+	return table[F]().expSum(dst, x, shift)
+}
+
+func expPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = F(math.Exp(float64(v.a[i])))
+	}
+}
+
+func expSumPortable[F Float](dst, x []F, shift F) float64 {
+	var lanes [lanes]float64
+	for i := range dst {
+		dst[i] = F(math.Exp(float64(x[i] - shift)))
+		lanes[i%len(lanes)] += float64(dst[i])
+	}
+	return addLanes(&lanes)
+}

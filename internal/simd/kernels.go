@@ -1,0 +1,75 @@
+package simd
+
+// kernels holds the inner loops of one element type at one level. Each has a
+// portable twin, whose loop is its specification.
+type kernels[F Float] struct {
+	add, sub, mul, div, addMul     loop[F]
+	addScaled, scale               loop[F]
+	abs, sqrt, clamp               loop[F]
+	relu, leakyReLU                loop[F]
+	exp, log, tanh, sigmoid        loop[F]
+	softplus, silu, gelu, geluTanh loop[F]
+	ema, heavyBall, adam           loop[F]
+	shrinkStep, diagonalStep       loop[F]
+	mirror                         loop[F]
+	reluPull, leakyReLUPull        [2]loop[F] // replacing and adding
+	tanhPull, sigmoidPull          [2]loop[F]
+	softplusPull, siluPull         [2]loop[F]
+	geluPull, geluTanhPull         [2]loop[F]
+	dot, sum, sumSquares, absSum   fold[F]
+	squaredDistance, max, absMax   fold[F]
+	expSum                         func(dst, x []F, shift F) float64
+}
+
+// streams are the operands of a loop, all of one length. A loop reads and
+// writes element i of any of them before it goes on to element i+1 (or, in
+// vectors, to the next ones), so they may be the same slices; those that a loop
+// does not use repeat dst.
+type streams[F Float] struct {
+	dst, a, b []F
+	s         [4]F // scalars
+}
+
+type (
+	loop[F Float] func(v streams[F])
+	fold[F Float] func(a, b []F) float64
+)
+
+// The tables, by level. They are filled once, before main.
+var (
+	kernels32 = [...]kernels[float32]{vector32(Portable), vector32(AVX2), vector32(AVX512)}
+	kernels64 = [...]kernels[float64]{vector64(Portable), vector64(AVX2), vector64(AVX512)}
+)
+
+// table returns the kernels for F at the active level.
+func table[F Float]() *kernels[F] {
+	if k, ok := any(&kernels32[active]).(*kernels[F]); ok {
+		return k
+	}
+	return any(&kernels64[active]).(*kernels[F])
+}
+
+func portable[F Float]() kernels[F] {
+	return kernels[F]{
+		add: addPortable[F], sub: subPortable[F], mul: mulPortable[F], div: divPortable[F], addMul: addMulPortable[F],
+		addScaled: addScaledPortable[F], scale: scalePortable[F],
+		abs: absPortable[F], sqrt: sqrtPortable[F], clamp: clampPortable[F],
+		relu: reluPortable[F], leakyReLU: leakyReLUPortable[F],
+		exp: expPortable[F], log: logPortable[F], tanh: tanhPortable[F], sigmoid: sigmoidPortable[F],
+		softplus: softplusPortable[F], silu: siluPortable[F], gelu: geluPortable[F], geluTanh: geluTanhPortable[F],
+		ema: emaPortable[F], heavyBall: heavyBallPortable[F], adam: adamPortable[F],
+		shrinkStep: shrinkStepPortable[F], diagonalStep: diagonalStepPortable[F],
+		mirror:        mirrorPortable[F],
+		reluPull:      [2]loop[F]{reluPullPortable[F], reluPullAddPortable[F]},
+		leakyReLUPull: [2]loop[F]{leakyReLUPullPortable[F], leakyReLUPullAddPortable[F]},
+		tanhPull:      [2]loop[F]{tanhPullPortable[F], tanhPullAddPortable[F]},
+		sigmoidPull:   [2]loop[F]{sigmoidPullPortable[F], sigmoidPullAddPortable[F]},
+		softplusPull:  [2]loop[F]{softplusPullPortable[F], softplusPullAddPortable[F]},
+		siluPull:      [2]loop[F]{siluPullPortable[F], siluPullAddPortable[F]},
+		geluPull:      [2]loop[F]{geluPullPortable[F], geluPullAddPortable[F]},
+		geluTanhPull:  [2]loop[F]{geluTanhPullPortable[F], geluTanhPullAddPortable[F]},
+		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], absSum: absSumPortable[F],
+		squaredDistance: squaredDistancePortable[F], max: maxPortable[F], absMax: absMaxPortable[F],
+		expSum: expSumPortable[F],
+	}
+}

@@ -1,0 +1,81 @@
+package simd
+
+import "math"
+
+// The loops of the optimisers: each passes once through memory. Factors come
+// in float64 and are rounded to F once.
+
+// EMA computes m[i] = (1−q)·m[i] + q·g[i], the exponential moving average of
+// gradients.
+func EMA[F Float](m, g []F, q float64) {
+	run("simd.EMA", table[F]().ema, streams[F]{dst: m, a: g, b: m, s: [4]F{F(q), F(1 - q)}})
+}
+
+// HeavyBall computes v[i] = mu·v[i] + g[i]. Source: Polyak 1964.
+func HeavyBall[F Float](v, g []F, mu float64) {
+	run("simd.HeavyBall", table[F]().heavyBall, streams[F]{dst: v, a: g, b: v, s: [4]F{F(mu)}})
+}
+
+// AdamMoments computes m[i] = beta1·m[i] + (1−beta1)·g[i] and
+// v[i] = beta2·v[i] + (1−beta2)·g[i]². Source: Kingma and Ba 2014.
+func AdamMoments[F Float](m, v, g []F, beta1, beta2 float64) {
+	run("simd.AdamMoments", table[F]().adam, streams[F]{dst: m, a: v, b: g, s: [4]F{F(beta1), F(1 - beta1), F(beta2), F(1 - beta2)}})
+}
+
+// ShrinkStep computes theta[i] = shrink·(theta[i] − eps·m[i]), the exact step
+// of a quadratic penalty.
+func ShrinkStep[F Float](theta, m []F, eps, shrink float64) {
+	run("simd.ShrinkStep", table[F]().shrinkStep, streams[F]{dst: theta, a: m, b: theta, s: [4]F{F(-eps), F(shrink)}})
+}
+
+// DiagonalStep computes theta[i] −= eps·m[i] / (√(scale·v[i]) + delta). Adam's
+// bias corrections go into eps and scale.
+func DiagonalStep[F Float](theta, m, v []F, eps, scale, delta float64) {
+	run("simd.DiagonalStep", table[F]().diagonalStep, streams[F]{dst: theta, a: m, b: v, s: [4]F{F(-eps), F(scale), F(delta)}})
+}
+
+// MirrorSigmoid computes y[i] −= eps·g[i] and x[i] = sigmoid(y[i]): the mirror
+// descent step on (0, 1) with logits y. Source: docs/mirror-descent.md.
+func MirrorSigmoid[F Float](x, y, g []F, eps float64) {
+	run("simd.MirrorSigmoid", table[F]().mirror, streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
+}
+
+func emaPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = fma(v.s[0], v.a[i], F(v.s[1]*v.dst[i]))
+	}
+}
+
+func heavyBallPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = fma(v.s[0], v.dst[i], v.a[i])
+	}
+}
+
+func adamPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		g := v.b[i]
+		v.dst[i] = fma(v.s[0], v.dst[i], F(v.s[1]*g))
+		v.a[i] = fma(v.s[2], v.a[i], F(v.s[3]*F(g*g)))
+	}
+}
+
+func shrinkStepPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = v.s[1] * fma(v.s[0], v.a[i], v.dst[i])
+	}
+}
+
+func diagonalStepPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		root := F(math.Sqrt(float64(F(v.s[1] * v.b[i]))))
+		v.dst[i] += F(v.s[0]*v.a[i]) / (root + v.s[2])
+	}
+}
+
+func mirrorPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.a[i] = fma(v.s[0], v.b[i], v.a[i])
+		v.dst[i] = F(sigmoid(float64(v.a[i])))
+	}
+}

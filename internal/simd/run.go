@@ -1,0 +1,131 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/gradus-ml/gradus/internal/parallel"
+)
+
+// block is how many elements of a long slice one processor takes at a time. It
+// is part of what a sum is: partial sums are made for each block and added in
+// order.
+const block = 1 << 15
+
+// job is a long loop or fold, cut into blocks. Jobs are reused, so that a long
+// call allocates no more than a short one.
+type job[F Float] struct {
+	v       streams[F]
+	loop    loop[F]
+	fold    fold[F]
+	partial []float64
+}
+
+// Block does block i of the job.
+func (j *job[F]) Block(i int) {
+	lo, hi := parallel.Span(i, block, len(j.v.dst))
+	v := streams[F]{dst: j.v.dst[lo:hi], a: j.v.a[lo:hi], b: j.v.b[lo:hi], s: j.v.s}
+	if j.fold != nil {
+		j.partial[i] = j.fold(v.a, v.b)
+		return
+	}
+	j.loop(v)
+}
+
+var jobs32, jobs64 sync.Pool
+
+func pool[F Float]() *sync.Pool {
+	if _, ok := any(F(0)).(float32); ok {
+		return &jobs32
+	}
+	return &jobs64
+}
+
+func takeJob[F Float](v streams[F]) *job[F] {
+	j, _ := pool[F]().Get().(*job[F])
+	if j == nil {
+		j = &job[F]{}
+	}
+	j.v = v
+	return j
+}
+
+func (j *job[F]) release() {
+	j.v, j.loop, j.fold = streams[F]{}, nil, nil
+	pool[F]().Put(j)
+}
+
+// run does a loop over streams, on all processors if they are long.
+func run[F Float](op string, loop loop[F], v streams[F]) {
+	n := len(v.dst)
+	if len(v.a) != n || len(v.b) != n {
+		panic(lengths(op, n, len(v.a), len(v.b)))
+	}
+	if n <= block {
+		if n > 0 {
+			loop(v)
+		}
+		return
+	}
+	j := takeJob(v)
+	j.loop = loop
+	parallel.Run(parallel.Blocks(n, block), j)
+	j.release()
+}
+
+// lengths is the text of the panic for slices that do not fit together.
+func lengths(op string, n ...int) string {
+	return fmt.Sprintf("%s: slices of lengths %v: want one length", op, n)
+}
+
+// partials folds each block of a and b. The caller combines them in order and
+// releases the job.
+func partials[F Float](fold fold[F], a, b []F) *job[F] {
+	j := takeJob(streams[F]{dst: a, a: a, b: b})
+	j.fold = fold
+	blocks := parallel.Blocks(len(a), block)
+	if cap(j.partial) < blocks {
+		j.partial = make([]float64, blocks)
+	}
+	j.partial = j.partial[:blocks]
+	parallel.Run(blocks, j)
+	return j
+}
+
+// foldSum returns the sum of the folds of the blocks, in order.
+func foldSum[F Float](op string, fold fold[F], a, b []F) float64 {
+	if len(a) != len(b) {
+		panic(lengths(op, len(a), len(b)))
+	}
+	if len(a) <= block {
+		if len(a) == 0 {
+			return 0
+		}
+		return fold(a, b)
+	}
+	j := partials(fold, a, b)
+	total := 0.0
+	for _, s := range j.partial {
+		total += s
+	}
+	j.release()
+	return total
+}
+
+// foldMax returns the largest of the folds of the blocks; NaN wins.
+func foldMax[F Float](fold fold[F], a []F) F {
+	if len(a) <= block {
+		if len(a) == 0 {
+			return F(math.Inf(-1))
+		}
+		return F(fold(a, a))
+	}
+	j := partials(fold, a, a)
+	largest := math.Inf(-1)
+	for _, m := range j.partial {
+		largest = max(largest, m)
+	}
+	j.release()
+	return F(largest)
+}

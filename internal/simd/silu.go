@@ -1,0 +1,41 @@
+package simd
+
+import "math"
+
+// SiLU computes dst[i] = x[i]·sigmoid(x[i]), −0 at −Inf. Error: 3 ulp.
+func SiLU[F Float](dst, x []F) {
+	run("simd.SiLU", table[F]().silu, streams[F]{dst: dst, a: x, b: dst})
+}
+
+// SiLUPull computes dx[i] = dy[i]·s·(1 + x[i]·(1 − s)) with s = sigmoid(x[i]),
+// or adds it to dx[i].
+func SiLUPull[F Float](dx, x, dy []F, add bool) {
+	run("simd.SiLUPull", table[F]().siluPull[index(add)], streams[F]{dst: dx, a: x, b: dy})
+}
+
+func siluPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		x := float64(v.a[i])
+		v.dst[i] = F(max(x, -math.MaxFloat64) * sigmoid(x))
+	}
+}
+
+// siluSlope is the derivative of x·sigmoid(x). It is 0 or 1 to the last bit
+// where x is held back, and there ±Inf would make ∞·0 of it.
+func siluSlope(x float64) float64 {
+	x = min(max(x, -800), 800)
+	s := sigmoid(x)
+	return s * (1 + x*sigmoid(-x))
+}
+
+func siluPullPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = v.b[i] * F(siluSlope(float64(v.a[i])))
+	}
+}
+
+func siluPullAddPortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = fma(v.b[i], F(siluSlope(float64(v.a[i]))), v.dst[i])
+	}
+}
