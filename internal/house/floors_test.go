@@ -17,6 +17,7 @@ const module = "github.com/gradus-ml/gradus"
 var floors = []struct{ packages, why string }{
 	{"internal/parallel internal/domain", "goroutines, and the codes of domain errors: neither knows anything else"},
 	{"internal/seeds internal/warp", "random streams and bent coordinates, for the pictures of dataset and dataset/glyphs"},
+	{"internal/opscan", "reads Go source, for tests"},
 	{"internal/simd", "inner loops over slices, split over processors"},
 	{"tensor", "shapes over the inner loops"},
 	{"autodiff prox dataset/*", "each needs arrays and nothing else; formats sit below dataset so that Open can know them all without a registry"},
