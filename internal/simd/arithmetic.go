@@ -52,3 +52,10 @@ func Sqrt[F Float](dst, x []F) {
 func Clamp[F Float](dst, x []F, lo, hi F) {
 	run("simd.Clamp", table[F]().clamp, streams[F]{dst: dst, a: x, b: dst, s: [4]F{lo, hi}})
 }
+
+// Standardise computes dst[i] = (x[i] − mean)·scale + shift, the last two
+// operations with one rounding. The difference comes first, so that a large
+// mean does not cancel.
+func Standardise[F Float](dst, x []F, mean, scale, shift F) {
+	run("simd.Standardise", table[F]().standardise, streams[F]{dst: dst, a: x, b: dst, s: [4]F{mean, scale, shift}})
+}

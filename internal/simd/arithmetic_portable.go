@@ -61,3 +61,9 @@ func clampPortable[F Float](v streams[F]) {
 		v.dst[i] = min(max(v.a[i], v.s[0]), v.s[1])
 	}
 }
+
+func standardisePortable[F Float](v streams[F]) {
+	for i := range v.dst {
+		v.dst[i] = fma(v.a[i]-v.s[0], v.s[1], v.s[2])
+	}
+}

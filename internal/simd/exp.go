@@ -21,6 +21,15 @@ func ExpSum[F Float](dst, x []F, shift F) float64 {
 	return table[F]().expSum(dst, x, shift)
 }
 
+// SumExp returns the sum of e^(x[i] − shift), as [ExpSum] does without keeping
+// the terms.
+func SumExp[F Float](x []F, shift F) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return table[F]().sumExp(x, shift)
+}
+
 func expPortable[F Float](v streams[F]) {
 	for i := range v.dst {
 		v.dst[i] = F(math.Exp(float64(v.a[i])))
@@ -28,10 +37,18 @@ func expPortable[F Float](v streams[F]) {
 }
 
 func expSumPortable[F Float](dst, x []F, shift F) float64 {
-	var lanes [lanes]float64
+	var sums [lanes]float64
 	for i := range dst {
 		dst[i] = F(math.Exp(float64(x[i] - shift)))
-		lanes[i%len(lanes)] += float64(dst[i])
+		sums[i%lanes] += float64(dst[i])
 	}
-	return addLanes(&lanes)
+	return addLanes(&sums)
+}
+
+func sumExpPortable[F Float](x []F, shift F) float64 {
+	var sums [lanes]float64
+	for i, v := range x {
+		sums[i%lanes] += float64(F(math.Exp(float64(v - shift))))
+	}
+	return addLanes(&sums)
 }

@@ -29,6 +29,15 @@ func SquaredDistance[F Float](a, b []F) float64 {
 	return foldSum("simd.SquaredDistance", table[F]().squaredDistance, a, b)
 }
 
+// CentredSquares returns Σ (x[i] − mean)², the second pass of a variance. It
+// runs on the caller.
+func CentredSquares[F Float](x []F, mean float64) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	return table[F]().centredSquares(x, mean)
+}
+
 // Norm returns √Σ x[i]², which overflows only if the result does: where the sum
 // of squares would leave the range of float64, x is divided by its largest
 // magnitude first.
@@ -94,6 +103,15 @@ func squaredDistancePortable[F Float](a, b []F) float64 {
 	var sums [lanes]float64
 	for i := range a {
 		d := float64(a[i]) - float64(b[i])
+		sums[i%lanes] = math.FMA(d, d, sums[i%lanes])
+	}
+	return addLanes(&sums)
+}
+
+func centredSquaresPortable[F Float](x []F, mean float64) float64 {
+	var sums [lanes]float64
+	for i, v := range x {
+		d := float64(v) - mean
 		sums[i%lanes] = math.FMA(d, d, sums[i%lanes])
 	}
 	return addLanes(&sums)

@@ -4,7 +4,7 @@ package simd
 // portable twin, whose loop is its specification.
 type kernels[F Float] struct {
 	add, sub, mul, div, addMul     loop[F]
-	addScaled, scale               loop[F]
+	addScaled, scale, standardise  loop[F]
 	abs, sqrt, clamp               loop[F]
 	relu, leakyReLU                loop[F]
 	exp, log, tanh, sigmoid        loop[F]
@@ -19,6 +19,8 @@ type kernels[F Float] struct {
 	dot, sum, sumSquares, absSum   fold[F]
 	squaredDistance, max, absMax   fold[F]
 	expSum                         func(dst, x []F, shift F) float64
+	sumExp                         func(x []F, shift F) float64
+	centredSquares                 func(x []F, mean float64) float64
 }
 
 // streams are the operands of a loop, all of one length. A loop reads and
@@ -52,7 +54,7 @@ func table[F Float]() *kernels[F] {
 func portable[F Float]() kernels[F] {
 	return kernels[F]{
 		add: addPortable[F], sub: subPortable[F], mul: mulPortable[F], div: divPortable[F], addMul: addMulPortable[F],
-		addScaled: addScaledPortable[F], scale: scalePortable[F],
+		addScaled: addScaledPortable[F], scale: scalePortable[F], standardise: standardisePortable[F],
 		abs: absPortable[F], sqrt: sqrtPortable[F], clamp: clampPortable[F],
 		relu: reluPortable[F], leakyReLU: leakyReLUPortable[F],
 		exp: expPortable[F], log: logPortable[F], tanh: tanhPortable[F], sigmoid: sigmoidPortable[F],
@@ -70,6 +72,6 @@ func portable[F Float]() kernels[F] {
 		geluTanhPull:  [2]loop[F]{geluTanhPullPortable[F], geluTanhPullAddPortable[F]},
 		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], absSum: absSumPortable[F],
 		squaredDistance: squaredDistancePortable[F], max: maxPortable[F], absMax: absMaxPortable[F],
-		expSum: expSumPortable[F],
+		expSum: expSumPortable[F], sumExp: sumExpPortable[F], centredSquares: centredSquaresPortable[F],
 	}
 }
