@@ -1,0 +1,138 @@
+package optim
+
+import (
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/tensor"
+)
+
+// Optimizer takes the steps of a rule on the parameters of a model and keeps
+// what the rule remembers of them. It is not safe for concurrent use.
+type Optimizer[F tensor.Float] struct {
+	params []param[F]
+	rules  []*rule[F] // the rule of each group, then the one of the rest
+	steps  int
+	pass   pass[F]
+}
+
+// param is a parameter with its rule and what that remembers of it.
+type param[F tensor.Float] struct {
+	*nn.Param[F]
+	path  string
+	rule  *rule[F]
+	slots [][]F // in the order of rule.slots
+	size  int   // of the parameter when the optimiser was built
+	block int   // elements that are taken through the step together
+}
+
+// New returns an optimiser of params, as nn.Params yields them. A parameter
+// follows the step of the first group that holds it, the others follow step.
+//
+// It returns an error where a hyperparameter is outside its domain, a penalty
+// has no closed form with its geometry (the error names both), a parameter is
+// outside its geometry's domain, a group holds no parameter, or there is no
+// parameter at all.
+func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], groups ...Group[F]) (*Optimizer[F], error) {
+	o := &Optimizer[F]{}
+	for _, g := range groups {
+		if err := g.validate(); err != nil {
+			return nil, fmt.Errorf("optim: %w", err)
+		}
+		r, err := g.Step.build()
+		if err != nil {
+			return nil, fmt.Errorf("optim: group %q: %w", g.Match, err)
+		}
+		o.rules = append(o.rules, r)
+	}
+	r, err := step.build()
+	if err != nil {
+		return nil, fmt.Errorf("optim: %w", err)
+	}
+	o.rules = append(o.rules, r)
+
+	held := make([]int, len(o.rules))
+	for path, p := range params {
+		i := 0
+		for i < len(groups) && !groups[i].holds(path, p) {
+			i++
+		}
+		held[i]++
+		if err := o.add(path, p, o.rules[i]); err != nil {
+			return nil, fmt.Errorf("optim: %s: %w", path, err)
+		}
+	}
+	for i, g := range groups {
+		if held[i] == 0 {
+			return nil, fmt.Errorf("optim: group %q holds no parameter that no group before it holds", g.Match)
+		}
+	}
+	if len(o.params) == 0 {
+		return nil, fmt.Errorf("optim: the model has no parameters")
+	}
+	o.pass.plan(o.params)
+	return o, nil
+}
+
+// add makes the slots of one parameter.
+func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
+	n := len(p.Value.Data)
+	slots := make([][]F, len(r.slots))
+	for i := range slots {
+		slots[i] = make([]F, n)
+	}
+	piece := r.solver.Piece(p.Value.Shape)
+	if r.mirror != nil {
+		dual := slots[len(slots)-1]
+		piece := max(1, r.mirror.Piece(p.Value.Shape))
+		for at := 0; at < n; at += piece {
+			if err := r.mirror.ToDual(dual[at:at+piece], p.Value.Data[at:at+piece]); err != nil {
+				return err
+			}
+		}
+	}
+	o.params = append(o.params, param[F]{p, path, r, slots, n, blockOf(piece)})
+	return nil
+}
+
+// Step takes one step along the gradients in the parameters' Grad. Frozen
+// parameters are left alone, with what is remembered of them.
+//
+// It returns an error, and has then changed nothing, if a parameter has no
+// gradient, or one with a NaN or an infinity (the error names the parameter and
+// the step), or if the schedule yields a step size that is negative or not
+// finite.
+func (o *Optimizer[F]) Step() error {
+	for _, r := range o.rules {
+		r.current = r.rate.At(o.steps)
+		if !(r.current >= 0) || math.IsInf(r.current, 1) {
+			return fmt.Errorf("optim: step %d: %T gives the step size %v: want a finite number of at least 0", o.steps+1, r.rate, r.current)
+		}
+	}
+	for i := range o.params {
+		p := &o.params[i]
+		switch n := p.size; {
+		case p.Frozen:
+		case p.Grad == nil:
+			return fmt.Errorf("optim: step %d: %s has no gradient: want a backward pass first, or the parameter frozen", o.steps+1, p.path)
+		case len(p.Value.Data) != n || len(p.Grad.Data) != n:
+			return fmt.Errorf("optim: step %d: %s has %d elements and a gradient of %d: want the %d it was built with", o.steps+1, p.path, len(p.Value.Data), len(p.Grad.Data), n)
+		}
+	}
+	norm, err := o.pass.norm(o.steps + 1)
+	if err != nil {
+		return err
+	}
+	o.pass.update(Now{Step: o.steps + 1, GradientNorm: norm})
+	o.steps++
+	return nil
+}
+
+// Steps returns the number of steps taken.
+func (o *Optimizer[F]) Steps() int { return o.steps }
+
+// LearningRate returns the step size that the next step will use, for
+// parameters in no group.
+func (o *Optimizer[F]) LearningRate() float64 { return o.rules[len(o.rules)-1].rate.At(o.steps) }

@@ -1,0 +1,52 @@
+package prox
+
+import (
+	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/tensor"
+)
+
+// L1 is R = Lambda·Σ|x_i|. Its proximal map is the soft threshold
+//
+//	z_i = sign(a_i)·max(0, |a_i| − step·Lambda).
+//
+// Lambda is at least 0. Source: Tibshirani 1996; Beck and Teboulle 2009, §1.
+type L1[F tensor.Float] struct{ Lambda float64 }
+
+// Validate refuses a negative or non-finite Lambda.
+func (l L1[F]) Validate() error { return nonNegative("L1.Lambda", l.Lambda) }
+
+// Piece is 1.
+func (L1[F]) Piece([]int) int { return 1 }
+
+// Value is Lambda·Σ|x_i|.
+func (l L1[F]) Value(x []F) float64 {
+	return l.Lambda * simd.AbsSum(x)
+}
+
+// Prox computes the soft threshold at step·Lambda.
+func (l L1[F]) Prox(dst, a []F, step float64) float64 {
+	sameLength("prox.L1", dst, a)
+	k := F(step * l.Lambda)
+	for i, v := range a {
+		dst[i] = softThreshold(v, k)
+	}
+	return l.Value(dst)
+}
+
+// ProxDiagonal computes the soft threshold at step·Lambda/metric_i.
+func (l L1[F]) ProxDiagonal(dst, a, metric []F, step float64) float64 {
+	sameLength("prox.L1", dst, a)
+	sameLength("prox.L1", metric, a)
+	k := F(step * l.Lambda)
+	for i, v := range a {
+		dst[i] = softThreshold(v, k/metric[i])
+	}
+	return l.Value(dst)
+}
+
+// SlopeOnPositive is Lambda.
+func (l L1[F]) SlopeOnPositive() float64 { return l.Lambda }
+
+// softThreshold moves v toward 0 by k ≥ 0, and to 0 if it is nearer. Clamping
+// and subtracting has no branch that a comparison with NaN could take wrongly.
+func softThreshold[F tensor.Float](v, k F) F { return v - max(-k, min(k, v)) }
