@@ -1,0 +1,178 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Figure is a picture of panels above each other that share their horizontal
+// axis.
+type Figure struct {
+	Title  string
+	X      string // label of the horizontal axis, with its unit
+	Panels []Panel
+}
+
+// Panel is one set of axes.
+type Panel struct {
+	Y      string // label of the vertical axis, with its unit
+	Lines  []Line
+	Legend Corner
+}
+
+// Line is a series of points, X and Y of one length.
+type Line struct {
+	Name    string // in the legend; not shown if empty
+	X, Y    []float64
+	Markers bool // draw the points as well
+	Faint   bool // thin and pale, for what another line summarises
+}
+
+// Corner is where a legend has room.
+type Corner int
+
+// The corners.
+const (
+	TopRight Corner = iota
+	TopLeft
+	BottomRight
+	BottomLeft
+)
+
+// palette is that of Okabe and Ito 2008, its yellow left out: too pale on
+// white.
+func palette(i int) color.NRGBA {
+	colours := [...]color.NRGBA{
+		{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255},
+		{204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255}, {0, 0, 0, 255},
+	}
+	return colours[i%len(colours)]
+}
+
+// Size of a figure in points: the width of a text column, and of one panel.
+const (
+	width       = 480
+	panelHeight = 190
+)
+
+// Save draws the figure into a file, SVG or PNG by its ending. It returns an
+// error for another ending, for lines whose lengths differ, and where the file
+// cannot be written.
+func (f Figure) Save(path string) error {
+	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+	if err := CheckEnding(path); err != nil {
+		return err
+	}
+	var picture bytes.Buffer // whole before the file is touched
+	if err := f.Write(&picture, format); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.WriteFile(path, picture.Bytes(), 0o644)
+}
+
+// CheckEnding returns an error unless path ends in .svg or .png, so that a
+// command can refuse a name before it works for it.
+func CheckEnding(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".svg", ".png":
+		return nil
+	}
+	return fmt.Errorf("%s: a picture's name must end in .svg or .png", path)
+}
+
+// Write draws the figure as "svg" or "png".
+func (f Figure) Write(w io.Writer, format string) error {
+	height := vg.Points(panelHeight * float64(max(1, len(f.Panels))))
+	switch format {
+	case "svg":
+		c := vgsvg.New(vg.Points(width), height)
+		if err := f.draw(draw.New(c)); err != nil {
+			return err
+		}
+		_, err := c.WriteTo(w)
+		return err
+	case "png":
+		c := vgimg.NewWith(vgimg.UseWH(vg.Points(width), height), vgimg.UseDPI(144))
+		if err := f.draw(draw.New(c)); err != nil {
+			return err
+		}
+		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+		return err
+	}
+	return fmt.Errorf("picture format %q: want svg or png", format)
+}
+
+func (f Figure) draw(canvas draw.Canvas) error {
+	rows := make([][]*plot.Plot, len(f.Panels))
+	for i, panel := range f.Panels {
+		p := plot.New()
+		if i == 0 {
+			p.Title.Text = f.Title
+			p.Title.Padding = vg.Points(6)
+		}
+		if i == len(f.Panels)-1 {
+			p.X.Label.Text = f.X
+		}
+		p.Y.Label.Text = panel.Y
+		if err := panel.addTo(p); err != nil {
+			return err
+		}
+		rows[i] = []*plot.Plot{p}
+	}
+	tiles := draw.Tiles{Rows: len(rows), Cols: 1, PadX: vg.Points(6), PadY: vg.Points(8),
+		PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10)}
+	for i, row := range plot.Align(rows, tiles, canvas) {
+		rows[i][0].Draw(row[0])
+	}
+	return nil
+}
+
+func (panel Panel) addTo(p *plot.Plot) error {
+	grid := plotter.NewGrid()
+	grid.Vertical.Color, grid.Horizontal.Color = color.Gray{232}, color.Gray{232}
+	p.Add(grid)
+	for i, l := range panel.Lines {
+		if len(l.X) != len(l.Y) {
+			return fmt.Errorf("line %q: %d values of x, %d of y", l.Name, len(l.X), len(l.Y))
+		}
+		points := make(plotter.XYs, len(l.X))
+		for j := range l.X {
+			points[j] = plotter.XY{X: l.X[j], Y: l.Y[j]}
+		}
+		line, marks, err := plotter.NewLinePoints(points)
+		if err != nil {
+			return fmt.Errorf("line %q: %w", l.Name, err)
+		}
+		c := palette(i)
+		line.Width = vg.Points(1.5)
+		if l.Faint {
+			c.A = 110
+			line.Width = vg.Points(0.75)
+		}
+		line.Color, marks.Color = c, c
+		marks.Shape, marks.Radius = draw.CircleGlyph{}, vg.Points(2.2)
+		p.Add(line)
+		if l.Markers {
+			p.Add(marks)
+		}
+		if l.Name != "" {
+			p.Legend.Add(l.Name, line)
+		}
+	}
+	p.Legend.Top = panel.Legend == TopRight || panel.Legend == TopLeft
+	p.Legend.Left = panel.Legend == TopLeft || panel.Legend == BottomLeft
+	p.Legend.Padding = vg.Points(2)
+	return nil
+}
