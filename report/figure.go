@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -129,14 +131,30 @@ func (f Figure) draw(canvas draw.Canvas) error {
 		if err := panel.addTo(p); err != nil {
 			return err
 		}
+		for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
+			style.Font.Variant = "Sans"
+			style.Font.Size = vg.Points(9)
+		}
 		rows[i] = []*plot.Plot{p}
 	}
+	shareX(rows)
 	tiles := draw.Tiles{Rows: len(rows), Cols: 1, PadX: vg.Points(6), PadY: vg.Points(8),
 		PadTop: vg.Points(6), PadBottom: vg.Points(4), PadLeft: vg.Points(4), PadRight: vg.Points(10)}
 	for i, row := range plot.Align(rows, tiles, canvas) {
 		rows[i][0].Draw(row[0])
 	}
 	return nil
+}
+
+// shareX gives all panels the range of x that holds every line.
+func shareX(rows [][]*plot.Plot) {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, row := range rows {
+		lo, hi = min(lo, row[0].X.Min), max(hi, row[0].X.Max)
+	}
+	for _, row := range rows {
+		row[0].X.Min, row[0].X.Max = lo, hi
+	}
 }
 
 func (panel Panel) addTo(p *plot.Plot) error {
