@@ -1,6 +1,10 @@
 package autodiff
 
-import "github.com/gradus-ml/gradus/tensor"
+import (
+	"math"
+
+	"github.com/gradus-ml/gradus/tensor"
+)
 
 // arena hands out slices that all die together at reset. Blocks are kept from
 // step to step; a step that needed several is given one that holds them all,
@@ -11,6 +15,7 @@ type arena[F tensor.Float] struct {
 	next   int   // the first free element of it
 	taken  int   // elements handed out since reset
 	free   [][]F // released before reset, for takeReleased
+	poison bool  // fill what is handed out with NaN, to expose reads of unset memory
 }
 
 // blockAlign keeps every slice on a 64-byte boundary relative to its block.
@@ -40,7 +45,7 @@ func (a *arena[F]) take(n int) []F {
 	s := a.blocks[a.at][a.next : a.next+n : a.next+room]
 	a.next += room
 	a.taken += room
-	return s
+	return a.spoil(s)
 }
 
 // release gives a slice back before the step ends.
@@ -61,5 +66,15 @@ func (a *arena[F]) takeReleased(n int) []F {
 	s := a.free[best][:n]
 	a.free[best] = a.free[len(a.free)-1]
 	a.free = a.free[:len(a.free)-1]
+	return a.spoil(s)
+}
+
+// spoil fills s with NaN if the arena is to expose reads of unset memory.
+func (a *arena[F]) spoil(s []F) []F {
+	if a.poison {
+		for i := range s {
+			s[i] = F(math.NaN())
+		}
+	}
 	return s
 }

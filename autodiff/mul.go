@@ -1,15 +1,16 @@
 package autodiff
 
-import "github.com/gradus-ml/gradus/tensor"
+import (
+	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/tensor"
+)
 
 // Mul returns a·b, element by element. Panics with a [*tensor.ShapeError]
 // unless the shapes are equal.
 func Mul[F tensor.Float](a, b *Var[F]) *Var[F] {
 	mustEqualShapes("autodiff.Mul", a, b)
 	y := a.tape.Output(a.Shape(), a, b)
-	for i, v := range a.Value.Data {
-		y.Value.Data[i] = v * b.Value.Data[i]
-	}
+	simd.Mul(y.Value.Data, a.Value.Data, b.Value.Data)
 	return Record(y, mul[F]{a, b, y})
 }
 
@@ -19,10 +20,10 @@ type mul[F tensor.Float] struct{ a, b, y *Var[F] }
 // gradient.
 func (op *mul[F]) Pull() {
 	for _, pair := range [2][2]*Var[F]{{op.a, op.b}, {op.b, op.a}} {
-		if g := pair[0].Accumulate(); g != nil {
-			for i, dy := range op.y.Grad.Data {
-				g[i] += dy * pair[1].Value.Data[i]
-			}
+		if g, first := pair[0].Contribute(); first {
+			simd.Mul(g, op.y.Grad.Data, pair[1].Value.Data)
+		} else if g != nil {
+			simd.AddMul(g, op.y.Grad.Data, pair[1].Value.Data)
 		}
 	}
 }

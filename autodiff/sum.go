@@ -1,16 +1,15 @@
 package autodiff
 
-import "github.com/gradus-ml/gradus/tensor"
+import (
+	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/tensor"
+)
 
 // Sum returns the sum of all elements of x, as a tensor of rank 0, accumulated
 // in float64.
 func Sum[F tensor.Float](x *Var[F]) *Var[F] {
 	y := x.tape.Output(nil, x)
-	var s float64
-	for _, v := range x.Value.Data {
-		s += float64(v)
-	}
-	y.Value.Data[0] = F(s)
+	y.Value.Data[0] = F(simd.Sum(x.Value.Data))
 	return Record(y, sum[F]{x, y})
 }
 

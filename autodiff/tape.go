@@ -23,6 +23,7 @@ type Tape[F tensor.Float] struct {
 	ops    []Op      // last step's operations, overwritten in place
 	outs   []*Var[F] // outs[i] is what ops[i] computed
 	count  int       // how many of ops this step holds
+	held   []*Var[F] // lists of inputs, for operations that have many
 	arena  arena[F]
 	leaves map[*tensor.Tensor[F]]*Var[F]
 	played bool // Backward has run since Reset
@@ -38,6 +39,7 @@ func NewTape[F tensor.Float]() *Tape[F] {
 // afterwards; copy out first what should live on.
 func (t *Tape[F]) Reset() {
 	t.used, t.count, t.played = 0, 0, false
+	t.held = t.held[:0]
 	t.arena.reset()
 	clear(t.leaves)
 }
@@ -93,6 +95,14 @@ func (t *Tape[F]) Output(shape []int, inputs ...*Var[F]) *Var[F] {
 // Scratch returns n elements of the tape's memory, not zeroed, that live until
 // Reset: for masks, indices as floats, and other things that a pullback needs.
 func (t *Tape[F]) Scratch(n int) []F { return t.arena.take(n) }
+
+// hold copies a list of inputs into the tape's memory, so that an operation can
+// keep it without an allocation.
+func (t *Tape[F]) hold(xs []*Var[F]) []*Var[F] {
+	from := len(t.held)
+	t.held = append(t.held, xs...)
+	return t.held[from:len(t.held):len(t.held)]
+}
 
 // next returns the next reusable Var, cleared.
 func (t *Tape[F]) next(shape []int) *Var[F] {

@@ -25,8 +25,8 @@ func TestSharedLeafAccumulates(t *testing.T) {
 	for range 2 { // the second step must not see the first one's gradient
 		tape.Reset()
 		x := tape.Constant(tensor.From([]float64{2}, 1, 1))
-		h := autodiff.Linear(x, tape.Leaf(value, grad), nil)
-		h = autodiff.Linear(h, tape.Leaf(value, grad), nil)
+		h := autodiff.MatMul(x, tape.Leaf(value, grad), tensor.Product[float64]{})
+		h = autodiff.MatMul(h, tape.Leaf(value, grad), tensor.Product[float64]{})
 		tape.Leaf(unused, unusedGrad)
 		tape.Backward(h)
 		if h.Value.Data[0] != 18 || grad.Data[0] != 12 {
@@ -46,7 +46,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		tape.Reset()
 		x := tape.Constant(in)
 		for range 4 {
-			x = autodiff.Linear(x, tape.Leaf(w, dw), tape.Leaf(b, db))
+			x = autodiff.AddRow(autodiff.MatMul(x, tape.Leaf(w, dw), tensor.Product[float32]{TransB: true}), tape.Leaf(b, db))
 		}
 		tape.Backward(autodiff.Sum(autodiff.Mul(x, x)))
 	}

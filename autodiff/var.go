@@ -1,6 +1,9 @@
 package autodiff
 
-import "github.com/gradus-ml/gradus/tensor"
+import (
+	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/tensor"
+)
 
 // Var is a value on a tape, and its gradient once [Tape.Backward] has reached
 // it.
@@ -53,10 +56,25 @@ func (v *Var[F]) Contribute() (g []F, first bool) {
 		return v.grad.Data, false
 	}
 	v.grad.Shape = append(v.grad.Shape[:0], v.value.Shape...)
-	v.grad.Data = v.leafGrad
+	v.grad.Data = v.tape.arena.spoil(v.leafGrad)
 	if v.grad.Data == nil {
 		v.grad.Data = v.tape.arena.takeReleased(len(v.value.Data))
 	}
 	v.Grad = &v.grad
 	return v.grad.Data, true
+}
+
+// contribute adds s·dy to v's gradient, if v wants one.
+func (v *Var[F]) contribute(dy []F, s F) {
+	switch g, first := v.Contribute(); {
+	case g == nil:
+	case first && s == 1:
+		copy(g, dy)
+	case first:
+		simd.Scale(g, dy, s)
+	case s == 1:
+		simd.Add(g, g, dy)
+	default:
+		simd.AddScaled(g, dy, s)
+	}
 }

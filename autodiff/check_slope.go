@@ -1,0 +1,177 @@
+package autodiff
+
+import "math"
+
+// line is a function of one variable: at(h) returns its change φ(h) − φ(0) and
+// the step as it was realised in the inputs' precision.
+type line struct {
+	at    func(h float64) (change, realised float64)
+	noise float64 // rounding error of φ
+	eps   float64 // machine epsilon of the inputs
+	rungs int     // how far the ladder of steps may go down
+}
+
+// newLine bounds the ladder by where rounding drowns any difference: half of
+// the digits.
+func newLine(at func(float64) (float64, float64), noise, eps float64) line {
+	return line{at, noise, eps, int(-math.Log2(eps) / 2)}
+}
+
+// rung is what two evaluations of a line on either side of 0 tell.
+type rung struct {
+	step        float64
+	left, right float64 // one-sided slopes
+	fog         float64 // bound on their rounding error
+	remainder   float64 // |φ(±h) − φ(0) ∓ h·g|, the larger, for the analytic slope g
+}
+
+// jump is the change of slope across 0. It falls like the step where φ is
+// smooth and stays where φ has a kink.
+func (r rung) jump() float64 { return math.Abs(r.right - r.left) }
+
+// holds reports whether g lies between the one-sided slopes, up to rounding.
+func (r rung) holds(g float64) bool {
+	return g >= min(r.left, r.right)-r.fog && g <= max(r.left, r.right)+r.fog
+}
+
+// reading is the derivative of a line at 0 and all that decides about it.
+type reading struct {
+	numeric, err, step float64
+	rungs              []rung // from the largest step down; only finite ones
+	moved              bool   // φ changed at some step
+}
+
+// read climbs down a ladder of halved steps from h, extrapolates the central
+// differences to step 0 (Richardson; Ridders 1982, "Accurate computation of
+// F′(x) and F′(x)F″(x)"), and keeps the extrapolate with the smallest
+// estimated error. It stops early once that agrees with the analytic slope g
+// to within a tolerance (NaN agrees with all) and nothing looks like a kink,
+// unless toTheEnd.
+func (l line) read(h, g, tolerance float64, toTheEnd bool) reading {
+	best := reading{numeric: math.NaN(), err: math.Inf(1)}
+	const columns = 6
+	var row, last [columns]float64
+	have := 0 // valid columns in last
+	// A function that is finite only close by, such as log near 0, may need
+	// many steps before the first finite one; these do not count.
+	for lost := 0; len(best.rungs) < l.rungs && lost < 60; h /= 2 {
+		up, hUp := l.at(h)
+		down, hDown := l.at(-h)
+		hDown = -hDown
+		if !(hUp > 0 && hDown > 0) {
+			break // the step is below the spacing of the inputs
+		}
+		if notFinite(up) || notFinite(down) {
+			have = 0
+			lost++
+			continue
+		}
+		r := rung{step: h, left: -down / hDown, right: up / hUp}
+		r.fog = (2*l.noise + l.eps*(math.Abs(up)+math.Abs(down))) / h
+		r.remainder = max(math.Abs(up-hUp*g), math.Abs(down+hDown*g))
+		best.rungs = append(best.rungs, r)
+		best.moved = best.moved || up != 0 || down != 0
+
+		row[0] = (up - down) / (hUp + hDown)
+		n := min(have+1, columns)
+		for j, power := 1, 4.0; j < n; j, power = j+1, power*4 {
+			row[j] = (power*row[j-1] - last[j-1]) / (power - 1)
+			err := max(math.Abs(row[j]-row[j-1]), math.Abs(row[j]-last[j-1])) + r.fog
+			if err < best.err {
+				best.numeric, best.err, best.step = row[j], err, h
+			}
+		}
+		last, have = row, n
+		if !toTheEnd && best.err <= tolerance/16 && !(math.Abs(best.numeric-g) > tolerance) && !best.suspicious(tolerance) {
+			break
+		}
+	}
+	return best
+}
+
+// suspicious reports whether the jump of slope, if it can be seen, has not
+// fallen over the last steps.
+func (r *reading) suspicious(tolerance float64) bool {
+	n := len(r.rungs)
+	if n < 3 {
+		return true
+	}
+	a, b, c := r.rungs[n-3].jump(), r.rungs[n-2].jump(), r.rungs[n-1].jump()
+	return c > tolerance+4*r.rungs[n-1].fog && (c > 0.75*b || b > 0.75*a)
+}
+
+// kink returns the rung of the smallest step at which the jump of slope has
+// stayed the same over three rungs and stands out of the rounding error, and
+// whether the kink is at 0 itself as far as rounding lets see, rather than
+// close by.
+func (r *reading) kink() (k rung, found, here bool) {
+	const flat = 0.75 // a smooth function's jump halves
+	for n := len(r.rungs) - 1; n >= 2; n-- {
+		a, b, c := r.rungs[n-2].jump(), r.rungs[n-1].jump(), r.rungs[n].jump()
+		if c > 16*r.rungs[n].fog && c > flat*b && b > flat*a && c < b/flat && b < a/flat {
+			here = n == len(r.rungs)-1 || r.rungs[n+1].fog > c/32
+			return r.rungs[n], true, here
+		}
+	}
+	return rung{}, false, false
+}
+
+// order returns the power of the step with which the remainder falls, over the
+// smallest steps at which it stands out of the rounding error. It is +Inf where
+// it never does.
+func (r *reading) order() float64 {
+	for n := len(r.rungs) - 1; n >= 1; n-- {
+		if r.rungs[n].remainder < 32*r.rungs[n].fog*r.rungs[n].step {
+			continue
+		}
+		power := fall(r.rungs[max(n-2, 0)], r.rungs[n])
+		if n+1 < len(r.rungs) {
+			// Where the next step has passed a kink close by, the
+			// remainder falls all at once.
+			power = max(power, fall(r.rungs[n], r.rungs[n+1]))
+		}
+		return power
+	}
+	return math.Inf(1)
+}
+
+// fall returns the power of the step with which the remainder falls from one
+// rung to another.
+func fall(from, to rung) float64 {
+	return math.Log(from.remainder/max(to.remainder, to.fog*to.step)) / math.Log(from.step/to.step)
+}
+
+// finding judges an analytic slope g by the reading. ok is false where it could
+// not be resolved.
+func (r *reading) finding(g, tolerance float64) (f Finding, ok bool) {
+	f = Finding{Kind: WrongGradient, Analytic: g, Numeric: r.numeric, Step: r.step, Error: r.err}
+	gap := math.Abs(g - r.numeric)
+	kink, bent, here := r.kink()
+	switch below := r.err <= tolerance && r.step < kink.step; {
+	case bent && here && kink.jump() > 2*tolerance, bent && !below && gap > tolerance:
+		f.Left, f.Right, f.Step = kink.left, kink.right, kink.step
+		kink.fog += tolerance
+		f.Kind = WrongAtKink
+		if kink.holds(g) {
+			f.Kind = Kink
+		}
+		return f, true
+	case gap <= tolerance:
+		return f, r.err <= tolerance
+	}
+	// The smallest step at which rounding would not hide the gap decides
+	// whether a bend close by explains it.
+	for n := len(r.rungs) - 1; n >= 0; n-- {
+		if at := r.rungs[n]; at.fog <= gap/8 {
+			return f, !at.holds(g) && gap > 8*r.err
+		}
+	}
+	return f, false
+}
+
+// right reports whether the finding is no fault.
+func (f Finding) right(tolerance float64) bool {
+	return f.Kind == Kink || f.Kind == WrongGradient && math.Abs(f.Analytic-f.Numeric) <= tolerance
+}
+
+func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
