@@ -2,68 +2,75 @@ package simd
 
 import "math"
 
-func addPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.a[i] + v.b[i]
+func addPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = a[i] + b[i]
 	}
 }
 
-func subPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.a[i] - v.b[i]
+func subPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = a[i] - b[i]
 	}
 }
 
-func mulPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.a[i] * v.b[i]
+func mulPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = a[i] * b[i]
 	}
 }
 
-func divPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.a[i] / v.b[i]
+func divPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = a[i] / b[i]
 	}
 }
 
-func addMulPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.a[i], v.b[i], v.dst[i])
+func addMulPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(a[i], b[i], dst[i])
 	}
 }
 
-func addScaledPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.s[0], v.a[i], v.dst[i])
+func addScaledPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(s[0], a[i], dst[i])
 	}
 }
 
-func scalePortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.s[0] * v.a[i]
+func scalePortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = s[0] * a[i]
 	}
 }
 
-func absPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(math.Abs(float64(v.a[i])))
+func absPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(math.Abs(float64(a[i])))
 	}
 }
 
-func sqrtPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(math.Sqrt(float64(v.a[i])))
+func sqrtPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(math.Sqrt(float64(a[i])))
 	}
 }
 
-func clampPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = min(max(v.a[i], v.s[0]), v.s[1])
+func clampPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		switch v := a[i]; {
+		case v < s[0]:
+			dst[i] = s[0]
+		case v > s[1]:
+			dst[i] = s[1]
+		default:
+			dst[i] = v
+		}
 	}
 }
 
-func standardisePortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.a[i]-v.s[0], v.s[1], v.s[2])
+func standardisePortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(a[i]-s[0], s[1], s[2])
 	}
 }

@@ -30,9 +30,9 @@ func SumExp[F Float](x []F, shift F) float64 {
 	return table[F]().sumExp(x, shift)
 }
 
-func expPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(math.Exp(float64(v.a[i])))
+func expPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(math.Exp(float64(a[i])))
 	}
 }
 

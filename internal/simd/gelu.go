@@ -35,10 +35,10 @@ const geluFar = 40
 
 func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 
-func geluPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		x := float64(v.a[i])
-		v.dst[i] = F(max(x, -geluFar) * normalCDF(x))
+func geluPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		x := float64(a[i])
+		dst[i] = F(max(x, -geluFar) * normalCDF(x))
 	}
 }
 
@@ -47,15 +47,15 @@ func geluSlope(x float64) float64 {
 	return normalCDF(x) + x*math.Exp(-0.5*x*x)/math.Sqrt(2*math.Pi)
 }
 
-func geluPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * F(geluSlope(float64(v.a[i])))
+func geluPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * F(geluSlope(float64(a[i])))
 	}
 }
 
-func geluPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], F(geluSlope(float64(v.a[i]))), v.dst[i])
+func geluPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], F(geluSlope(float64(a[i]))), dst[i])
 	}
 }
 
@@ -65,11 +65,11 @@ const (
 	geluGain  = 2 * math.Sqrt2 / sqrtPi // 2√(2/π): tanh u is 2·sigmoid(2u) − 1
 )
 
-func geluTanhPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		x := max(float64(v.a[i]), -geluFar)
+func geluTanhPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		x := max(float64(a[i]), -geluFar)
 		near := min(x, geluFar)
-		v.dst[i] = F(x * sigmoid(geluGain*(near+geluCubic*near*near*near)))
+		dst[i] = F(x * sigmoid(geluGain*(near+geluCubic*near*near*near)))
 	}
 }
 
@@ -79,14 +79,14 @@ func geluTanhSlope(x float64) float64 {
 	return sigmoid(u2) * (1 + x*sigmoid(-u2)*geluGain*(1+3*geluCubic*x*x))
 }
 
-func geluTanhPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * F(geluTanhSlope(float64(v.a[i])))
+func geluTanhPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * F(geluTanhSlope(float64(a[i])))
 	}
 }
 
-func geluTanhPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], F(geluTanhSlope(float64(v.a[i]))), v.dst[i])
+func geluTanhPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], F(geluTanhSlope(float64(a[i]))), dst[i])
 	}
 }

@@ -23,17 +23,11 @@ type kernels[F Float] struct {
 	centredSquares                 func(x []F, mean float64) float64
 }
 
-// streams are the operands of a loop, all of one length. A loop reads and
-// writes element i of any of them before it goes on to element i+1 (or, in
-// vectors, to the next ones), so they may be the same slices; those that a loop
-// does not use repeat dst.
-type streams[F Float] struct {
-	dst, a, b []F
-	s         [4]F // scalars
-}
-
+// A loop reads element i of a and b before it writes element i of dst, so they
+// may be the same slices; those that a loop does not use repeat dst. s holds
+// its scalars.
 type (
-	loop[F Float] func(v streams[F])
+	loop[F Float] func(dst, a, b []F, s [4]F)
 	fold[F Float] func(a, b []F) float64
 )
 

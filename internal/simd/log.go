@@ -7,8 +7,8 @@ func Log[F Float](dst, x []F) {
 	run("simd.Log", table[F]().log, streams[F]{dst: dst, a: x, b: dst})
 }
 
-func logPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(math.Log(float64(v.a[i])))
+func logPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(math.Log(float64(a[i])))
 	}
 }

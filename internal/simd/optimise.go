@@ -40,42 +40,42 @@ func MirrorSigmoid[F Float](x, y, g []F, eps float64) {
 	run("simd.MirrorSigmoid", table[F]().mirror, streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
 }
 
-func emaPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.s[0], v.a[i], F(v.s[1]*v.dst[i]))
+func emaPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(s[0], a[i], F(s[1]*dst[i]))
 	}
 }
 
-func heavyBallPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.s[0], v.dst[i], v.a[i])
+func heavyBallPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(s[0], dst[i], a[i])
 	}
 }
 
-func adamPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		g := v.b[i]
-		v.dst[i] = fma(v.s[0], v.dst[i], F(v.s[1]*g))
-		v.a[i] = fma(v.s[2], v.a[i], F(v.s[3]*F(g*g)))
+func adamPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		g := b[i]
+		dst[i] = fma(s[0], dst[i], F(s[1]*g))
+		a[i] = fma(s[2], a[i], F(s[3]*F(g*g)))
 	}
 }
 
-func shrinkStepPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.s[1] * fma(v.s[0], v.a[i], v.dst[i])
+func shrinkStepPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = s[1] * fma(s[0], a[i], dst[i])
 	}
 }
 
-func diagonalStepPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		root := F(math.Sqrt(float64(F(v.s[1] * v.b[i]))))
-		v.dst[i] += F(v.s[0]*v.a[i]) / (root + v.s[2])
+func diagonalStepPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		root := F(math.Sqrt(float64(F(s[1] * b[i]))))
+		dst[i] += F(s[0]*a[i]) / (root + s[2])
 	}
 }
 
-func mirrorPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.a[i] = fma(v.s[0], v.b[i], v.a[i])
-		v.dst[i] = F(sigmoid(float64(v.a[i])))
+func mirrorPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		a[i] = fma(s[0], b[i], a[i])
+		dst[i] = F(sigmoid(float64(a[i])))
 	}
 }

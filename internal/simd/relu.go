@@ -1,23 +1,23 @@
 package simd
 
-// ReLU computes dst[i] = max(x[i], 0): NaN stays NaN, and −0 becomes +0.
+// ReLU computes dst[i] = 0 where x[i] < 0, x[i] elsewhere: NaN stays NaN.
 func ReLU[F Float](dst, x []F) {
 	run("simd.ReLU", table[F]().relu, streams[F]{dst: dst, a: x, b: dst})
 }
 
-// ReLUPull computes dx[i] = dy[i] where x[i] > 0 or x[i] is NaN, 0 elsewhere,
-// or adds it to dx[i].
+// ReLUPull computes dx[i] = 0 where x[i] ≤ 0, dy[i] elsewhere, or adds it to
+// dx[i].
 func ReLUPull[F Float](dx, x, dy []F, add bool) {
 	run("simd.ReLUPull", table[F]().reluPull[index(add)], streams[F]{dst: dx, a: x, b: dy})
 }
 
-// LeakyReLU computes dst[i] = x[i] where x[i] > 0, slope·x[i] elsewhere.
+// LeakyReLU computes dst[i] = slope·x[i] where x[i] ≤ 0, x[i] elsewhere.
 func LeakyReLU[F Float](dst, x []F, slope float64) {
 	run("simd.LeakyReLU", table[F]().leakyReLU, streams[F]{dst: dst, a: x, b: dst, s: [4]F{F(slope)}})
 }
 
-// LeakyReLUPull computes dx[i] = dy[i] where x[i] > 0, slope·dy[i] elsewhere,
-// or adds it to dx[i].
+// LeakyReLUPull computes dx[i] = slope·dy[i] where x[i] ≤ 0, dy[i] elsewhere, or
+// adds it to dx[i].
 func LeakyReLUPull[F Float](dx, x, dy []F, slope float64, add bool) {
 	run("simd.LeakyReLUPull", table[F]().leakyReLUPull[index(add)], streams[F]{dst: dx, a: x, b: dy, s: [4]F{F(slope)}})
 }
@@ -30,21 +30,24 @@ func index(add bool) int {
 	return 0
 }
 
-func reluPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = max(v.a[i], 0)
+func reluPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = a[i]
+		if a[i] < 0 {
+			dst[i] = 0
+		}
 	}
 }
 
-func reluPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = passed(v.a[i], v.b[i])
+func reluPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = passed(a[i], b[i])
 	}
 }
 
-func reluPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] += passed(v.a[i], v.b[i])
+func reluPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] += passed(a[i], b[i])
 	}
 }
 
@@ -56,21 +59,21 @@ func passed[F Float](x, dy F) F {
 	return dy
 }
 
-func leakyReLUPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = leaked(v.a[i], v.a[i], v.s[0])
+func leakyReLUPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = leaked(a[i], a[i], s[0])
 	}
 }
 
-func leakyReLUPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = leaked(v.a[i], v.b[i], v.s[0])
+func leakyReLUPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = leaked(a[i], b[i], s[0])
 	}
 }
 
-func leakyReLUPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] += leaked(v.a[i], v.b[i], v.s[0])
+func leakyReLUPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] += leaked(a[i], b[i], s[0])
 	}
 }
 

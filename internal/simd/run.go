@@ -13,6 +13,12 @@ import (
 // order.
 const block = 1 << 15
 
+// streams are the operands of a loop, all of one length.
+type streams[F Float] struct {
+	dst, a, b []F
+	s         [4]F
+}
+
 // job is a long loop or fold, cut into blocks. Jobs are reused, so that a long
 // call allocates no more than a short one.
 type job[F Float] struct {
@@ -25,12 +31,11 @@ type job[F Float] struct {
 // Block does block i of the job.
 func (j *job[F]) Block(i int) {
 	lo, hi := parallel.Span(i, block, len(j.v.dst))
-	v := streams[F]{dst: j.v.dst[lo:hi], a: j.v.a[lo:hi], b: j.v.b[lo:hi], s: j.v.s}
 	if j.fold != nil {
-		j.partial[i] = j.fold(v.a, v.b)
+		j.partial[i] = j.fold(j.v.a[lo:hi], j.v.b[lo:hi])
 		return
 	}
-	j.loop(v)
+	j.loop(j.v.dst[lo:hi], j.v.a[lo:hi], j.v.b[lo:hi], j.v.s)
 }
 
 var jobs32, jobs64 sync.Pool
@@ -64,7 +69,7 @@ func run[F Float](op string, loop loop[F], v streams[F]) {
 	}
 	if n <= block {
 		if n > 0 {
-			loop(v)
+			loop(v.dst, v.a, v.b, v.s)
 		}
 		return
 	}

@@ -14,9 +14,9 @@ func SigmoidPull[F Float](dx, y, dy []F, add bool) {
 	run("simd.SigmoidPull", table[F]().sigmoidPull[index(add)], streams[F]{dst: dx, a: y, b: dy})
 }
 
-func sigmoidPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(sigmoid(float64(v.a[i])))
+func sigmoidPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(sigmoid(float64(a[i])))
 	}
 }
 
@@ -29,14 +29,14 @@ func sigmoid(x float64) float64 {
 	return 1 / (1 + z)
 }
 
-func sigmoidPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * F(v.a[i]*(1-v.a[i]))
+func sigmoidPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * F(a[i]*(1-a[i]))
 	}
 }
 
-func sigmoidPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], F(v.a[i]*(1-v.a[i])), v.dst[i])
+func sigmoidPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], F(a[i]*(1-a[i])), dst[i])
 	}
 }

@@ -13,10 +13,10 @@ func SiLUPull[F Float](dx, x, dy []F, add bool) {
 	run("simd.SiLUPull", table[F]().siluPull[index(add)], streams[F]{dst: dx, a: x, b: dy})
 }
 
-func siluPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		x := float64(v.a[i])
-		v.dst[i] = F(max(x, -math.MaxFloat64) * sigmoid(x))
+func siluPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		x := float64(a[i])
+		dst[i] = F(max(x, -math.MaxFloat64) * sigmoid(x))
 	}
 }
 
@@ -28,14 +28,14 @@ func siluSlope(x float64) float64 {
 	return s * (1 + x*sigmoid(-x))
 }
 
-func siluPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * F(siluSlope(float64(v.a[i])))
+func siluPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * F(siluSlope(float64(a[i])))
 	}
 }
 
-func siluPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], F(siluSlope(float64(v.a[i]))), v.dst[i])
+func siluPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], F(siluSlope(float64(a[i]))), dst[i])
 	}
 }

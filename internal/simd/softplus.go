@@ -13,21 +13,21 @@ func SoftplusPull[F Float](dx, x, dy []F, add bool) {
 	run("simd.SoftplusPull", table[F]().softplusPull[index(add)], streams[F]{dst: dx, a: x, b: dy})
 }
 
-func softplusPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		x := float64(v.a[i])
-		v.dst[i] = F(max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))))
+func softplusPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		x := float64(a[i])
+		dst[i] = F(max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))))
 	}
 }
 
-func softplusPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * F(sigmoid(float64(v.a[i])))
+func softplusPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * F(sigmoid(float64(a[i])))
 	}
 }
 
-func softplusPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], F(sigmoid(float64(v.a[i]))), v.dst[i])
+func softplusPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], F(sigmoid(float64(a[i]))), dst[i])
 	}
 }

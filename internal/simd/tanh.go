@@ -13,20 +13,20 @@ func TanhPull[F Float](dx, y, dy []F, add bool) {
 	run("simd.TanhPull", table[F]().tanhPull[index(add)], streams[F]{dst: dx, a: y, b: dy})
 }
 
-func tanhPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = F(math.Tanh(float64(v.a[i])))
+func tanhPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = F(math.Tanh(float64(a[i])))
 	}
 }
 
-func tanhPullPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = v.b[i] * fma(-v.a[i], v.a[i], 1)
+func tanhPullPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = b[i] * fma(-a[i], a[i], 1)
 	}
 }
 
-func tanhPullAddPortable[F Float](v streams[F]) {
-	for i := range v.dst {
-		v.dst[i] = fma(v.b[i], fma(-v.a[i], v.a[i], 1), v.dst[i])
+func tanhPullAddPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		dst[i] = fma(b[i], fma(-a[i], a[i], 1), dst[i])
 	}
 }
