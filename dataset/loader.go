@@ -43,6 +43,9 @@ func (l Loader) Validate() error {
 	if l.Len() == 0 {
 		return fmt.Errorf("dataset.Loader: %s has %d examples, which make no batch of %d (drop last: %t): want at least one batch", l.Source.Info().Name, l.Source.Len(), l.BatchSize, l.DropLast)
 	}
+	if l.Augment != nil {
+		return l.Augment.Accepts(l.Source.Info())
+	}
 	return nil
 }
 
