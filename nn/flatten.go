@@ -9,14 +9,9 @@ import (
 // fastest.
 type Flatten[F tensor.Float] struct{}
 
-// Forward returns x as a matrix.
-func (Flatten[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	xs := x.Shape()
-	if len(xs) == 0 {
-		panic(tensor.Mismatch("nn.Flatten", "[batch …]", xs))
-	}
-	shape := [2]int{xs[0], tensor.Size(xs[1:])}
-	return reshape(p, x, shape[:])
+// Forward returns x as a matrix that shares x's values.
+func (Flatten[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return autodiff.Flatten(x)
 }
 
 // OutputShape is [features].

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -19,27 +18,9 @@ type GELU[F tensor.Float] struct {
 }
 
 // Forward returns x·Φ(x).
-func (l GELU[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	y := p.Tape.Output(x.Shape(), x)
+func (l GELU[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
 	if l.Approximate {
-		simd.GELUTanh(y.Value.Data, x.Value.Data)
-	} else {
-		simd.GELU(y.Value.Data, x.Value.Data)
+		return autodiff.GELUTanh(x)
 	}
-	return autodiff.Record(y, gelu[F]{x, y, l.Approximate})
-}
-
-type gelu[F tensor.Float] struct {
-	x, y        *autodiff.Var[F]
-	approximate bool
-}
-
-// Pull: dx += dy·(Φ(x) + x·Φ′(x)).
-func (op *gelu[F]) Pull() {
-	dx, first := op.x.Contribute()
-	if op.approximate {
-		simd.GELUTanhPull(dx, op.x.Value.Data, op.y.Grad.Data, !first)
-	} else {
-		simd.GELUPull(dx, op.x.Value.Data, op.y.Grad.Data, !first)
-	}
+	return autodiff.GELU(x)
 }

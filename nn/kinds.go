@@ -17,6 +17,8 @@ func Kinds[F tensor.Float]() []Layer[F] {
 		&MaxPool2D[F]{},
 		&AvgPool2D[F]{},
 		&BatchNorm[F]{},
+		&LayerNorm[F]{},
+		&Residual[F]{},
 		Dropout[F]{},
 		ReLU[F]{},
 		LeakyReLU[F]{},

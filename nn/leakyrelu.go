@@ -2,7 +2,6 @@ package nn
 
 import (
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -14,19 +13,6 @@ type LeakyReLU[F tensor.Float] struct {
 }
 
 // Forward returns x or Slope·x.
-func (l LeakyReLU[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	y := p.Tape.Output(x.Shape(), x)
-	simd.LeakyReLU(y.Value.Data, x.Value.Data, l.Slope)
-	return autodiff.Record(y, leakyReLU[F]{x, y, l.Slope})
-}
-
-type leakyReLU[F tensor.Float] struct {
-	x, y  *autodiff.Var[F]
-	slope float64
-}
-
-// Pull: dx += dy where x > 0, slope·dy elsewhere.
-func (op *leakyReLU[F]) Pull() {
-	dx, first := op.x.Contribute()
-	simd.LeakyReLUPull(dx, op.x.Value.Data, op.y.Grad.Data, op.slope, !first)
+func (l LeakyReLU[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return autodiff.LeakyReLU(x, l.Slope)
 }

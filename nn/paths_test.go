@@ -33,6 +33,8 @@ func TestPaths(t *testing.T) {
 		{nn.NewMaxPool2D[float32](2), ""},
 		{nn.NewAvgPool2D[float32](2), ""},
 		{nn.NewBatchNorm[float32](2), "weight bias running_mean running_var"},
+		{nn.NewLayerNorm[float32](2), "weight bias"},
+		{&nn.Residual[float32]{Body: nn.NewLinear[float32](2, 2, rng), Projection: nn.NewLinear[float32](2, 2, rng)}, "body.weight body.bias projection.weight projection.bias"},
 		{nn.NewDropout[float32](0.5), ""},
 		{nn.ReLU[float32]{}, ""},
 		{nn.LeakyReLU[float32]{Slope: 0.01}, ""},

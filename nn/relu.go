@@ -2,7 +2,6 @@ package nn
 
 import (
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -11,16 +10,6 @@ import (
 type ReLU[F tensor.Float] struct{ elementwise }
 
 // Forward returns max(x, 0).
-func (ReLU[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	y := p.Tape.Output(x.Shape(), x)
-	simd.ReLU(y.Value.Data, x.Value.Data)
-	return autodiff.Record(y, relu[F]{x, y})
-}
-
-type relu[F tensor.Float] struct{ x, y *autodiff.Var[F] }
-
-// Pull: dx += dy where x > 0.
-func (op *relu[F]) Pull() {
-	dx, first := op.x.Contribute()
-	simd.ReLUPull(dx, op.x.Value.Data, op.y.Grad.Data, !first)
+func (ReLU[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return autodiff.ReLU(x)
 }

@@ -27,14 +27,14 @@ func (l *Reshape[F]) Validate() error {
 	return err
 }
 
-// Forward returns x under the new shape.
-func (l *Reshape[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+// Forward returns x under the new shape, sharing its values.
+func (l *Reshape[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
 	var room [8]int // on the stack for any usual rank
 	xs := x.Shape()
 	if len(xs) == 0 || tensor.Size(xs[1:]) != tensor.Size(l.Shape) {
 		panic(tensor.Mismatch("nn.Reshape", "x [batch …] with as many elements an example as the new shape", xs, l.Shape))
 	}
-	return reshape(p, x, append(append(room[:0], xs[0]), l.Shape...))
+	return autodiff.Reshape(x, append(append(room[:0], xs[0]), l.Shape...)...)
 }
 
 // OutputShape is Shape, for any input of its size.
@@ -47,29 +47,4 @@ func (l *Reshape[F]) OutputShape(input []int) ([]int, error) {
 		return nil, fmt.Errorf("reshape: input of shape %v has %d elements, the new shape %v has %d", input, n, l.Shape, want)
 	}
 	return slices.Clone(l.Shape), nil
-}
-
-// reshape puts x on the tape under another shape. It copies only where a
-// gradient has to find its way back.
-func reshape[F tensor.Float](p *Pass[F], x *autodiff.Var[F], shape []int) *autodiff.Var[F] {
-	if !x.Wanted() {
-		return p.Tape.Constant(&tensor.Tensor[F]{Shape: shape, Data: x.Value.Data})
-	}
-	y := p.Tape.Output(shape, x)
-	copy(y.Value.Data, x.Value.Data)
-	return autodiff.Record(y, reshaped[F]{x, y})
-}
-
-type reshaped[F tensor.Float] struct{ x, y *autodiff.Var[F] }
-
-// Pull: dx += dy.
-func (op *reshaped[F]) Pull() {
-	g, first := op.x.Contribute()
-	if first {
-		copy(g, op.y.Grad.Data)
-		return
-	}
-	for i, dy := range op.y.Grad.Data {
-		g[i] += dy
-	}
 }

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -10,16 +9,6 @@ import (
 type Sigmoid[F tensor.Float] struct{ elementwise }
 
 // Forward returns σ(x).
-func (Sigmoid[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	y := p.Tape.Output(x.Shape(), x)
-	simd.Sigmoid(y.Value.Data, x.Value.Data)
-	return autodiff.Record(y, sigmoid[F]{x, y})
-}
-
-type sigmoid[F tensor.Float] struct{ x, y *autodiff.Var[F] }
-
-// Pull: dx += dy·y·(1−y).
-func (op *sigmoid[F]) Pull() {
-	dx, first := op.x.Contribute()
-	simd.SigmoidPull(dx, op.y.Value.Data, op.y.Grad.Data, !first)
+func (Sigmoid[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return autodiff.Sigmoid(x)
 }

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -10,16 +9,6 @@ import (
 type SiLU[F tensor.Float] struct{ elementwise }
 
 // Forward returns x·σ(x).
-func (SiLU[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	y := p.Tape.Output(x.Shape(), x)
-	simd.SiLU(y.Value.Data, x.Value.Data)
-	return autodiff.Record(y, silu[F]{x, y})
-}
-
-type silu[F tensor.Float] struct{ x, y *autodiff.Var[F] }
-
-// Pull: dx += dy·σ(x)·(1 + x·(1−σ(x))).
-func (op *silu[F]) Pull() {
-	dx, first := op.x.Contribute()
-	simd.SiLUPull(dx, op.x.Value.Data, op.y.Grad.Data, !first)
+func (SiLU[F]) Forward(_ *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return autodiff.SiLU(x)
 }
