@@ -24,6 +24,8 @@ type Tape[F tensor.Float] struct {
 	outs   []*Var[F] // outs[i] is what ops[i] computed
 	count  int       // how many of ops this step holds
 	held   []*Var[F] // lists of inputs, for operations that have many
+	index  [][]int32 // last step's lists of indices, reused in order
+	lists  int       // how many of index this step holds
 	arena  arena[F]
 	leaves map[*tensor.Tensor[F]]*Var[F]
 	played bool // Backward has run since Reset
@@ -39,7 +41,7 @@ func NewTape[F tensor.Float]() *Tape[F] {
 // afterwards; copy out first what should live on.
 func (t *Tape[F]) Reset() {
 	t.used, t.count, t.played = 0, 0, false
-	t.held = t.held[:0]
+	t.held, t.lists = t.held[:0], 0
 	t.arena.reset()
 	clear(t.leaves)
 }
@@ -93,8 +95,22 @@ func (t *Tape[F]) Output(shape []int, inputs ...*Var[F]) *Var[F] {
 }
 
 // Scratch returns n elements of the tape's memory, not zeroed, that live until
-// Reset: for masks, indices as floats, and other things that a pullback needs.
+// Reset: for masks and other things that a pullback needs.
 func (t *Tape[F]) Scratch(n int) []F { return t.arena.take(n) }
+
+// Indices returns n whole numbers of the tape's memory, not set, that live
+// until Reset: for the places that a pullback has to find again.
+func (t *Tape[F]) Indices(n int) []int32 {
+	if t.lists == len(t.index) {
+		t.index = append(t.index, nil)
+	}
+	list := &t.index[t.lists]
+	t.lists++
+	if cap(*list) < n {
+		*list = make([]int32, n)
+	}
+	return (*list)[:n]
+}
 
 // hold copies a list of inputs into the tape's memory, so that an operation can
 // keep it without an allocation.
