@@ -45,13 +45,13 @@ func (Diagonal[F]) Divergence(z, x, h []F) float64 {
 }
 
 // Solver returns the step of penalty, or an error that names both parts if
-// penalty is no [DiagonalPenalty].
+// penalty is no [DiagonalPenalty], or none with its parameters.
 func (g Diagonal[F]) Solver(penalty Penalty[F]) (Solver[F], error) {
 	if _, ok := penalty.(None[F]); ok {
 		return diagonalPlain[F]{None[F]{}}, nil
 	}
-	if p, ok := penalty.(DiagonalPenalty[F]); ok {
-		return diagonalProx[F]{p}, nil
+	if solvesDiagonal(penalty) {
+		return diagonalProx[F]{penalty.(DiagonalPenalty[F])}, nil
 	}
 	return nil, noClosedForm(penalty, g)
 }
@@ -65,7 +65,11 @@ type diagonalProx[F tensor.Float] struct{ DiagonalPenalty[F] }
 func (s diagonalProx[F]) Step(at Point[F], step float64) {
 	descend(at, step)
 	at.Metric.To(at.Scratch)
-	s.ProxDiagonal(at.X, at.X, at.Scratch, step)
+	piece := at.pieceLength()
+	for lo := 0; lo < len(at.X); lo += piece {
+		x := at.X[lo : lo+piece]
+		s.ProxDiagonal(x, x, at.Scratch[lo:lo+piece], step)
+	}
 }
 
 // descend takes x to x − step·d/h.

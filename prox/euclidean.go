@@ -27,7 +27,10 @@ type euclideanProx[F tensor.Float] struct{ Penalty[F] }
 
 func (s euclideanProx[F]) Step(at Point[F], step float64) {
 	simd.AddScaled(at.X, at.Direction, F(-step*at.Times))
-	s.Prox(at.X, at.X, step)
+	piece := at.pieceLength()
+	for lo := 0; lo < len(at.X); lo += piece {
+		s.Prox(at.X[lo:lo+piece], at.X[lo:lo+piece], step)
+	}
 }
 
 type euclideanAffine[F tensor.Float] struct{ AffinePenalty[F] }

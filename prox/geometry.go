@@ -17,7 +17,7 @@ type Geometry[F tensor.Float] interface {
 // nothing.
 type Solver[F tensor.Float] interface {
 	// Piece returns the length of the pieces of an array of the given shape
-	// that can be solved apart, as [Penalty] does.
+	// that are solved together, as [Penalty] does.
 	Piece(shape []int) int
 
 	// Step replaces at.X, and at.Dual in a geometry that keeps one, by the
@@ -27,7 +27,8 @@ type Solver[F tensor.Float] interface {
 
 // Point is where a step is taken: whole pieces of one array.
 type Point[F tensor.Float] struct {
-	X []F // the parameter; replaced by the result
+	X     []F // the parameter; replaced by the result
+	Piece int // the length of each piece, 0 if the solver is separable
 
 	// The linear term d is Times·Direction; the factor spares a pass over the
 	// array for bias correction and clipping.
@@ -45,8 +46,8 @@ type Point[F tensor.Float] struct {
 type Mirror[F tensor.Float] interface {
 	Geometry[F]
 
-	// Piece returns the length of the pieces of an array that are one point
-	// each, as [Penalty] does.
+	// Piece returns the length of the pieces of an array that are a point each,
+	// as [Penalty] does.
 	Piece(shape []int) int
 
 	// ToDual writes the dual state of x to y. It returns a [*DomainError] if x
@@ -55,4 +56,12 @@ type Mirror[F tensor.Float] interface {
 
 	// FromDual writes the point of dual state y to x.
 	FromDual(x, y []F)
+}
+
+// pieceLength returns the length of the slices that a penalty is given.
+func (at Point[F]) pieceLength() int {
+	if at.Piece == 0 {
+		return len(at.X)
+	}
+	return at.Piece
 }

@@ -15,8 +15,8 @@ type L1[F tensor.Float] struct{ Lambda float64 }
 // Validate refuses a negative or non-finite Lambda.
 func (l L1[F]) Validate() error { return nonNegative("L1.Lambda", l.Lambda) }
 
-// Piece is 1.
-func (L1[F]) Piece([]int) int { return 1 }
+// Piece is 0.
+func (L1[F]) Piece([]int) int { return 0 }
 
 // Value is Lambda·Σ|x_i|.
 func (l L1[F]) Value(x []F) float64 {

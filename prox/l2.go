@@ -16,8 +16,8 @@ type L2[F tensor.Float] struct{ Lambda float64 }
 // Validate refuses a negative or non-finite Lambda.
 func (l L2[F]) Validate() error { return nonNegative("L2.Lambda", l.Lambda) }
 
-// Piece is 1.
-func (L2[F]) Piece([]int) int { return 1 }
+// Piece is 0.
+func (L2[F]) Piece([]int) int { return 0 }
 
 // Value is Lambda/2·‖x‖².
 func (l L2[F]) Value(x []F) float64 { return l.Lambda / 2 * simd.SumSquares(x) }

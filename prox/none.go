@@ -8,8 +8,8 @@ type None[F tensor.Float] struct{}
 // Validate returns nil.
 func (None[F]) Validate() error { return nil }
 
-// Piece is 1.
-func (None[F]) Piece([]int) int { return 1 }
+// Piece is 0.
+func (None[F]) Piece([]int) int { return 0 }
 
 // Value is 0.
 func (None[F]) Value([]F) float64 { return 0 }

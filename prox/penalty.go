@@ -11,17 +11,18 @@ type Penalty[F tensor.Float] interface {
 	// domain. The other methods assume that it returned nil.
 	Validate() error
 
-	// Piece returns the length of the pieces that R treats apart in an array
-	// of the given shape: R is a sum over consecutive pieces. It is 1 for a
-	// separable R and the array's size where everything is tied together.
+	// Piece returns the length of the pieces that R ties together in an array
+	// of the given shape: R is a sum over consecutive pieces. It is the array's
+	// size where R ties all of it, and 0 where R is separable.
 	Piece(shape []int) int
 
-	// Value returns R(x) for a slice of whole pieces, +Inf outside the domain.
-	// R of one piece is meant where a piece is more than one element.
+	// Value returns R of one piece, +Inf outside its domain; of any slice, if R
+	// is separable.
 	Value(x []F) float64
 
 	// Prox writes argmin over z of R(z) + ‖z−a‖²/(2·step) to dst, which may be
-	// a itself, and returns R(dst). The minimiser is global.
+	// a itself, and returns R(dst), for one piece as Value does. The minimiser
+	// is global, and one of them where there are several.
 	Prox(dst, a []F, step float64) float64
 }
 
@@ -35,6 +36,10 @@ type DiagonalPenalty[F tensor.Float] interface {
 	// positive.
 	ProxDiagonal(dst, a, metric []F, step float64) float64
 }
+
+// DiagonalCondition is implemented by a [DiagonalPenalty] that has a closed
+// form for some of its parameters only.
+type DiagonalCondition interface{ SolvesDiagonal() bool }
 
 // PositivePenalty is a penalty that is linear, slope·Σz, on z ≥ 0. The
 // entropy geometries ask for it: it adds slope to the gradient.
@@ -50,11 +55,18 @@ type AffinePenalty[F tensor.Float] interface {
 	Shrink(step float64) float64
 }
 
-// whole is the Piece of a penalty that ties all of an array together.
-func whole(shape []int) int { return tensor.Size(shape) }
-
 func sameLength[F tensor.Float](op string, dst, a []F) {
 	if len(dst) != len(a) {
 		panic(tensor.Mismatch(op, "slices of one length", []int{len(dst)}, []int{len(a)}))
 	}
+}
+
+// solvesDiagonal reports whether a penalty has a closed form under a diagonal
+// metric.
+func solvesDiagonal[F tensor.Float](penalty Penalty[F]) bool {
+	if _, ok := penalty.(DiagonalPenalty[F]); !ok {
+		return false
+	}
+	c, conditional := penalty.(DiagonalCondition)
+	return !conditional || c.SolvesDiagonal()
 }

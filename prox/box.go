@@ -1,0 +1,73 @@
+package prox
+
+import (
+	"math"
+
+	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/tensor"
+)
+
+// Box is the indicator of Lo ≤ x_i ≤ Hi: 0 inside, +Inf outside. Its proximal
+// map is clipping, in any diagonal metric. Bounds may be infinite; Lo ≤ Hi.
+type Box[F tensor.Float] struct{ Lo, Hi float64 }
+
+// Validate refuses Lo > Hi, NaN, and a box that holds no finite number.
+func (b Box[F]) Validate() error {
+	if !(b.Lo <= b.Hi) || math.IsInf(b.Lo, 1) || math.IsInf(b.Hi, -1) {
+		return invalid("Box is [%v, %v]: want Lo ≤ Hi and a finite number between", b.Lo, b.Hi)
+	}
+	return nil
+}
+
+// Piece is 0.
+func (Box[F]) Piece([]int) int { return 0 }
+
+// Value is 0 if all of x is inside, +Inf if not, NaN if an element is NaN.
+func (b Box[F]) Value(x []F) float64 {
+	lo, hi := F(b.Lo), F(b.Hi)
+	value := 0.0
+	for _, v := range x {
+		switch {
+		case v != v:
+			return math.NaN()
+		case v < lo || v > hi:
+			value = math.Inf(1)
+		}
+	}
+	return value
+}
+
+// Prox clips a.
+func (b Box[F]) Prox(dst, a []F, _ float64) float64 {
+	sameLength("prox.Box", dst, a)
+	simd.Clamp(dst, a, F(b.Lo), F(b.Hi))
+	return 0
+}
+
+// ProxDiagonal clips a.
+func (b Box[F]) ProxDiagonal(dst, a, _ []F, step float64) float64 { return b.Prox(dst, a, step) }
+
+// NonNegative is the indicator of x_i ≥ 0. Its proximal map is max(0, a_i).
+type NonNegative[F tensor.Float] struct{}
+
+func (NonNegative[F]) box() Box[F] { return Box[F]{0, math.Inf(1)} }
+
+// Validate returns nil.
+func (NonNegative[F]) Validate() error { return nil }
+
+// Piece is 0.
+func (NonNegative[F]) Piece([]int) int { return 0 }
+
+// Value is 0 if no element is negative, +Inf if one is, NaN if one is NaN.
+func (n NonNegative[F]) Value(x []F) float64 { return n.box().Value(x) }
+
+// Prox computes max(0, a).
+func (n NonNegative[F]) Prox(dst, a []F, step float64) float64 { return n.box().Prox(dst, a, step) }
+
+// ProxDiagonal computes max(0, a).
+func (n NonNegative[F]) ProxDiagonal(dst, a, _ []F, step float64) float64 {
+	return n.box().Prox(dst, a, step)
+}
+
+// SlopeOnPositive is 0: the condition holds there already.
+func (NonNegative[F]) SlopeOnPositive() float64 { return 0 }
