@@ -27,21 +27,26 @@ func (e Estimate) Interval(confidence float64) Interval {
 // normalQuantile returns z with P(|Z| ≤ z) = confidence.
 func normalQuantile(confidence float64) float64 { return math.Sqrt2 * math.Erfinv(confidence) }
 
-// Expectation estimates E f over a known generator: draw makes one
-// observation of f from the generator. It takes samples ≥ 2 draws from rng, one
-// after the other.
-func Expectation(samples int, rng *rand.Rand, draw func(*rand.Rand) float64) (Estimate, error) {
-	if samples < 2 {
-		return Estimate{}, domain.Errorf(domain.InvalidParameter, "%d samples: want at least 2, for a standard error", samples)
+// EstimateMean returns the mean of f(0), …, f(n−1), n ≥ 2, called in order, as
+// an estimate of the expectation of which they are independent draws.
+func EstimateMean(n int, f func(i int) float64) (Estimate, error) {
+	if n < 2 {
+		return Estimate{}, domain.Errorf(domain.InvalidParameter, "%d samples: want at least 2, for a standard error", n)
 	}
 	var mean, squares float64
-	for i := range samples { // Welford: no cancellation of large sums
-		v := draw(rng)
+	for i := range n { // Welford: no cancellation of large sums
+		v := f(i)
 		d := v - mean
 		mean += d / float64(i+1)
 		squares += d * (v - mean)
 	}
-	return Estimate{mean, math.Sqrt(squares / float64(samples-1) / float64(samples)), samples}, nil
+	return Estimate{mean, math.Sqrt(squares / float64(n-1) / float64(n)), n}, nil
+}
+
+// Expectation estimates E f over a known generator: draw makes one
+// observation of f from the generator, samples ≥ 2 times, one after the other.
+func Expectation(samples int, rng *rand.Rand, draw func(*rand.Rand) float64) (Estimate, error) {
+	return EstimateMean(samples, func(int) float64 { return draw(rng) })
 }
 
 // MonteCarloSplit is KL, CE and H of a pair of densities, estimated from draws
@@ -61,28 +66,26 @@ type Densities[X any] struct {
 
 // MonteCarlo estimates the split of d from samples ≥ 2 draws.
 func (d Densities[X]) MonteCarlo(samples int, rng *rand.Rand) (*MonteCarloSplit, error) {
-	x := make([]X, 0, max(samples, 0))
-	var err error
-	s := &MonteCarloSplit{}
-	s.CrossEntropy, err = Expectation(samples, rng, func(r *rand.Rand) float64 {
-		x = append(x, d.Draw(r))
-		return -d.LogModel(x[len(x)-1])
-	})
-	if err != nil {
-		return nil, err
+	if samples < 2 {
+		return nil, domain.Errorf(domain.InvalidParameter, "%d samples: want at least 2, for a standard error", samples)
 	}
-	over := func(f func(X) float64) Estimate {
-		i := -1
-		e, _ := Expectation(samples, rng, func(*rand.Rand) float64 { i++; return f(x[i]) })
+	target, model := make([]float64, samples), make([]float64, samples)
+	for i := range samples {
+		x := d.Draw(rng)
+		target[i], model[i] = d.LogTarget(x), d.LogModel(x)
+	}
+	over := func(f func(i int) float64) Estimate {
+		e, _ := EstimateMean(samples, f) // the number of samples is checked above
 		return e
 	}
-	s.Entropy = over(func(x X) float64 { return -d.LogTarget(x) })
-	s.KL = over(func(x X) float64 {
-		ratio := d.LogModel(x) - d.LogTarget(x)
-		if d.Control {
-			return expm1m(ratio)
-		}
-		return -ratio
-	})
-	return s, nil
+	return &MonteCarloSplit{
+		KL: over(func(i int) float64 {
+			if d.Control {
+				return expm1m(model[i] - target[i])
+			}
+			return target[i] - model[i]
+		}),
+		CrossEntropy: over(func(i int) float64 { return -model[i] }),
+		Entropy:      over(func(i int) float64 { return -target[i] }),
+	}, nil
 }
