@@ -1,0 +1,150 @@
+package nn_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gradus-ml/gradus/autodiff"
+	"github.com/gradus-ml/gradus/internal/opscan"
+	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/tensor"
+	"pgregory.net/rapid"
+)
+
+// gradients is the table of gradient checks: every kind of layer, in each of
+// its settings, with the shape of a batch.
+func gradients() []gradientCase {
+	rng := newRand()
+	dilated := nn.NewGroupedConv2D[float64](4, 6, 3, 1, 2, 2, rng)
+	dilated.Dilation, dilated.Stride = [2]int{2, 1}, [2]int{1, 2}
+	unbiased := nn.NewLinear[float64](3, 2, rng)
+	unbiased.Bias = nil
+	bare := nn.NewBatchNorm[float64](3)
+	bare.Weight, bare.Bias = nil, nil
+	unshifted := nn.NewLayerNorm[float64](4)
+	unshifted.Bias = nil
+	shared := nn.NewLinear[float64](3, 3, rng)
+	return []gradientCase{
+		{"linear", nn.NewLinear[float64](3, 2, rng), []int{4, 3}},
+		{"linear without bias", unbiased, []int{4, 3}},
+		{"one linear twice", nn.Sequential[float64]{shared, nn.Tanh[float64]{}, shared}, []int{4, 3}},
+		{"conv2d", nn.NewConv2D[float64](2, 3, 3, 1, 1, rng), []int{2, 2, 4, 5}},
+		{"conv2d, stride", nn.NewConv2D[float64](2, 3, 3, 2, 0, rng), []int{2, 2, 6, 5}},
+		{"conv2d, groups and dilation", dilated, []int{2, 4, 5, 6}},
+		{"maxpool2d", nn.NewMaxPool2D[float64](2), []int{2, 2, 4, 5}},
+		{"maxpool2d, overlapping", &nn.MaxPool2D[float64]{Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Padding: [2]int{1, 1}}, []int{1, 2, 4, 5}},
+		{"avgpool2d", nn.NewAvgPool2D[float64](2), []int{2, 2, 4, 5}},
+		{"avgpool2d, without padding", &nn.AvgPool2D[float64]{Kernel: [2]int{3, 2}, Stride: [2]int{1, 2}, Padding: [2]int{1, 1}, ExcludePadding: true}, []int{1, 2, 4, 5}},
+		{"batchnorm of vectors", nn.NewBatchNorm[float64](3), []int{5, 3}},
+		{"batchnorm of images", nn.NewBatchNorm[float64](2), []int{3, 2, 3, 2}},
+		{"batchnorm without weights", bare, []int{5, 3}},
+		{"layernorm", nn.NewLayerNorm[float64](4), []int{5, 4}},
+		{"layernorm without bias", unshifted, []int{2, 3, 4}},
+		{"layernorm over two", nn.NewLayerNorm[float64](2, 3), []int{2, 2, 2, 3}},
+		{"residual", &nn.Residual[float64]{Body: nn.NewLinear[float64](3, 3, rng)}, []int{4, 3}},
+		{"residual with projection", &nn.Residual[float64]{Body: nn.NewLinear[float64](3, 2, rng), Projection: nn.NewLinear[float64](3, 2, rng)}, []int{4, 3}},
+		{"residual of nothing", &nn.Residual[float64]{Body: nn.Sequential[float64]{}}, []int{4, 3}},
+		{"dropout", nn.NewDropout[float64](0.4), []int{4, 5}},
+		{"relu", nn.ReLU[float64]{}, []int{4, 5}},
+		{"leakyrelu", nn.LeakyReLU[float64]{Slope: 0.2}, []int{4, 5}},
+		{"gelu", nn.GELU[float64]{}, []int{4, 5}},
+		{"gelu by tanh", nn.GELU[float64]{Approximate: true}, []int{4, 5}},
+		{"silu", nn.SiLU[float64]{}, []int{4, 5}},
+		{"tanh", nn.Tanh[float64]{}, []int{4, 5}},
+		{"sigmoid", nn.Sigmoid[float64]{}, []int{4, 5}},
+		{"softplus", nn.Softplus[float64]{}, []int{4, 5}},
+		{"flatten", nn.Flatten[float64]{}, []int{2, 3, 2}},
+		{"reshape", nn.NewReshape[float64](3, 2), []int{2, 6}},
+		{"sequential", nn.Sequential[float64]{nn.NewLinear[float64](3, 4, rng), nn.Sigmoid[float64]{}}, []int{4, 3}},
+	}
+}
+
+type gradientCase struct {
+	name  string
+	layer nn.Layer[float64]
+	shape []int
+}
+
+// check holds the gradients of a case in its input and all its parameters
+// against differences.
+func (c gradientCase) check(train bool) *autodiff.Verdict {
+	rng := rand.New(rand.NewPCG(7, 7))
+	inputs := []*tensor.Tensor[float64]{tensor.New[float64](c.shape...)}
+	for _, p := range nn.Params[float64](c.layer) {
+		inputs = append(inputs, p.Value)
+	}
+	if !train {
+		inputs = inputs[:1]
+	}
+	for _, x := range inputs {
+		tensor.Normal(x, rng, 0, 1)
+	}
+	return autodiff.Check(func(tape *autodiff.Tape[float64], x []*autodiff.Var[float64]) *autodiff.Var[float64] {
+		p := &nn.Pass[float64]{Tape: tape, Train: train, Rand: rand.New(rand.NewPCG(3, 3))}
+		return c.layer.Forward(p, x[0])
+	}, inputs...)
+}
+
+func TestGradients(t *testing.T) {
+	var ops, kinds []string
+	for _, c := range gradients() {
+		kinds = append(kinds, nn.KindOf(c.layer))
+		for _, train := range []bool{true, false} {
+			v := c.check(train)
+			ops = append(ops, v.Ops...)
+			if !v.OK || v.Worst > 1e-7 {
+				t.Errorf("%s (training: %v): %v", c.name, train, v)
+			}
+		}
+	}
+	declared, err := opscan.Ops(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range opscan.Missing(declared, ops) {
+		t.Errorf("%s: an operation without a gradient check", op)
+	}
+	for _, kind := range nn.Kinds[float64]() {
+		if !slices.Contains(kinds, nn.KindOf(kind)) {
+			t.Errorf("%s: a kind of layer without a gradient check", nn.KindOf(kind))
+		}
+	}
+}
+
+// TestGradientsOfAnyShape draws sizes, strides, paddings, dilations and groups.
+func TestGradientsOfAnyShape(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
+		rng := newRand()
+		batch := size("batch", 1, 3)
+		var c gradientCase
+		switch kind := rapid.SampledFrom([]string{"linear", "conv2d", "maxpool2d", "avgpool2d", "batchnorm", "layernorm"}).Draw(t, "kind"); kind {
+		case "linear":
+			in := size("in", 1, 4)
+			c = gradientCase{kind, nn.NewLinear[float64](in, size("out", 1, 4), rng), []int{batch, in}}
+		case "conv2d":
+			groups, kernel := size("groups", 1, 2), size("kernel", 1, 3)
+			in := groups * size("in", 1, 2)
+			l := nn.NewGroupedConv2D[float64](in, groups*size("out", 1, 2), kernel, size("stride", 1, 3), size("padding", 0, 2), groups, rng)
+			l.Dilation = [2]int{size("dilation", 1, 2), 1}
+			c = gradientCase{kind, l, []int{batch, in, 5 + size("height", 0, 2), 3 + size("width", 0, 3)}}
+		case "maxpool2d", "avgpool2d":
+			kernel := size("kernel", 1, 3)
+			k, s, p := [2]int{kernel, kernel}, [2]int{size("stride", 1, 3), 1}, [2]int{size("padding", 0, kernel/2), 0}
+			c = gradientCase{kind, &nn.MaxPool2D[float64]{Kernel: k, Stride: s, Padding: p}, []int{batch, 2, 3 + size("height", 0, 2), 4}}
+			if kind == "avgpool2d" {
+				c.layer = &nn.AvgPool2D[float64]{Kernel: k, Stride: s, Padding: p, ExcludePadding: rapid.Bool().Draw(t, "exclude")}
+			}
+		case "batchnorm":
+			channels := size("channels", 1, 3)
+			c = gradientCase{kind, nn.NewBatchNorm[float64](channels), []int{batch + 2, channels, size("height", 1, 3), size("width", 1, 3)}}
+		case "layernorm":
+			width := size("width", 2, 5)
+			c = gradientCase{kind, nn.NewLayerNorm[float64](width), []int{batch, size("rows", 1, 3), width}}
+		}
+		if v := c.check(true); !v.OK {
+			t.Fatalf("%s: %v", c.name, v)
+		}
+	})
+}
