@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 )
 
 // maxHeader is the longest header read: the limit of the reference
@@ -85,7 +84,10 @@ func ReadSafetensors(name string, r io.ReaderAt, size int64) (*Safetensors, erro
 	if err := s.parseHeader(text); err != nil {
 		return nil, err
 	}
-	return s, s.checkLayout(8+int64(length), size)
+	if err := s.checkLayout(8+int64(length), size); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // checkLayout sorts the entries by their data and demands that they tile the
@@ -149,14 +151,4 @@ func (s *Safetensors) Entry(name string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return s.Entries[i], true
-}
-
-// sortedNames lists the tensors' names for messages.
-func (s *Safetensors) sortedNames() string {
-	names := make([]string, len(s.Entries))
-	for i, e := range s.Entries {
-		names[i] = e.Name
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
 }
