@@ -1,0 +1,41 @@
+package train
+
+import "time"
+
+// state is everything of a run that is not an array: what a checkpoint holds
+// beside weights and the optimiser's memory.
+type state struct {
+	Step    int           `json:"step"`  // steps taken
+	Epoch   int           `json:"epoch"` // epochs completed
+	Batch   int           `json:"batch"` // batches of the next epoch that were used
+	Running running       `json:"running"`
+	Random  []byte        `json:"random"` // of the generator that Dropout draws from
+	Best    *best         `json:"best,omitempty"`
+	Waited  int           `json:"waited"` // epochs since the best
+	History History       `json:"history"`
+	Elapsed time.Duration `json:"elapsed"`
+}
+
+// running sums up the epoch in progress.
+type running struct {
+	Loss     float64 `json:"loss"` // Σ over batches of mean loss × examples
+	Right    int     `json:"right"`
+	Examples int     `json:"examples"`
+}
+
+func (r running) score() Score {
+	return Score{r.Loss / float64(r.Examples), float64(r.Right) / float64(r.Examples)}
+}
+
+// best says which epoch was the best; its weights are arrays and kept apart.
+type best struct {
+	Epoch int   `json:"epoch"`
+	Step  int   `json:"step"`
+	Score Score `json:"score"`
+}
+
+// improves reports whether a score is better than the best by more than
+// minDelta.
+func (b *best) improves(s Score, q Quantity, minDelta float64) bool {
+	return b == nil || s.of(q) < b.Score.of(q)-minDelta
+}
