@@ -100,6 +100,9 @@ func (c Checker[F]) Check(f func(t *Tape[F], x []*Var[F]) *Var[F], inputs ...*te
 			k.input(i)
 		}
 		k.diagnose()
+		if v.Faults == 0 {
+			k.elsewhere()
+		}
 	}
 	v.Evaluations = p.calls
 	v.OK = v.Faults == 0 && (v.Resolved+v.KinkCount > 0 || v.Unresolved == 0)
@@ -119,6 +122,34 @@ type check[F tensor.Float] struct {
 // firstStep is the largest step, relative to an element's scale.
 const firstStep = 0.125
 
+// elsewhere checks the gradient once more, along a random direction at another
+// point: right here and wrong there, it remembers here.
+func (k *check[F]) elsewhere() {
+	k.move(k.rng, 0x1p-4)
+	there := newProbe(k.f, k.inputs)
+	there.cotangent = k.cotangent
+	there.value = slices.Clone(there.forward().Value.Data)
+	if slices.ContainsFunc(there.value, func(v F) bool { return notFinite(float64(v)) }) {
+		return
+	}
+	there.noise = k.noise
+	other := check[F]{Checker: k.Checker, probe: there, rng: k.rng, verdict: &Verdict{}, sizes: k.sizes}
+	other.grads = there.gradient(k.cotangent, nil)
+	for i := range k.inputs {
+		if other.wrongAlong(i, 0, len(k.origin[i])) {
+			other.search(i)
+		}
+		if other.verdict.Faults > 0 {
+			f := other.verdict.Findings[0]
+			f.Kind = StaleGradient
+			k.verdict.add(f)
+			k.verdict.Diagnosis = append(k.verdict.Diagnosis, Diagnosis{Input: i, Cause: Remembers})
+			break
+		}
+	}
+	k.calls += there.calls
+}
+
 // floor is the smallest derivative that differences of φ can resolve to the
 // tolerance, over a length scale.
 func (k *check[F]) floor(scale float64) float64 { return 64 * k.noise / (k.Tolerance * scale) }
@@ -133,7 +164,7 @@ func (k *check[F]) taylor() {
 		}
 		g, _ := k.slope(d)
 		line := k.along(d)
-		r := line.read(firstStep, g, 0, true)
+		r := line.read(firstStep, target{slope: g}, true)
 		if _, _, here := r.kink(); !here {
 			k.verdict.Order = min(k.verdict.Order, r.order())
 		}
@@ -184,39 +215,44 @@ func (k *check[F]) input(i int) {
 // judge checks one derivative and enters it in the verdict. It reports whether
 // the element made any difference.
 func (k *check[F]) judge(i, j int) (moved bool) {
-	g, scale := k.grads[i][j], k.scale(i, j)
-	size := max(math.Abs(g), k.sizes[i], k.floor(scale))
+	g, scale := k.grads[i][j], k.scales[i][j]
+	want := target{g, k.Tolerance, max(math.Abs(g), k.sizes[i]), k.floor(scale)}
 	line := k.element(i, j)
-	r := line.read(firstStep*scale, g, k.Tolerance*size, false)
-	f, ok := r.finding(g, k.Tolerance*size)
+	r := line.read(firstStep*scale, want, false)
+	f, ok := r.finding(g)
 	f.Input, f.Index = i, j
 	switch v := k.verdict; {
 	case !ok:
 		v.Unresolved++
-	case f.Kind == Kink || !f.right(k.Tolerance*size):
+	case f.Kind != Right:
 		v.add(f)
 	default:
 		v.Resolved++
-		if e := math.Abs(g-f.Numeric) / max(size, math.Abs(f.Numeric)); e >= v.Worst && e > 0 {
+		if e := math.Abs(g-f.Numeric) / max(r.tolerance/k.Tolerance, math.Abs(f.Numeric)); e > v.Worst {
 			v.Worst, v.WorstAt = e, f
 		}
 	}
 	return r.moved || g != 0
 }
 
-// wrongAlong reports whether the slope along a random direction through the
-// elements [lo, hi) of input i is wrong.
-func (k *check[F]) wrongAlong(i, lo, hi int) bool {
+// judgeAlong judges the slope along a random direction through the elements [lo, hi)
+// of input i. ok is false where it could not be resolved.
+func (k *check[F]) judgeAlong(i, lo, hi int) (right, ok bool) {
 	d := k.random(k.rng, i, lo, hi)
 	g, size := k.slope(d)
-	tolerance := k.Tolerance * max(size, k.floor(1))
 	line := k.along(d)
-	r := line.read(firstStep, g, tolerance, false)
-	f, ok := r.finding(g, tolerance)
-	if ok && f.right(tolerance) {
+	r := line.read(firstStep, target{g, k.Tolerance, size, k.floor(1)}, false)
+	f, ok := r.finding(g)
+	return ok && (f.Kind == Right || f.Kind == Kink), ok
+}
+
+// wrongAlong reports whether the slope along a random direction is wrong.
+func (k *check[F]) wrongAlong(i, lo, hi int) bool {
+	right, ok := k.judgeAlong(i, lo, hi)
+	if right {
 		k.verdict.Resolved++
 	}
-	return ok && !f.right(tolerance)
+	return ok && !right
 }
 
 // search looks for an element of input i whose derivative is wrong, by halves,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Cause is what makes a gradient wrong.
@@ -55,7 +56,7 @@ func (d Diagnosis) text() string {
 	case Sign:
 		return "the sign is wrong"
 	case Factor:
-		return fmt.Sprintf("it is the right gradient times %.6g%s", d.Factor, d.Where)
+		return fmt.Sprintf("it is the right gradient times %s%s", shortest(d.Factor), d.Where)
 	case OtherInput:
 		return fmt.Sprintf("it is the gradient of input %d", d.Other)
 	case Shift:
@@ -90,6 +91,16 @@ func (d Diagnosis) text() string {
 	return "the difference has no simple form: a term may be missing"
 }
 
+// shortest writes a factor with as many digits as its distance from 1 needs.
+func shortest(factor float64) string {
+	for digits := 1; ; digits++ {
+		s := strconv.FormatFloat(factor, 'g', digits, 64)
+		if v, err := strconv.ParseFloat(s, 64); err != nil || digits == 17 || math.Abs(v-factor) <= 1e-3*math.Abs(factor-1) {
+			return s
+		}
+	}
+}
+
 // diagnoseStale explains a gradient that changes from run to run: again came
 // after first and a step elsewhere that gave other, third right after again.
 func diagnoseStale(input int, first, other, again, third []float64) Diagnosis {
@@ -112,6 +123,9 @@ func diagnoseStale(input int, first, other, again, third []float64) Diagnosis {
 // for a diagnosis.
 const maxDiagnosed = 1024
 
+// maxRows bounds how many leading indices of the output are tried one by one.
+const maxRows = 64
+
 // diagnose explains the wrong gradients of the verdict, input by input.
 func (k *check[F]) diagnose() {
 	right := make([][]float64, len(k.inputs)) // numeric gradients, as needed
@@ -133,14 +147,14 @@ func (k *check[F]) diagnose() {
 		right[i] = k.numeric(i, lo, hi)
 		e := evidence{
 			analytic: k.grads[i][lo:hi], right: right[i], x: make([]float64, hi-lo),
-			shape: k.inputs[i].Shape, whole: hi-lo == len(k.origin[i]),
-			close: max(1e-4, 30*k.Tolerance),
+			shape: k.inputs[i].Shape, from: lo, whole: hi-lo == len(k.origin[i]),
+			tolerance: k.Tolerance,
 		}
 		for j := range e.x {
 			e.x[j] = float64(k.origin[i][lo+j])
 		}
 		d := e.explain()
-		if d.Cause == Unexplained || d.Cause == Part {
+		if d.Cause == Unexplained {
 			if other, ok := k.otherInput(i, e); ok {
 				d = Diagnosis{Cause: OtherInput, Other: other}
 			} else if where, ok := k.outputs(i); ok {
@@ -171,11 +185,11 @@ func (k *check[F]) window(i, at int) (lo, hi int) {
 func (k *check[F]) numeric(i, lo, hi int) []float64 {
 	g := make([]float64, hi-lo)
 	for j := range g {
-		scale := k.scale(i, lo+j)
+		scale := k.scales[i][lo+j]
 		line := k.element(i, lo+j)
-		r := line.read(firstStep*scale, math.NaN(), k.Tolerance*max(k.sizes[i], k.floor(scale)), false)
+		r := line.read(firstStep*scale, target{math.NaN(), k.Tolerance, k.sizes[i], k.floor(scale)}, false)
 		g[j] = r.numeric
-		if kink, _, here := r.kink(); here && kink.jump() > k.Tolerance*k.sizes[i] {
+		if kink, _, here := r.kink(); here && kink.jump() > 2*r.tolerance {
 			g[j] = math.NaN()
 		}
 	}
@@ -186,7 +200,7 @@ func (k *check[F]) numeric(i, lo, hi int) []float64 {
 func (k *check[F]) otherInput(i int, e evidence) (other int, ok bool) {
 	for other := range k.inputs {
 		if other != i && e.whole && len(k.origin[other]) == len(e.analytic) &&
-			near(e.analytic, k.numeric(other, 0, len(e.analytic)), e.close) {
+			e.are(k.numeric(other, 0, len(e.analytic))) {
 			return other, true
 		}
 	}
@@ -198,32 +212,37 @@ func (k *check[F]) otherInput(i int, e evidence) (other int, ok bool) {
 // that is for some only.
 func (k *check[F]) outputs(i int) (where string, ok bool) {
 	shape := slices.Clone(k.forward().Value.Shape)
-	if len(shape) == 0 || shape[0] < 2 || shape[0] > maxDiagnosed {
+	if len(shape) == 0 || shape[0] < 2 || shape[0] > maxRows {
 		return "", false
 	}
-	all, grads, value := k.cotangent, k.grads, k.verdict
-	defer func() { k.cotangent, k.grads, k.verdict = all, grads, value }()
-	k.verdict = &Verdict{} // counts nothing
+	all, grads := k.cotangent, k.grads
+	defer func() { k.cotangent, k.grads = all, grads }()
 	rows, width := shape[0], len(all)/shape[0]
 	var wrong []int
 	for r := range rows {
 		k.cotangent = make([]F, len(all))
 		copy(k.cotangent[r*width:(r+1)*width], all[r*width:])
 		k.grads = k.gradient(k.cotangent, nil)
-		if k.wrongAlong(i, 0, len(k.origin[i])) || k.wrongAlong(i, 0, len(k.origin[i])) {
+		if right, ok := k.judgeAlong(i, 0, len(k.origin[i])); !ok {
+			return "", false
+		} else if !right {
 			wrong = append(wrong, r)
 		}
 	}
 	if len(wrong) == 0 || len(wrong) == rows {
 		return "", false
 	}
-	return fmt.Sprintf("wrong for those with leading index %s of %d", listed(wrong), rows), true
+	return fmt.Sprintf("wrong for those with leading index %s of %d", listed(wrong, 0), rows), true
 }
 
-// listed writes a few indices in words.
-func listed(indices []int) string {
-	if len(indices) <= 2*shown {
-		return fmt.Sprint(indices)
+// listed writes a few indices, moved by an offset, in words.
+func listed(indices []int, offset int) string {
+	first := slices.Clone(indices[:min(len(indices), shown)])
+	for i := range first {
+		first[i] += offset
 	}
-	return fmt.Sprintf("%v and %d more", indices[:shown], len(indices)-shown)
+	if more := len(indices) - len(first); more > 0 {
+		return fmt.Sprintf("%v and %d more", first, more)
+	}
+	return fmt.Sprint(first)
 }

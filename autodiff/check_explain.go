@@ -13,8 +13,27 @@ import (
 type evidence struct {
 	analytic, right, x []float64
 	shape              []int
+	from               int     // the element of the input that the slices begin at
 	whole              bool    // the slices hold the whole input, not a window of it
-	close              float64 // the relative distance at which vectors count as equal
+	tolerance          float64 // the relative error at which an element is wrong
+}
+
+// close is how near a factor must be to a number to be called by its name.
+const close = 1e-4
+
+// are reports whether the analytic gradient is what a guess g says, elements
+// of unknown g left out: whether that explains all but a small part of its
+// distance from the right one.
+func (e *evidence) are(g []float64) bool { return explained(e.analytic, g, e.right) }
+
+func explained(analytic, guess, right []float64) bool {
+	var left, whole float64
+	for j, r := range right {
+		if g := guess[j]; r == r && g == g {
+			left, whole = math.Hypot(left, analytic[j]-g), math.Hypot(whole, analytic[j]-r)
+		}
+	}
+	return left <= 0.02*whole && whole > 0
 }
 
 // explain looks for the simplest relation between the two gradients.
@@ -32,11 +51,11 @@ func (e *evidence) explain() Diagnosis {
 			}
 		}
 	}
-	if e.whole && len(e.shape) >= 2 && near(e.analytic, transposed(e.right, e.shape), e.close) {
+	if e.whole && len(e.shape) >= 2 && e.are(transposed(e.right, e.shape)) {
 		return Diagnosis{Cause: Transposed}
 	}
 	if n := lastOf(append([]int{1}, e.shape...)); e.whole || len(e.right)%n == 0 {
-		if near(e.analytic, reversed(e.right, len(e.right)), e.close) || near(e.analytic, reversed(e.right, n), e.close) {
+		if e.are(reversed(e.right, len(e.right))) || e.are(reversed(e.right, n)) {
 			return Diagnosis{Cause: Reversed}
 		}
 	}
@@ -47,7 +66,7 @@ func (e *evidence) explain() Diagnosis {
 		return Diagnosis{Cause: Part, Where: where}
 	}
 	a, b := slices.Sorted(slices.Values(e.analytic)), slices.Sorted(slices.Values(e.right))
-	if near(a, b, e.close) {
+	if near(a, b, close) {
 		return Diagnosis{Cause: Permuted}
 	}
 	return Diagnosis{Cause: Unexplained}
@@ -66,29 +85,27 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	for j, r := range e.right {
 		multiple[j] = factor * r
 	}
-	if notFinite(factor) || !near(e.analytic, multiple, e.close) || factor == 0 {
+	if notFinite(factor) || !e.are(multiple) || factor == 0 {
 		return Diagnosis{}, false
 	}
-	if math.Abs(factor+1) < e.close {
+	if math.Abs(factor+1) < close {
 		return Diagnosis{Cause: Sign, Factor: -1}, true
 	}
 	d := Diagnosis{Cause: Factor, Factor: factor}
-	size := len(e.analytic)
-	for axis, n := range e.shape {
+	name := func(n int, text string) {
 		switch {
-		case n > 1 && math.Abs(factor*float64(n)-1) < e.close:
-			d.Where = fmt.Sprintf(", one over its dimension %d", axis)
-		case n > 1 && math.Abs(factor/float64(n)-1) < e.close:
-			d.Where = fmt.Sprintf(", its dimension %d", axis)
+		case n < 2 || d.Where != "":
+		case math.Abs(factor*float64(n)-1) < close:
+			d.Where = ", one over its " + text
+		case math.Abs(factor/float64(n)-1) < close:
+			d.Where = ", its " + text
 		}
 	}
-	if e.whole && size > 1 && d.Where == "" {
-		switch {
-		case math.Abs(factor*float64(size)-1) < e.close:
-			d.Where = ", one over its size"
-		case math.Abs(factor/float64(size)-1) < e.close:
-			d.Where = ", its size"
-		}
+	if e.whole {
+		name(len(e.analytic), "size")
+	}
+	for axis, n := range e.shape {
+		name(n, fmt.Sprint("dimension ", axis))
 	}
 	return d, true
 }
@@ -96,8 +113,8 @@ func (e *evidence) factor() (Diagnosis, bool) {
 // shifted reports whether analytic[j] = right[j+shift] wherever both exist.
 func (e *evidence) shifted(shift int) bool {
 	n := len(e.right) - max(shift, -shift)
-	a, r := e.analytic[max(-shift, 0):][:n], e.right[max(shift, 0):][:n]
-	return n >= 2 && near(a, r, e.close)
+	from := max(-shift, 0)
+	return n >= 2 && explained(e.analytic[from:][:n], e.right[max(shift, 0):][:n], e.right[from:][:n])
 }
 
 // projection fits right − analytic, group by group, by a multiple of the input,
@@ -174,7 +191,7 @@ func (e *evidence) fits(groups, stride int, withX, withConstant bool) bool {
 			left += d * d
 		}
 	}
-	return total > 0 && math.Sqrt(left/total) <= e.close
+	return total > 0 && math.Sqrt(left/total) <= 0.02
 }
 
 func centre(x []float64) {
@@ -192,7 +209,7 @@ func (e *evidence) part() (where string, ok bool) {
 	var wrong []int
 	zero, size := true, norm(e.right)/math.Sqrt(float64(len(e.right)))
 	for j, r := range e.right {
-		if math.Abs(e.analytic[j]-r) > e.close*max(math.Abs(r), size) {
+		if math.Abs(e.analytic[j]-r) > e.tolerance*max(math.Abs(r), size) {
 			wrong = append(wrong, j)
 			zero = zero && e.analytic[j] == 0
 		}
@@ -200,7 +217,7 @@ func (e *evidence) part() (where string, ok bool) {
 	if len(wrong) == 0 || 4*len(wrong) > 3*len(e.right) {
 		return "", false
 	}
-	where = fmt.Sprintf("wrong in %d of %d, at %s", len(wrong), len(e.right), listed(wrong))
+	where = fmt.Sprintf("wrong in %d of %d, at %s", len(wrong), len(e.right), listed(wrong, e.from))
 	if zero {
 		where += ", where it is zero"
 	}

@@ -15,6 +15,7 @@ type probe[F tensor.Float] struct {
 	f      func(t *Tape[F], x []*Var[F]) *Var[F]
 	inputs []*tensor.Tensor[F]
 	origin [][]F               // the inputs' values at the point
+	scales [][]float64         // over what length φ may be expected to vary
 	grads  []*tensor.Tensor[F] // where the tape puts their gradients
 
 	tape      *Tape[F]
@@ -29,6 +30,7 @@ func newProbe[F tensor.Float](f func(*Tape[F], []*Var[F]) *Var[F], inputs []*ten
 	p := &probe[F]{f: f, inputs: inputs, tape: NewTape[F](), vars: make([]*Var[F], len(inputs))}
 	for _, x := range inputs {
 		p.origin = append(p.origin, slices.Clone(x.Data))
+		p.scales = append(p.scales, scales(x.Data))
 		p.grads = append(p.grads, tensor.New[F](x.Shape...))
 	}
 	return p
@@ -122,15 +124,19 @@ func (p *probe[F]) element(i, j int) line {
 	}, p.noise, epsilon[F]())
 }
 
-// scale returns the size, as a power of two, that element j of input i has, or
-// the input as a whole where that is larger: the length over which φ may be
-// expected to vary.
-func (p *probe[F]) scale(i, j int) float64 {
-	size := max(math.Abs(float64(p.origin[i][j])), rms(p.origin[i]))
-	if size == 0 || notFinite(size) {
-		return 1
+// scales returns the size, as a power of two, that each element has, or all of
+// them together where that is larger.
+func scales[F tensor.Float](x []F) []float64 {
+	all := rms(x)
+	s := make([]float64, len(x))
+	for j, v := range x {
+		size := max(math.Abs(float64(v)), all)
+		if size == 0 || notFinite(size) {
+			size = 1
+		}
+		s[j] = math.Exp2(math.Floor(math.Log2(size)))
 	}
-	return math.Exp2(math.Floor(math.Log2(size)))
+	return s
 }
 
 // random returns a direction that moves the elements [lo, hi) of input i by
@@ -139,7 +145,7 @@ func (p *probe[F]) random(rng *rand.Rand, i, lo, hi int) direction {
 	d := make(direction, len(p.inputs))
 	d[i] = make([]float64, len(p.origin[i]))
 	for j := lo; j < hi; j++ {
-		d[i][j] = p.scale(i, j) * float64(1-2*rng.IntN(2))
+		d[i][j] = p.scales[i][j] * float64(1-2*rng.IntN(2))
 	}
 	return d
 }
@@ -165,7 +171,7 @@ func (p *probe[F]) measureNoise() {
 			for i, x := range p.inputs {
 				for j, from := range p.origin[i] {
 					away := float64(2 * (1 + (try+j)%3) * (k - points/2))
-					x.Data[j] = F(float64(from) + away*eps*p.scale(i, j)*float64(1-2*((j+try)%2)))
+					x.Data[j] = F(float64(from) + away*eps*p.scales[i][j]*float64(1-2*((j+try)%2)))
 				}
 			}
 			table[k] = p.change()

@@ -34,21 +34,30 @@ func (r rung) holds(g float64) bool {
 	return g >= min(r.left, r.right)-r.fog && g <= max(r.left, r.right)+r.fog
 }
 
+// target is what a line's derivative is held against.
+type target struct {
+	slope    float64 // the analytic derivative; NaN if there is none to agree with
+	relative float64 // the error allowed, relative to size
+	size     float64 // of the derivative and its like
+	floor    float64 // the smallest size that rounding lets resolve
+}
+
 // reading is the derivative of a line at 0 and all that decides about it.
 type reading struct {
 	numeric, err, step float64
-	rungs              []rung // from the largest step down; only finite ones
-	moved              bool   // φ changed at some step
+	tolerance          float64 // absolute
+	rungs              []rung  // from the largest step down; only finite ones
+	moved              bool    // φ changed at some step
 }
 
 // read climbs down a ladder of halved steps from h, extrapolates the central
 // differences to step 0 (Richardson; Ridders 1982, "Accurate computation of
 // F′(x) and F′(x)F″(x)"), and keeps the extrapolate with the smallest
-// estimated error. It stops early once that agrees with the analytic slope g
-// to within a tolerance (NaN agrees with all) and nothing looks like a kink,
-// unless toTheEnd.
-func (l line) read(h, g, tolerance float64, toTheEnd bool) reading {
-	best := reading{numeric: math.NaN(), err: math.Inf(1)}
+// estimated error. It stops early once that agrees with the analytic slope and
+// nothing looks like a kink, unless toTheEnd.
+func (l line) read(h float64, want target, toTheEnd bool) reading {
+	best := reading{numeric: math.NaN(), err: math.Inf(1), tolerance: want.relative * max(want.size, want.floor)}
+	g := want.slope
 	const columns = 6
 	var row, last [columns]float64
 	have := 0 // valid columns in last
@@ -69,6 +78,10 @@ func (l line) read(h, g, tolerance float64, toTheEnd bool) reading {
 		r := rung{step: h, left: -down / hDown, right: up / hUp}
 		r.fog = (2*l.noise + l.eps*(math.Abs(up)+math.Abs(down))) / h
 		r.remainder = max(math.Abs(up-hUp*g), math.Abs(down+hDown*g))
+		if len(best.rungs) == 0 && want.size < want.floor {
+			// All there is to compare with is how steep φ is close by.
+			best.tolerance = max(best.tolerance, want.relative*max(math.Abs(r.left), math.Abs(r.right)))
+		}
 		best.rungs = append(best.rungs, r)
 		best.moved = best.moved || up != 0 || down != 0
 
@@ -82,7 +95,8 @@ func (l line) read(h, g, tolerance float64, toTheEnd bool) reading {
 			}
 		}
 		last, have = row, n
-		if !toTheEnd && best.err <= tolerance/16 && !(math.Abs(best.numeric-g) > tolerance) && !best.suspicious(tolerance) {
+		sharp := best.err <= best.tolerance/1000 || best.err <= min(best.tolerance/16, 3*r.fog)
+		if !toTheEnd && sharp && !(math.Abs(best.numeric-g) > best.tolerance) && !best.suspicious() {
 			break
 		}
 	}
@@ -91,13 +105,13 @@ func (l line) read(h, g, tolerance float64, toTheEnd bool) reading {
 
 // suspicious reports whether the jump of slope, if it can be seen, has not
 // fallen over the last steps.
-func (r *reading) suspicious(tolerance float64) bool {
+func (r *reading) suspicious() bool {
 	n := len(r.rungs)
 	if n < 3 {
 		return true
 	}
 	a, b, c := r.rungs[n-3].jump(), r.rungs[n-2].jump(), r.rungs[n-1].jump()
-	return c > tolerance+4*r.rungs[n-1].fog && (c > 0.75*b || b > 0.75*a)
+	return c > r.tolerance+4*r.rungs[n-1].fog && (c > 0.75*b || b > 0.75*a)
 }
 
 // kink returns the rung of the smallest step at which the jump of slope has
@@ -143,35 +157,66 @@ func fall(from, to rung) float64 {
 
 // finding judges an analytic slope g by the reading. ok is false where it could
 // not be resolved.
-func (r *reading) finding(g, tolerance float64) (f Finding, ok bool) {
+func (r *reading) finding(g float64) (f Finding, ok bool) {
 	f = Finding{Kind: WrongGradient, Analytic: g, Numeric: r.numeric, Step: r.step, Error: r.err}
 	gap := math.Abs(g - r.numeric)
 	kink, bent, here := r.kink()
-	switch below := r.err <= tolerance && r.step < kink.step; {
-	case bent && here && kink.jump() > 2*tolerance, bent && !below && gap > tolerance:
+	switch below := r.err <= r.tolerance && r.step < kink.step; {
+	case r.singular():
+		last := r.rungs[len(r.rungs)-1]
+		f.Kind, f.Left, f.Right, f.Step = Singular, last.left, last.right, last.step
+		return f, true
+	case bent && here && kink.jump() > 2*r.tolerance, bent && !below && gap > r.tolerance:
 		f.Left, f.Right, f.Step = kink.left, kink.right, kink.step
-		kink.fog += tolerance
+		kink.fog += r.tolerance
 		f.Kind = WrongAtKink
 		if kink.holds(g) {
 			f.Kind = Kink
 		}
 		return f, true
-	case gap <= tolerance:
-		return f, r.err <= tolerance
+	case gap <= r.tolerance:
+		f.Kind = Right
+		return f, r.err <= r.tolerance
 	}
-	// The smallest step at which rounding would not hide the gap decides
-	// whether a bend close by explains it.
-	for n := len(r.rungs) - 1; n >= 0; n-- {
-		if at := r.rungs[n]; at.fog <= gap/8 {
-			return f, !at.holds(g) && gap > 8*r.err
-		}
-	}
-	return f, false
+	return f, gap > 8*r.err && !r.bendExplains(g, gap)
 }
 
-// right reports whether the finding is no fault.
-func (f Finding) right(tolerance float64) bool {
-	return f.Kind == Kink || f.Kind == WrongGradient && math.Abs(f.Analytic-f.Numeric) <= tolerance
+// singular reports whether the jump of slope grows without bound as the step
+// falls: by √2 for a square root, by 2 where φ itself jumps.
+func (r *reading) singular() bool {
+	n := len(r.rungs) - 1
+	if n < 3 {
+		return false
+	}
+	for ; n > len(r.rungs)-3; n-- {
+		if c := r.rungs[n]; c.jump() < 16*c.fog || c.jump() < 1.2*r.rungs[n-1].jump() {
+			return false
+		}
+	}
+	return true
+}
+
+// bendExplains reports whether a kink so close by that rounding hides it may be
+// why the differences are a gap away from g: at the smallest step at which
+// rounding would not hide the gap, g lies between the one-sided slopes, or
+// their jump, extrapolated to step 0 from there on, is as large as the gap.
+func (r *reading) bendExplains(g, gap float64) bool {
+	for n := len(r.rungs) - 1; n >= 0; n-- {
+		if r.rungs[n].fog > gap/8 {
+			continue
+		}
+		if r.rungs[n].holds(g) {
+			return true
+		}
+		for m := n; m > max(n-4, 0); m-- {
+			small, large := r.rungs[m], r.rungs[m-1]
+			if math.Abs(2*(small.right-small.left)-(large.right-large.left)) >= gap {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }

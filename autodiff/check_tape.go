@@ -15,11 +15,7 @@ func (p *probe[F]) checkTape(rng *rand.Rand, v *Verdict) [][]float64 {
 
 	// Another step, elsewhere and with another cotangent, between two equal
 	// ones: what it leaves behind must not be seen.
-	for i, x := range p.inputs {
-		for j, from := range p.origin[i] {
-			x.Data[j] = F(float64(from) + 0x1p-6*p.scale(i, j)*(2*rng.Float64()-1))
-		}
-	}
+	p.move(rng, 0x1p-6)
 	other := p.gradient(randomCotangent[F](rng, len(p.cotangent)), nil)
 	p.restore()
 	again := p.gradient(p.cotangent, nil)
@@ -64,6 +60,16 @@ func (p *probe[F]) checkTape(rng *rand.Rand, v *Verdict) [][]float64 {
 		}
 	}
 	return first
+}
+
+// move puts every element of the inputs at random within a distance of the
+// point, relative to its scale.
+func (p *probe[F]) move(rng *rand.Rand, distance float64) {
+	for i, x := range p.inputs {
+		for j, from := range p.origin[i] {
+			x.Data[j] = F(float64(from) + distance*p.scales[i][j]*(2*rng.Float64()-1))
+		}
+	}
 }
 
 // seedOf returns the seed that input i's gradient began with: the one of the

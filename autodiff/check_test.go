@@ -134,19 +134,20 @@ func TestGradients(t *testing.T) {
 
 func testGradients[F tensor.Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	worst, worstOf := 0.0, ""
+	var worst autodiff.Verdict
+	worstOf := ""
 	for _, c := range opCases[F]() {
 		for range 3 {
 			v := autodiff.Check(c.f, c.draw(rng)...)
 			if err := v.Err(); err != nil || v.Order < 1.7 || v.Unresolved > 0 {
 				t.Errorf("%s %v: %v", c.name, c.shapes, v)
 			}
-			if v.Worst > worst {
-				worst, worstOf = v.Worst, c.name
+			if v.Worst > worst.Worst {
+				worst, worstOf = *v, c.name
 			}
 		}
 	}
-	t.Logf("worst relative error %.2e, of %s", worst, worstOf)
+	t.Logf("worst relative error %.2e, of %s: %v", worst.Worst, worstOf, worst.WorstAt)
 }
 
 func TestEveryOpIsChecked(t *testing.T) {

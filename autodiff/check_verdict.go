@@ -10,11 +10,13 @@ import (
 // Kind says what a [Finding] is.
 type Kind int
 
-// The kinds of findings. All but Kink are faults.
+// The kinds of findings. All but Right and Kink are faults.
 const (
-	WrongGradient  Kind = iota // the analytic and the numeric derivative differ
+	Right          Kind = iota // the two derivatives agree
+	WrongGradient              // the analytic and the numeric derivative differ
 	WrongAtKink                // not between the one-sided slopes of a kink
 	Kink                       // a subgradient, between the one-sided slopes: right
+	Singular                   // φ jumps, or is infinitely steep
 	NotFinite                  // the value or the gradient is NaN or infinite
 	NotRepeatable              // the same inputs gave another value
 	StaleGradient              // a later run on the same tape gave another gradient
@@ -22,8 +24,8 @@ const (
 	UnsetMemory                // the gradient depends on memory that nothing has set
 )
 
-var kindNames = [...]string{"wrong gradient", "wrong at a kink", "kink", "not finite",
-	"value not repeatable", "stale gradient", "stored instead of added", "unset memory"}
+var kindNames = [...]string{"right", "wrong gradient", "wrong at a kink", "kink",
+	"not differentiable", "not finite", "value not repeatable", "stale gradient", "stored instead of added", "unset memory"}
 
 // String returns the kind in words.
 func (k Kind) String() string { return kindNames[k] }
@@ -42,9 +44,9 @@ type Finding struct {
 func (f Finding) String() string {
 	s := fmt.Sprintf("input %d, element %d: %v: analytic %.9g", f.Input, f.Index, f.Kind, f.Analytic)
 	switch f.Kind {
-	case Kink, WrongAtKink:
+	case Kink, WrongAtKink, Singular:
 		return s + fmt.Sprintf(", slopes %.9g and %.9g (step %.2g)", f.Left, f.Right, f.Step)
-	case WrongGradient:
+	case Right, WrongGradient:
 		return s + fmt.Sprintf(", numeric %.9g ± %.1g (step %.2g)", f.Numeric, f.Error, f.Step)
 	}
 	return s

@@ -24,6 +24,9 @@ type pow[F tensor.Float] struct {
 // Pull: dx += dy·p·xᵖ⁻¹.
 func (op *pow[F]) Pull() {
 	g := op.x.Accumulate()
+	if op.p == 0 {
+		return // 0·x⁻¹ would be NaN at 0
+	}
 	for i, dy := range op.y.Grad.Data {
 		g[i] += F(float64(dy) * op.p * math.Pow(float64(op.x.Value.Data[i]), op.p-1))
 	}
