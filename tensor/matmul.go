@@ -30,27 +30,16 @@ func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 	if how.Bias != nil && len(how.Bias) != n {
 		panic(Mismatch("tensor.MatMul", "c [m n] and bias [n]", c.Shape, []int{len(how.Bias)}))
 	}
-	ai, ap := k, 1
+	g := takeGemm[F]()
+	g.c, g.ldc, g.bias, g.add = c.Data, n, how.Bias, how.Add
+	g.a.data, g.a.lanes, g.a.lane, g.a.step = a.Data, m, k, 1
 	if how.TransA {
-		ai, ap = 1, m
+		g.a.lane, g.a.step = 1, m
 	}
-	bp, bj := n, 1
+	g.b.data, g.b.lanes, g.b.lane, g.b.step = b.Data, n, 1, n
 	if how.TransB {
-		bp, bj = 1, k
+		g.b.lane, g.b.step = k, 1
 	}
-	for i := range m {
-		row := c.Data[i*n : (i+1)*n]
-		if !how.Add {
-			clear(row)
-		}
-		for p := range k {
-			v := a.Data[i*ai+p*ap]
-			for j := range row {
-				row[j] += v * b.Data[p*bp+j*bj]
-			}
-		}
-		for j := range how.Bias {
-			row[j] += how.Bias[j]
-		}
-	}
+	g.run(k)
+	g.release()
 }

@@ -1,0 +1,115 @@
+package simd
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestMicroKernels(t *testing.T) {
+	for level := Portable; level <= detect(); level++ {
+		t.Run(level.String(), func(t *testing.T) {
+			t.Run("float32", func(t *testing.T) { testMicroKernel(t, gemm32[level], level) })
+			t.Run("float64", func(t *testing.T) { testMicroKernel(t, gemm64[level], level) })
+		})
+	}
+}
+
+// testMicroKernel holds a kernel to its loop, bit for bit, in tiles of every
+// size, with guards of NaN around every slice and between the rows of c.
+func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
+	rng := rand.New(rand.NewPCG(1, uint64(level)))
+	for rows := 1; rows <= 2*k.rows+1; rows++ {
+		for cols := 1; cols <= k.cols; cols++ {
+			for _, steps := range []int{0, 1, 4, 5, 11} {
+				odd := rng.IntN(4) == 0
+				p := panel[F]{rows: rows, cols: cols, steps: steps, ldc: cols + rng.IntN(3), add: rng.IntN(2) == 0}
+				c := drawGuarded[F](rng, (rows-1)*p.ldc+cols, odd)
+				p.c = c[guard : len(c)-guard]
+				for i := range rows - 1 {
+					fillNaN(p.c[i*p.ldc+cols : (i+1)*p.ldc])
+				}
+				p.a = inner(drawGuarded[F](rng, roundUp(rows, k.rows)*steps, odd))
+				p.b = inner(drawGuarded[F](rng, k.cols*steps, odd))
+				if rng.IntN(2) == 0 {
+					p.bias = inner(drawGuarded[F](rng, cols, odd))
+				}
+				want := slices.Clone(c)
+				q := p
+				q.c = want[guard : len(want)-guard]
+				mulByDefinition(q, k, level)
+				k.run(p)
+				for i := range c {
+					if !sameBits(c[i], want[i]) {
+						t.Fatalf("rows %d, cols %d, steps %d, ldc %d, add %v: c[%d] is %v, want %v", rows, cols, steps, p.ldc, p.add, i-guard, c[i], want[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// mulByDefinition is the loop in the doc comment of MulPacked.
+func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
+	for i := range p.rows {
+		for j := range p.cols {
+			var sum, before, bias F
+			for s := range p.steps {
+				x, y := p.a[(i/k.rows*p.steps+s)*k.rows+i%k.rows], p.b[s*k.cols+j]
+				if level == Portable {
+					sum += F(x * y)
+				} else {
+					sum = fma(x, y, sum)
+				}
+			}
+			if p.add {
+				before = p.c[i*p.ldc+j]
+			}
+			if p.bias != nil {
+				bias = p.bias[j]
+			}
+			p.c[i*p.ldc+j] = before + sum + bias
+		}
+	}
+}
+
+// guard is how many NaN surround a slice under test.
+const guard = 40
+
+// drawGuarded returns n random numbers between guards; odd ones include NaN,
+// infinities, zeros of both signs, and the smallest and largest numbers.
+func drawGuarded[F Float](rng *rand.Rand, n int, odd bool) []F {
+	x := make([]F, n+2*guard)
+	for i := range x {
+		x[i] = F(rng.NormFloat64())
+		if odd && rng.IntN(8) == 0 {
+			x[i] = oddValues[F]()[rng.IntN(8)]
+		}
+	}
+	fillNaN(x[:guard])
+	fillNaN(x[guard+n:])
+	return x
+}
+
+func oddValues[F Float]() [8]F {
+	tiny, huge := math.SmallestNonzeroFloat64, math.MaxFloat64
+	if _, ok := any(F(0)).(float32); ok {
+		tiny, huge = math.SmallestNonzeroFloat32, math.MaxFloat32
+	}
+	inf := F(math.Inf(1))
+	return [8]F{F(math.NaN()), inf, -inf, 0, F(math.Copysign(0, -1)), F(tiny), F(-tiny), F(huge)}
+}
+
+func inner[F Float](x []F) []F { return x[guard : len(x)-guard] }
+
+func fillNaN[F Float](x []F) {
+	for i := range x {
+		x[i] = F(math.NaN())
+	}
+}
+
+// sameBits says whether two numbers are the same, all NaN being one.
+func sameBits[F Float](x, y F) bool {
+	return math.Float64bits(float64(x)) == math.Float64bits(float64(y)) || x != x && y != y
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// kernelAVX2 writes the micro-kernel with tiles of 4 rows and three vectors:
+// 12 of the 16 registers are sums, and a step of 12 multiply-adds needs only
+// seven loads, one fewer than 6 rows and two vectors would.
+func kernelAVX2(e element) {
+	k := &kernel{element: e, rows: 4, vectors: 3, unroll: 4,
+		vector: func() reg.VecVirtual { return YMM() }}
+	k.edge = &edge2{k: k}
+	k.emit("gemm" + e.suffix + "AVX2")
+}
+
+// maskBytes is the size of three vectors.
+const maskBytes = 3 * 32
+
+// edge2 takes the columns inside c from a table of maskBytes set bytes and as
+// many clear ones, through a window that starts before the first clear byte by
+// the number of columns.
+type edge2 struct {
+	k                                 *kernel
+	window, add                       reg.GPVirtual
+	mask, addMask, biasReg, addendReg reg.VecVirtual
+}
+
+func (m *edge2) setup(cols, add reg.GPVirtual) {
+	m.window, m.add = GP64(), add
+	bytes := GP64()
+	MOVQ(cols, bytes)
+	SHLQ(operand.U8(log2(m.k.size)), bytes)
+	LEAQ(insideTable().Offset(maskBytes), m.window)
+	SUBQ(bytes, m.window)
+	NEGQ(m.add)
+}
+
+func (m *edge2) choose(v int) {
+	m.mask, m.addMask, m.biasReg, m.addendReg = YMM(), YMM(), YMM(), YMM()
+	VMOVDQU(at(m.window, 32*v), m.mask)
+	all := XMM()
+	VMOVQ(m.add, all)
+	VPBROADCASTQ(all, m.addMask)
+	VPAND(m.mask, m.addMask, m.addMask)
+}
+
+func (m *edge2) loadBias(mem operand.Op)                { m.move(mem, m.mask, m.biasReg) }
+func (m *edge2) loadAddend(mem operand.Op)              { m.move(mem, m.addMask, m.addendReg) }
+func (m *edge2) store(src reg.Register, mem operand.Op) { m.move(src, m.mask, mem) }
+func (m *edge2) bias() reg.Register                     { return m.biasReg }
+func (m *edge2) addend() reg.Register                   { return m.addendReg }
+
+func (m *edge2) move(src, mask, dst operand.Op) {
+	if m.k.size == 8 {
+		VMASKMOVPD(src, mask, dst)
+		return
+	}
+	VMASKMOVPS(src, mask, dst)
+}
+
+var inside *operand.Mem
+
+// insideTable is the data section of the masks, made when it is first needed.
+func insideTable() operand.Mem {
+	if inside == nil {
+		table := GLOBL("gemmInside", RODATA|NOPTR)
+		for at := 0; at < maskBytes; at += 8 {
+			DATA(at, operand.U64(1<<64-1))
+		}
+		for at := maskBytes; at < 2*maskBytes; at += 8 {
+			DATA(at, operand.U64(0))
+		}
+		inside = &table
+	}
+	return *inside
+}

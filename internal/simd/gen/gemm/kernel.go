@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// kernel is a micro-kernel: a walk down the tiles of one panel of columns. The
+// sums of a tile stay in registers for all steps; each step loads one row of
+// the panel of b and broadcasts each element of one column of the panel of a.
+type kernel struct {
+	element
+	rows, vectors int   // of a full tile
+	heights       []int // of the variants for the last tile, ascending, below rows
+	unroll        int   // steps in one turn of the loop of a full tile
+	vector        func() reg.VecVirtual
+	edge          edge
+}
+
+// edge reads and writes the part of a tile that lies inside c, one vector of
+// columns at a time.
+type edge interface {
+	setup(cols, add reg.GPVirtual)
+	choose(v int)                           // vector v of the tile is next
+	loadBias(mem operand.Op)                // into bias, 0 outside
+	loadAddend(mem operand.Op)              // into addend, 0 outside and where nothing is to be added
+	store(src reg.Register, mem operand.Op) // only what is inside
+	bias() reg.Register
+	addend() reg.Register
+}
+
+// registers that hold a kernel's arguments and places.
+type registers struct {
+	c, ldc, a, panel, steps, rows, bias reg.GPVirtual // arguments
+	b, count, row                       reg.GPVirtual // in the panel, steps left, row of c
+}
+
+func (k *kernel) lanes() int { return int(k.vector().Size()) / k.size }
+
+// emit writes the kernel as one function.
+func (k *kernel) emit(name string) {
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a, b *%[1]s, steps, rows, cols int, bias *%[1]s, add int)", k.goType))
+	Pragma("noescape")
+	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d.", name, k.rows, k.vectors*k.lanes()))
+	argument := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+	g := &registers{
+		c: argument("c"), ldc: argument("ldc"), a: argument("a"), panel: argument("b"),
+		steps: argument("steps"), rows: argument("rows"), bias: argument("bias"),
+		b: GP64(), count: GP64(), row: GP64(),
+	}
+	cols := argument("cols")
+	k.edge.setup(cols, argument("add"))
+	for range log2(k.size) {
+		ADDQ(g.ldc, g.ldc)
+	}
+	for v := 1; v < k.vectors; v++ {
+		CMPQ(cols, operand.U8(v*k.lanes()))
+		JLE(operand.LabelRef(fmt.Sprintf("vectors%d", v)))
+	}
+	for v := k.vectors; v > 0; v-- {
+		k.walk(g, v)
+	}
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+func log2(n int) int {
+	if n == 1 {
+		return 0
+	}
+	return 1 + log2(n/2)
+}
+
+// walk goes down the tiles of a panel of which so many vectors are used.
+func (k *kernel) walk(g *registers, vectors int) {
+	start := fmt.Sprintf("vectors%d", vectors)
+	variant := func(height int) string { return fmt.Sprintf("%s_rows%d", start, height) }
+	Label(start)
+	MOVQ(g.panel, g.b)
+	MOVQ(g.steps, g.count)
+	for _, h := range k.heights {
+		CMPQ(g.rows, operand.U8(h))
+		JLE(operand.LabelRef(variant(h)))
+	}
+	k.tile(g, variant(k.rows), k.rows, vectors)
+	SUBQ(operand.U8(k.rows), g.rows)
+	JG(operand.LabelRef(start))
+	JMP(operand.LabelRef("done"))
+	for _, h := range k.heights {
+		Label(variant(h))
+		k.tile(g, variant(h), h, vectors)
+		JMP(operand.LabelRef("done"))
+	}
+}
+
+// tile computes one tile and leaves a and c at the next.
+func (k *kernel) tile(g *registers, name string, height, vectors int) {
+	sums := make([][]reg.VecVirtual, height)
+	for i := range sums {
+		sums[i] = make([]reg.VecVirtual, vectors)
+		for v := range sums[i] {
+			sums[i][v] = k.vector()
+			VXORPS(sums[i][v], sums[i][v], sums[i][v])
+		}
+	}
+	unroll := k.unroll
+	if height < k.rows || vectors < k.vectors {
+		unroll = 1
+	}
+	if unroll > 1 {
+		SUBQ(operand.U8(unroll), g.count)
+		JL(operand.LabelRef(name + "_rest"))
+		Label(name + "_loop")
+		k.steps(g, sums, unroll)
+		SUBQ(operand.U8(unroll), g.count)
+		JGE(operand.LabelRef(name + "_loop"))
+		Label(name + "_rest")
+		ADDQ(operand.U8(unroll), g.count)
+	} else {
+		TESTQ(g.count, g.count)
+	}
+	JE(operand.LabelRef(name + "_sums"))
+	Label(name + "_step")
+	k.steps(g, sums, 1)
+	DECQ(g.count)
+	JNE(operand.LabelRef(name + "_step"))
+	Label(name + "_sums")
+	k.finish(g, name, sums)
+}
+
+// steps emits n steps of the sums.
+func (k *kernel) steps(g *registers, sums [][]reg.VecVirtual, n int) {
+	width := k.vectors * k.lanes()
+	for s := range n {
+		row := make([]reg.VecVirtual, len(sums[0]))
+		for v := range row {
+			row[v] = k.vector()
+			k.load(at(g.b, (s*width+v*k.lanes())*k.size), row[v])
+		}
+		for i := range sums {
+			factor := k.vector()
+			k.broadcast(at(g.a, (s*k.rows+i)*k.size), factor)
+			for v := range row {
+				k.fma(row[v], factor, sums[i][v])
+			}
+		}
+	}
+	ADDQ(operand.I32(n*width*k.size), g.b)
+	ADDQ(operand.I32(n*k.rows*k.size), g.a)
+}
+
+// finish adds what is to be added and stores the rows that lie inside c.
+func (k *kernel) finish(g *registers, name string, sums [][]reg.VecVirtual) {
+	for v := range sums[0] {
+		offset := v * k.lanes() * k.size
+		next := fmt.Sprintf("%s_vector%d", name, v)
+		k.edge.choose(v)
+		k.edge.loadBias(at(g.bias, offset))
+		MOVQ(g.c, g.row)
+		for i := range sums {
+			if i > 0 {
+				CMPQ(g.rows, operand.U8(i))
+				JLE(operand.LabelRef(next))
+				ADDQ(g.ldc, g.row)
+			}
+			k.edge.loadAddend(at(g.row, offset))
+			k.add(k.edge.addend(), sums[i][v], sums[i][v])
+			k.add(k.edge.bias(), sums[i][v], sums[i][v])
+			k.edge.store(sums[i][v], at(g.row, offset))
+		}
+		Label(next)
+	}
+	ADDQ(g.ldc, g.row)
+	MOVQ(g.row, g.c)
+}
