@@ -1,3 +1,5 @@
+//go:build !amd64
+
 package simd
 
 func vector32(Level) kernels[float32] { return portable[float32]() }

@@ -7,8 +7,17 @@ func Log[F Float](dst, x []F) {
 	run("simd.Log", table[F]().log, streams[F]{dst: dst, a: x, b: dst})
 }
 
+// log is math.Log, which on some processors takes subnormal numbers for larger
+// ones.
+func log(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
 func logPortable[F Float](dst, a, b []F, s [4]F) {
 	for i := range dst {
-		dst[i] = F(math.Log(float64(a[i])))
+		dst[i] = F(log(float64(a[i])))
 	}
 }

@@ -15,9 +15,19 @@ func SiLUPull[F Float](dx, x, dy []F, add bool) {
 
 func siluPortable[F Float](dst, a, b []F, s [4]F) {
 	for i := range dst {
-		x := float64(a[i])
-		dst[i] = F(max(x, -math.MaxFloat64) * sigmoid(x))
+		dst[i] = F(silu(float64(a[i])))
 	}
+}
+
+// silu multiplies by e^(x/2) twice where e^x is subnormal and x·e^x is not.
+// Below −1000 the product is 0 already.
+func silu(x float64) float64 {
+	if x < -700 {
+		x = max(x, -1000)
+		h := math.Exp(x / 2)
+		return x * h * h
+	}
+	return x * sigmoid(x)
 }
 
 // siluSlope is the derivative of x·sigmoid(x). It is 0 or 1 to the last bit

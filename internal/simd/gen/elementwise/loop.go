@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// shape says what a loop reads and writes: "d", "a" and "b" are its slices.
+type shape struct {
+	reads, writes string
+	scalars       int
+	heavy         bool // long enough to need no unrolling
+}
+
+// operands are the vectors at one place of the slices, and the scalars.
+type operands struct {
+	d, a, b vec
+	s       [4]vec
+}
+
+// body computes what is written, in the order of shape.writes.
+type body func(m *machine, v operands) []vec
+
+// loop writes a function over whole slices: whole vectors, then the rest under
+// a mask.
+func (m *machine) loop(name string, s shape, f body) entry {
+	e := entry{field: name, function: functionName(name) + m.suffix + levelName(m.avx512), bits: m.bits, avx512: m.avx512}
+	build.TEXT(e.function, build.NOSPLIT, fmt.Sprintf("func(dst, a, b []%[1]s, s [4]%[1]s)", m.goType))
+	n := build.Load(build.Param("dst").Len(), build.GP64()).(reg.GPVirtual)
+	base := map[byte]reg.Register{}
+	for _, p := range []struct {
+		letter byte
+		param  string
+	}{{'d', "dst"}, {'a', "a"}, {'b', "b"}} {
+		if contains(s.reads+s.writes, p.letter) {
+			base[p.letter] = build.Load(build.Param(p.param).Base(), build.GP64())
+		}
+	}
+	var v operands
+	for i := range s.scalars {
+		at, err := build.Param("s").Index(i).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		v.s[i] = m.vec()
+		m.broadcast(at.Addr, v.s[i])
+	}
+	m.hoistConstants(func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}) })
+
+	at := build.GP64()
+	build.XORQ(at, at)
+	step := func(disp int, mask reg.Register) {
+		place := func(letter byte) operand.Mem {
+			return operand.Mem{Base: base[letter], Index: at, Scale: 1, Disp: disp}
+		}
+		in := v
+		for i := range len(s.reads) {
+			loaded := m.load(place(s.reads[i]), mask)
+			switch s.reads[i] {
+			case 'd':
+				in.d = loaded
+			case 'a':
+				in.a = loaded
+			case 'b':
+				in.b = loaded
+			}
+		}
+		for i, out := range f(m, in) {
+			m.save(out, place(s.writes[i]), mask)
+		}
+	}
+	repeat := func(label string, unroll int) {
+		build.Label(label)
+		build.SUBQ(operand.I32(unroll*m.lanes()), n)
+		build.JL(operand.LabelRef(label + "End"))
+		for u := range unroll {
+			step(u*m.width(), nil)
+		}
+		build.ADDQ(operand.I32(unroll*m.width()), at)
+		build.JMP(operand.LabelRef(label))
+		build.Label(label + "End")
+		build.ADDQ(operand.I32(unroll*m.lanes()), n)
+	}
+	if !s.heavy {
+		repeat("unrolled", 4)
+	}
+	repeat("single", 1)
+	build.TESTQ(n, n)
+	build.JZ(operand.LabelRef("done"))
+	step(0, m.masks(n, m.lanes(), m.size)(0))
+	build.Label("done")
+	build.VZEROUPPER()
+	build.RET()
+	return e
+}
+
+func contains(s string, c byte) bool {
+	for i := range len(s) {
+		if s[i] == c {
+			return true
+		}
+	}
+	return false
+}
+
+// hoistConstants keeps the constants of f in registers for the loop, as many
+// as there is room for.
+func (m *machine) hoistConstants(f func()) {
+	m.hoist, m.used, m.dry = map[uint64]reg.VecVirtual{}, nil, true
+	f()
+	m.dry = false
+	room := 0
+	if m.avx512 {
+		room = 14
+	}
+	for _, bits := range m.used {
+		if _, ok := m.hoist[bits]; ok || len(m.hoist) == room {
+			continue
+		}
+		v := m.vec()
+		m.broadcast(m.stored(bits), v)
+		m.hoist[bits] = v
+	}
+}
+
+// load reads a vector, 0 in the lanes outside mask; a nil mask is all lanes.
+func (m *machine) load(at operand.Mem, mask reg.Register) vec {
+	switch {
+	case mask == nil:
+		return m.to(m.move, at)
+	case m.avx512:
+		return m.to(m.moveZero, at, mask)
+	}
+	return m.to(m.maskMove, at, mask)
+}
+
+// save writes the lanes of x inside mask.
+func (m *machine) save(x vec, at operand.Mem, mask reg.Register) {
+	switch {
+	case mask == nil:
+		m.move(x, at)
+	case m.avx512:
+		m.move(x, mask, at)
+	default:
+		m.maskMove(x, mask, at)
+	}
+}
+
+// masks returns the masks of vectors of so many lanes, of which only the first
+// n elements are inside, one vector after another.
+func (m *machine) masks(n reg.GPVirtual, lanes, size int) func(i int) reg.Register {
+	if m.avx512 {
+		ones := build.GP64()
+		build.MOVQ(operand.I32(-1), ones)
+		build.SHLXQ(n, ones, ones)
+		build.NOTQ(ones)
+		return func(i int) reg.Register {
+			k := build.K()
+			if i > 0 {
+				build.SHRQ(operand.U8(lanes), ones)
+			}
+			build.KMOVW(ones.As32(), k)
+			return k
+		}
+	}
+	window, bytes := build.GP64(), build.GP64()
+	build.MOVQ(n, bytes)
+	build.SHLQ(operand.U8(map[int]int{4: 2, 8: 3}[size]), bytes)
+	build.LEAQ(insideTable().Offset(insideBytes), window)
+	build.SUBQ(bytes, window)
+	return func(i int) reg.Register {
+		var mask reg.Register = build.YMM()
+		if lanes*size == 16 {
+			mask = build.XMM()
+		}
+		build.VMOVUPS(operand.Mem{Base: window, Disp: i * lanes * size}, mask)
+		return mask
+	}
+}
+
+// insideBytes is the longest tail: 32 elements of 8 bytes.
+const insideBytes = 256
+
+var inside *operand.Mem
+
+// insideTable is insideBytes set bytes and as many clear ones: a window that
+// starts n bytes before the first clear one is a mask of n bytes.
+func insideTable() operand.Mem {
+	if inside == nil {
+		table := build.GLOBL("elementwiseInside", build.RODATA|build.NOPTR)
+		for i := range insideBytes / 4 {
+			bits := operand.U64(1<<64 - 1)
+			if i >= insideBytes/8 {
+				bits = 0
+			}
+			build.DATA(8*i, bits)
+		}
+		inside = &table
+	}
+	return *inside
+}
