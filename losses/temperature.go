@@ -133,7 +133,7 @@ func newLikelihood(z Logits, labels []int) (*likelihood, error) {
 
 // at returns the value, the first and the second derivative at β.
 func (f *likelihood) at(beta float64) (v, g, h float64) {
-	sums := sumRows(f.Rows(), 3, func(acc []float64, i int) {
+	sums := sumRows(f.Rows(), 3, 0, func(acc, _ []float64, i int) {
 		var s, sa, saa float64
 		for _, a := range f.Row(i) {
 			e := math.Exp(beta * a)

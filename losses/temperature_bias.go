@@ -99,7 +99,7 @@ func (o *biasObjective) at(x []float64, derivatives bool) (value float64, gradie
 		width = 1 + n + n*n
 	}
 	beta := x[classes]
-	sums := sumRows(o.Rows(), width, func(acc []float64, i int) {
+	sums := sumRows(o.Rows(), width, classes, func(acc, p []float64, i int) {
 		row, y := o.Row(i), o.label[i]
 		m := math.Inf(-1)
 		for k, a := range row {
@@ -107,9 +107,9 @@ func (o *biasObjective) at(x []float64, derivatives bool) (value float64, gradie
 		}
 		var s, sa float64
 		for k, a := range row {
-			e := math.Exp(beta*a + x[k] - m)
-			s += e
-			sa += e * a
+			p[k] = math.Exp(beta*a + x[k] - m)
+			s += p[k]
+			sa += p[k] * a
 		}
 		acc[0] += math.Log(s) + m - beta*row[y] - x[y]
 		if !derivatives {
@@ -120,13 +120,13 @@ func (o *biasObjective) at(x []float64, derivatives bool) (value float64, gradie
 		g[y]--
 		g[classes] += mean - row[y]
 		for k, a := range row {
-			p := math.Exp(beta*a+x[k]-m) / s
-			g[k] += p
-			h[k*n+k] += p
-			h[classes*n+k] += p * (a - mean)
-			h[classes*n+classes] += p * (a - mean) * (a - mean)
-			for j := range k + 1 {
-				h[k*n+j] -= p * math.Exp(beta*row[j]+x[j]-m) / s
+			p[k] /= s
+			g[k] += p[k]
+			h[k*n+k] += p[k]
+			h[classes*n+k] += p[k] * (a - mean)
+			h[classes*n+classes] += p[k] * (a - mean) * (a - mean)
+			for j, q := range p[:k+1] {
+				h[k*n+j] -= p[k] * q
 			}
 		}
 	})

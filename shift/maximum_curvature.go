@@ -9,8 +9,11 @@ import (
 func (o *penalised) curvature(prior []float64) []float64 {
 	largest := o.scale(prior)
 	classes := len(prior)
-	c := &curvature{o.likelihood, make([]float64, blocksOf(o.p)*classes*classes)}
-	parallel.Run(blocksOf(o.p), c)
+	const limit = 1 << 24 // of all sums of the blocks together
+	c := &curvature{likelihood: o.likelihood, size: max(blockRows, o.p.Rows()*classes/limit*classes)}
+	blocks := parallel.Blocks(o.p.Rows(), c.size)
+	c.parts = make([]float64, blocks*classes*classes)
+	parallel.Run(blocks, c)
 	h := make([]float64, classes*classes)
 	for at, v := range c.parts {
 		h[at%len(h)] += v
@@ -35,12 +38,13 @@ func (o *penalised) curvature(prior []float64) []float64 {
 
 type curvature struct {
 	*likelihood
-	parts []float64
+	size  int       // rows of a block
+	parts []float64 // [blocks][classes][classes]
 }
 
 // Block sums the lower half of u uᵀ over one block of rows, u = p/(Σ w p).
 func (c *curvature) Block(b int) {
-	lo, hi := parallel.Span(b, blockRows, c.p.Rows())
+	lo, hi := parallel.Span(b, c.size, c.p.Rows())
 	classes := c.p.Classes
 	h := c.parts[b*classes*classes : (b+1)*classes*classes]
 	u := make([]float64, classes)

@@ -138,7 +138,10 @@ func TestDomainErrors(t *testing.T) {
 			return err
 		}},
 		{"unseen class", "support_mismatch", func() error { _, err := shift.MaximumLikelihood(p, []float64{1, 0}, half, 1e-9); return err }},
-		{"no rows", "shape_mismatch", func() error { _, err := shift.EM(losses.Probs{Table: losses.Table{Classes: 2}}, half, half, 1); return err }},
+		{"no rows", "shape_mismatch", func() error {
+			_, err := shift.EM(losses.Probs{Table: losses.Table{Classes: 2}}, half, half, 1)
+			return err
+		}},
 		{"no cost", "shape_mismatch", func() error { _, err := shift.Cost{}.Decide(p); return err }},
 		{"threshold", "invalid_distribution", func() error { _, err := shift.Threshold(2, 0.5); return err }},
 		{"unseen class 1", "support_mismatch", func() error { _, err := shift.Threshold(0, 0.5); return err }},
