@@ -9,16 +9,16 @@ type Ball struct{ Radius float64 }
 // Validate refuses a negative or non-finite Radius.
 func (b Ball) Validate() error { return nonNegative("Ball.Radius", b.Radius) }
 
-// At is 0 inside and +Inf outside. The edge is as wide as rounding in float32
-// makes it, so that projections lie inside.
-func (b Ball) At(r float64) float64 {
-	if r <= b.Radius*(1+1e-6) {
-		return 0
-	}
-	if r > b.Radius {
+// At is 0 inside and +Inf outside, to the last digits of float64.
+func (b Ball) At(r float64) float64 { return b.at(r, 1e-14) }
+
+// at is At for a norm with a relative error of slack, so that projections lie
+// inside.
+func (b Ball) at(r, slack float64) float64 {
+	if r > b.Radius*(1+slack) {
 		return math.Inf(1)
 	}
-	return r // NaN
+	return 0 * r // NaN stays
 }
 
 // Length is min(a, Radius).

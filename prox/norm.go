@@ -65,8 +65,15 @@ func (n Norm[F]) Validate() error {
 // Piece is the size of a row, or of the array.
 func (n Norm[F]) Piece(shape []int) int { return n.Per.piece(shape) }
 
-// Value is ρ(‖x‖) of one piece.
-func (n Norm[F]) Value(x []F) float64 { return n.Rho.At(simd.Norm(x)) }
+// Value is ρ(‖x‖) of one piece. Rounding in F does not take a point out of a
+// [Ball].
+func (n Norm[F]) Value(x []F) float64 {
+	r := simd.Norm(x)
+	if ball, ok := n.Rho.(Ball); ok && single[F]() {
+		return ball.at(r, 1e-6)
+	}
+	return n.Rho.At(r)
+}
 
 // Prox computes l·a/‖a‖ of one piece.
 func (n Norm[F]) Prox(dst, a []F, step float64) float64 {

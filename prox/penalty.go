@@ -70,3 +70,6 @@ func solvesDiagonal[F tensor.Float](penalty Penalty[F]) bool {
 	c, conditional := penalty.(DiagonalCondition)
 	return !conditional || c.SolvesDiagonal()
 }
+
+// single reports whether F is float32, by its rounding.
+func single[F tensor.Float]() bool { return F(1)+F(1e-10) == 1 }

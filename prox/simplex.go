@@ -2,7 +2,6 @@ package prox
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/gradus-ml/gradus/internal/domain"
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -41,7 +40,7 @@ func (g Simplex[F]) Piece(shape []int) int { return g.Per.piece(shape) }
 func (Simplex[F]) ToDual(y, x []F) error {
 	sameLength("prox.Simplex", y, x)
 	tolerance := 1e-9
-	if unsafe.Sizeof(F(0)) == 4 {
+	if single[F]() {
 		tolerance = 1e-5
 	}
 	for i, v := range x {
