@@ -1,0 +1,77 @@
+package bench
+
+import (
+	"math/rand/v2"
+
+	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/optim"
+	"github.com/gradus-ml/gradus/prox"
+	"github.com/gradus-ml/gradus/tensor"
+)
+
+// updates are optimiser steps and proximal maps over large arrays: work that
+// memory bounds.
+func updates() []Workload {
+	const million = 1_000_000
+	return []Workload{
+		{
+			Name: "ema_proximal_update", Unit: Milliseconds, Warm: 8, Counted: 20,
+			Bytes: 4 * 10 * million * 5, // read parameter, gradient and average; write parameter and average
+			Prepare: func(Environment) (func(), error) {
+				rng := newRand()
+				params := make([]*nn.Param[float32], 4)
+				for i := range params {
+					params[i] = withGradient(rng, normal(rng, 2_500_000))
+				}
+				return update(params, optim.ProximalSGDStep[float32](1e-3, 1e-4))
+			},
+		},
+		{
+			Name: "norm_prox_groups", Unit: Milliseconds, Warm: 8, Counted: 20,
+			Bytes: 4 * 4096 * 1024 * 2,
+			Prepare: func(Environment) (func(), error) {
+				const rows, width, block = 4096, 1024, 64
+				a, dst := normal(newRand(), rows, width), tensor.New[float32](rows, width)
+				penalty := prox.Norm[float32]{Rho: prox.Linear{Lambda: 1}, Per: prox.PerRow}
+				if err := penalty.Validate(); err != nil {
+					return nil, err
+				}
+				shrink := parallel.Func(func(i int) {
+					for r := i * block; r < (i+1)*block; r++ {
+						penalty.Prox(dst.Row(r), a.Row(r), 0.5)
+					}
+				})
+				return func() { parallel.Run(rows/block, shrink) }, nil
+			},
+		},
+		{
+			Name: "mirror_update", Unit: Milliseconds, Warm: 8, Counted: 20,
+			Bytes: 4 * 4 * million * 4, // read dual and gradient; write dual and point
+			Prepare: func(Environment) (func(), error) {
+				rng := newRand()
+				x := tensor.New[float32](4 * million)
+				tensor.Uniform(x, rng, 0.05, 0.95)
+				return update([]*nn.Param[float32]{withGradient(rng, x)}, optim.Step[float32]{
+					Estimator: optim.Raw[float32]{}, Penalty: prox.None[float32]{}, Geometry: prox.Bernoulli[float32]{}, Rate: optim.Constant(1e-3),
+				})
+			},
+		},
+	}
+}
+
+func withGradient(rng *rand.Rand, value *tensor.Tensor[float32]) *nn.Param[float32] {
+	return &nn.Param[float32]{Value: value, Grad: normal(rng, value.Shape...)}
+}
+
+func update(params []*nn.Param[float32], step optim.Step[float32]) (func(), error) {
+	opt, err := optim.New(nn.Params[float32](params), step)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		if err := opt.Step(); err != nil {
+			panic(err) // the data are finite: a kernel is wrong
+		}
+	}, nil
+}

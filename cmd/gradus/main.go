@@ -1,0 +1,100 @@
+// Command gradus trains, measures, attacks and adapts small to medium neural
+// networks, and shows and checks the mathematics that does it.
+//
+// Run gradus --help for its commands. Exit status: 0 done, 1 failed, 2 bad
+// input, 130 interrupted.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
+
+	"github.com/gradus-ml/gradus/internal/simd"
+)
+
+// commands is the command line; each field is in the file of its name.
+type commands struct {
+	Train    trainCommand    `cmd:"" help:"Train a classifier and save it."`
+	Evaluate evaluateCommand `cmd:"" help:"Measure a model on labelled data."`
+	Predict  predictCommand  `cmd:"" help:"Classify images or rows of numbers."`
+	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
+	Bench    benchCommand    `cmd:"" help:"Time the named workloads on this machine."`
+
+	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in bash, zsh or fish."`
+	Version    kong.VersionFlag          `help:"Print the version and leave."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], &terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(status)
+}
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	In  io.Reader
+	Out io.Writer // results
+	Err io.Writer // progress and errors
+}
+
+// run is the whole program but for the process: it parses, runs one command
+// and maps its error to an exit status.
+func run(ctx context.Context, args []string, term *terminal) (status int) {
+	defer func() {
+		switch cause := recover().(type) {
+		case nil:
+		case leave:
+			status = int(cause)
+		default:
+			fmt.Fprintf(term.Err, "gradus: this is a bug in gradus: %v\n\n%s", cause, debug.Stack())
+			status = exitFailure
+		}
+	}()
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("gradus"),
+		kong.Description("Deep learning in Go, one verified step at a time."),
+		kong.Writers(term.Out, term.Err),
+		kong.Exit(func(code int) { panic(leave(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"version": version()},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(term),
+	)
+	if err != nil {
+		return exitStatus(term.Err, err)
+	}
+	kongcompletion.Register(parser)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return exitStatus(term.Err, badInput(err))
+	}
+	if err := simd.Err(); err != nil {
+		return exitStatus(term.Err, badInput(err))
+	}
+	return exitStatus(term.Err, parsed.Run())
+}
+
+// leave is what Exit panics with after --help and --version, to unwind kong's
+// parser: the status to leave with.
+type leave int
+
+// version is the module's version as the build recorded it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return "gradus " + info.Main.Version
+	}
+	return "gradus (unknown version)"
+}

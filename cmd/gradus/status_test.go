@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// wantStatus is the script command "status N gradus args…": it runs the
+// command in this process, in the script's folder as far as paths are
+// absolute, and fails unless it leaves with status N and, where N is not 0,
+// one line on its error stream.
+func wantStatus(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) < 2 || args[1] != "gradus" {
+		ts.Fatalf("usage: status N gradus args…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for i, a := range args {
+		args[i] = strings.ReplaceAll(a, "$HERE", ts.Getenv("WORK"))
+	}
+	var out, errs bytes.Buffer
+	got := run(context.Background(), args[2:], &terminal{In: strings.NewReader(""), Out: &out, Err: &errs})
+	ts.Logf("[stdout]\n%s[stderr]\n%s", out.String(), errs.String())
+	if got != want {
+		ts.Fatalf("status %d, want %d", got, want)
+	}
+	if lines := strings.Count(errs.String(), "\n"); want != 0 && lines != 1 {
+		ts.Fatalf("%d lines of error, want 1", lines)
+	}
+}

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gradus-ml/gradus/dataset"
+	"github.com/gradus-ml/gradus/modelfile"
+	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/report"
+	"github.com/gradus-ml/gradus/train"
+)
+
+// trainFlags describe a run; they are saved with it, and --resume reads them.
+type trainFlags struct {
+	Data   string `default:"glyphs" help:"What to learn from: a name from gradus data list, a folder, or a file."`
+	Model  string `default:"cnn:16,32/64" placeholder:"SPEC" help:"The network: mlp:512,256 or cnn:32,64/128, say."`
+	Epochs int    `default:"5" help:"Times through the data."`
+	Batch  int    `default:"128" help:"Examples in a step."`
+	optimizerFlags
+	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
+	Augment        bool    `help:"Move, bend and dim the training pictures a little."`
+	Seed           uint64  `default:"1" help:"Same seed, same bits, on any number of cores."`
+	Validation     float64 `default:"0" placeholder:"FRACTION" help:"Hold this part of the training data out and measure on it after each epoch."`
+	Patience       int     `default:"0" placeholder:"EPOCHS" help:"Stop after so many epochs without improvement (needs --validation)."`
+	KeepBest       bool    `help:"Keep the weights of the best epoch instead of the last (needs --validation)."`
+}
+
+type trainCommand struct {
+	trainFlags
+	Out             string        `type:"path" placeholder:"DIR" help:"Folder for the model (default: gradus-model, or gradus-model-2, …)."`
+	Overwrite       bool          `help:"Replace what --out holds."`
+	Resume          string        `type:"path" placeholder:"DIR" help:"Continue the run in this folder, with its flags."`
+	CheckpointEvery time.Duration `default:"5m" help:"Time between checkpoints; one is also written on Ctrl-C."`
+	CheckpointSteps int           `default:"0" placeholder:"STEPS" help:"Also after so many steps; 0 is not by steps."`
+	Plot            string        `type:"path" placeholder:"FILE" help:"Draw the training curve into FILE.svg or FILE.png."`
+	JSON            bool          `name:"json" help:"One JSON object a line; the last has accuracy, loss, seconds and model."`
+}
+
+// Help is shown by gradus train --help.
+func (trainCommand) Help() string {
+	return `Without flags it trains on digits that it draws itself, needing no files.
+
+Examples:
+  gradus train
+  gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
+  gradus train --resume digits
+
+Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
+the same weights, to the last bit, as a run that was never interrupted.`
+}
+
+// trainingRun is a training run about to start.
+type trainingRun struct {
+	folder string
+	flags  trainFlags
+	resume bool
+	model  *modelfile.Model
+	test   dataset.Source
+	config train.Config
+}
+
+// Names inside a run's folder.
+const (
+	flagsFile        = "train.json"
+	historyFile      = "history.json"
+	checkpointFolder = "checkpoints"
+)
+
+// Run trains, evaluates and saves.
+func (c *trainCommand) Run(ctx context.Context, term *terminal) error {
+	if c.Plot != "" {
+		if err := report.CheckEnding(c.Plot); err != nil {
+			return badInput(err)
+		}
+	}
+	r, err := c.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	progress := newTrainProgress(term, c.JSON, r)
+	r.config.Observer = progress.observer()
+	if err := progress.begin(); err != nil {
+		return err
+	}
+	start := time.Now()
+	result, err := train.Fit(ctx, r.model, r.config)
+	seconds := time.Since(start).Seconds()
+	progress.finish()
+	var stopped *train.InterruptedError
+	if errors.As(err, &stopped) {
+		return fmt.Errorf("stopped after step %d; gradus train --resume %s goes on: %w", stopped.Step, r.folder, context.Canceled)
+	}
+	if err != nil {
+		return err
+	}
+	metrics, err := train.Evaluate(ctx, r.model, r.test)
+	if err != nil {
+		return err
+	}
+	if err := r.save(result, metrics); err != nil {
+		return err
+	}
+	if c.Plot != "" {
+		if err := curve(r, result.History, metrics).Save(c.Plot); err != nil {
+			return err
+		}
+	}
+	return progress.done(metrics, seconds, r.folder, c.Plot)
+}
+
+// prepare opens everything and checks it, before any work is done.
+func (c *trainCommand) prepare(ctx context.Context) (*trainingRun, error) {
+	r := &trainingRun{flags: c.trainFlags, resume: c.Resume != ""}
+	if err := c.choose(r); err != nil {
+		return nil, err
+	}
+	f := r.flags
+	switch {
+	case f.Epochs < 1:
+		return nil, badInputf("--epochs %d: want at least 1", f.Epochs)
+	case f.Batch < 1:
+		return nil, badInputf("--batch %d: want at least 1", f.Batch)
+	case f.Validation == 0 && (f.Patience > 0 || f.KeepBest):
+		return nil, badInputf("--patience and --keep-best compare epochs on held-out data: give --validation too, such as 0.1")
+	case !(f.Validation >= 0 && f.Validation < 1):
+		return nil, badInputf("--validation %v: want a fraction from 0 to 1", f.Validation)
+	}
+	source, test, err := openBoth(f.Data, f.Seed)
+	if err != nil {
+		return nil, err
+	}
+	info := source.Info()
+	rng := rand.New(rand.NewPCG(f.Seed, 0))
+	net, err := nn.Parse[float32](f.Model, info.Shape, len(info.Classes), rng)
+	if err != nil {
+		return nil, badInput(fmt.Errorf("--model: %w", err))
+	}
+	description, err := dataset.Describe(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	r.test = test
+	r.model = &modelfile.Model{
+		Net: net, Input: info.Shape, Classes: info.Classes,
+		Preprocess: standardise(description), Priors: frequencies(description.Counts),
+	}
+	learned := source.Len() - int(f.Validation*float64(source.Len()))
+	step, groups, err := f.step(f.Epochs * ((learned + f.Batch - 1) / f.Batch))
+	if err != nil {
+		return nil, err
+	}
+	r.config = train.Config{
+		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
+		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing,
+		Monitor: train.Accuracy, Patience: f.Patience, KeepBest: f.KeepBest,
+		Checkpoints: train.Checkpoints{Folder: filepath.Join(r.folder, checkpointFolder), Every: c.CheckpointEvery, EverySteps: c.CheckpointSteps},
+		Resume:      r.resume,
+	}
+	if f.Augment {
+		r.config.Augment = dataset.Distort{Shift: 1.5, Rotate: 8, Scale: 0.08, Shear: 0.08, Brightness: 0.1}
+		if err := r.config.Augment.Accepts(info); err != nil {
+			return nil, badInput(fmt.Errorf("--augment: %w", err))
+		}
+	}
+	return r, r.claim()
+}
+
+// choose settles the run's folder and, for --resume, its flags.
+func (c *trainCommand) choose(r *trainingRun) error {
+	if r.resume {
+		if c.Out != "" {
+			return badInputf("--out with --resume: the run stays in the folder that it resumes from")
+		}
+		r.folder = c.Resume
+		text, err := os.ReadFile(filepath.Join(r.folder, flagsFile))
+		if err != nil {
+			return badInput(fmt.Errorf("--resume %s: no run to continue: %w", r.folder, err))
+		}
+		decode := json.NewDecoder(strings.NewReader(string(text)))
+		decode.DisallowUnknownFields()
+		r.flags = trainFlags{}
+		if err := decode.Decode(&r.flags); err != nil {
+			return badInput(fmt.Errorf("%s: %w", filepath.Join(r.folder, flagsFile), err))
+		}
+		if _, err := os.Stat(filepath.Join(r.folder, checkpointFolder)); errors.Is(err, fs.ErrNotExist) {
+			return badInputf("--resume %s: the run is finished, or was stopped before its first checkpoint", r.folder)
+		}
+		return nil
+	}
+	if strings.HasSuffix(c.Out, ".zip") {
+		return badInputf("--out %s: training needs a folder, for its checkpoints", c.Out)
+	}
+	r.folder = c.Out
+	if c.Out == "" {
+		r.folder = unusedFolder("gradus-model")
+		return nil
+	}
+	for _, name := range []string{"model.json", checkpointFolder} {
+		if _, err := os.Stat(filepath.Join(c.Out, name)); err == nil && !c.Overwrite {
+			return badInputf("%s already holds a run: --resume %s goes on with it, --overwrite replaces it", c.Out, c.Out)
+		}
+	}
+	return nil
+}
+
+// claim makes the run's folder and records its flags there.
+func (r *trainingRun) claim() error {
+	if r.resume {
+		return nil
+	}
+	if err := os.MkdirAll(r.folder, 0o777); err != nil {
+		return badInput(err)
+	}
+	if _, err := os.Stat(r.flags.Data); err == nil { // a path: --resume may be called from elsewhere
+		absolute, err := filepath.Abs(r.flags.Data)
+		if err != nil {
+			return err
+		}
+		r.flags.Data = absolute
+	}
+	if err := os.RemoveAll(filepath.Join(r.folder, checkpointFolder)); err != nil {
+		return err
+	}
+	return writeJSON(filepath.Join(r.folder, flagsFile), r.flags)
+}
+
+// save writes the finished model and its history, and removes the checkpoints
+// that it makes needless.
+func (r *trainingRun) save(result *train.Result, metrics *train.Metrics) error {
+	r.model.Training.Metrics = map[string]float64{"accuracy": metrics.Accuracy, "loss": metrics.Loss}
+	if err := r.model.Save(r.folder); err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(r.folder, historyFile), result.History); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(r.folder, checkpointFolder))
+}
+
+// openBoth opens the training data and what to measure the result on: the test
+// part if there is one, else a tenth of the training part.
+func openBoth(path string, seed uint64) (source, test dataset.Source, err error) {
+	if source, err = dataset.Open(path, dataset.Train); err != nil {
+		return nil, nil, badInput(err)
+	}
+	if test, err = dataset.Open(path, dataset.Test); err == nil {
+		return source, test, nil
+	}
+	var undivided *dataset.NoSplitError
+	if !errors.As(err, &undivided) && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, badInput(err)
+	}
+	source, test, err = dataset.HoldOut(source, 0.1, seed)
+	return source, test, badInput(err)
+}
+
+// unusedFolder returns name, or the first of name-2, name-3, … that does not
+// exist.
+func unusedFolder(name string) string {
+	folder := name
+	for i := 2; ; i++ {
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return folder
+		}
+		folder = fmt.Sprintf("%s-%d", name, i)
+	}
+}
+
+// standardise takes the mean of each channel away and divides by its standard
+// deviation; a channel that never changes is not divided.
+func standardise(d *dataset.Description) modelfile.Preprocess {
+	var p modelfile.Preprocess
+	for i, mean := range d.ChannelMean {
+		std := d.ChannelStd[i]
+		if std == 0 {
+			std = 1
+		}
+		p.Mean, p.Std = append(p.Mean, float32(mean)), append(p.Std, float32(std))
+	}
+	return p
+}
+
+func frequencies(counts []int) []float64 {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	p := make([]float64, len(counts))
+	for i, n := range counts {
+		p[i] = float64(n) / float64(total)
+	}
+	return p
+}
