@@ -69,20 +69,20 @@ func faults[F tensor.Float]() []fault[F] {
 	}
 	slight := 10 * autodiff.NewChecker[F]().Tolerance // 1e-6 in float64
 	wrongSine("a slight factor", autodiff.Factor, "times 1.0", func(i int, right []F) F { return right[i] * F(1+slight) }, []int{9})
-	shapes := [][]int{{9}, {4, 6}, {2, 3, 4}}
-	wrongSine("sign", autodiff.Sign, "sign is wrong", func(i int, right []F) F { return -right[i] }, shapes...)
-	wrongSine("factor", autodiff.Factor, "times 1.25", func(i int, right []F) F { return right[i] * 1.25 }, shapes...)
-	wrongSine("mean", autodiff.Factor, "its size", func(i int, right []F) F { return right[i] * F(len(right)) }, shapes...)
+	ranks := [][]int{{9}, {4, 6}, {2, 3, 4}}
+	wrongSine("sign", autodiff.Sign, "sign is wrong", func(i int, right []F) F { return -right[i] }, ranks...)
+	wrongSine("factor", autodiff.Factor, "times 1.25", func(i int, right []F) F { return right[i] * 1.25 }, ranks...)
+	wrongSine("mean", autodiff.Factor, "its size", func(i int, right []F) F { return right[i] * F(len(right)) }, ranks...)
 	wrongSine("one row's mean", autodiff.Factor, "one over its dimension 1", func(i int, right []F) F { return right[i] / 7 }, []int{4, 7})
-	wrongSine("next element", autodiff.Shift, "element j+1", func(i int, right []F) F { return right[(i+1)%len(right)] }, shapes...)
+	wrongSine("next element", autodiff.Shift, "element j+1", func(i int, right []F) F { return right[(i+1)%len(right)] }, ranks...)
 	wrongSine("earlier element", autodiff.Shift, "element j-2", func(i int, right []F) F {
 		if i < 2 {
 			return 0
 		}
 		return right[i-2]
-	}, shapes...)
+	}, ranks...)
 	wrongSine("transposed", autodiff.Transposed, "transposed", func(i int, right []F) F { return right[i%4*6+i/4] }, []int{4, 6})
-	wrongSine("reversed", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[len(right)-1-i] }, shapes...)
+	wrongSine("reversed", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[len(right)-1-i] }, ranks...)
 	wrongSine("rows reversed", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[i/5*5+4-i%5] }, []int{3, 5})
 	wrongSine("permuted", autodiff.Permuted, "order", func(i int, right []F) F { return right[i*5%len(right)] }, []int{9})
 	wrongSine("last element", autodiff.Part, "where it is zero", func(i int, right []F) F {
@@ -90,7 +90,7 @@ func faults[F tensor.Float]() []fault[F] {
 			return 0
 		}
 		return right[i]
-	}, shapes...)
+	}, ranks...)
 	wrongSine("one column", autodiff.Part, "index 2 of 6 along dimension 1", func(i int, right []F) F {
 		if i%6 == 2 {
 			return right[i] * 1.5
@@ -103,7 +103,7 @@ func faults[F tensor.Float]() []fault[F] {
 		}
 		return right[i]
 	}, []int{1000}, []int{30, 40})
-	wrongSine("a constant", autodiff.NoMean, "lacks a constant", func(i int, right []F) F { return right[i] + 0.125 }, shapes...)
+	wrongSine("a constant", autodiff.NoMean, "lacks a constant", func(i int, right []F) F { return right[i] + 0.125 }, ranks...)
 	add("missing term", autodiff.Unexplained, "a term may be missing", func(x vars[F]) *vr {
 		constant := autodiff.Exp(x[0].Tape().Constant(x[0].Value))
 		return autodiff.Add(constant, autodiff.Pow(x[0], 3))

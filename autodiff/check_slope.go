@@ -78,9 +78,14 @@ func (l line) read(h float64, want target, toTheEnd bool) reading {
 		r := rung{step: h, left: -down / hDown, right: up / hUp}
 		r.fog = (2*l.noise + l.eps*(math.Abs(up)+math.Abs(down))) / h
 		r.remainder = max(math.Abs(up-hUp*g), math.Abs(down+hDown*g))
-		if len(best.rungs) == 0 && want.size < want.floor {
-			// All there is to compare with is how steep φ is close by.
-			best.tolerance = max(best.tolerance, want.relative*max(math.Abs(r.left), math.Abs(r.right)))
+		if len(best.rungs) == 0 {
+			// Where φ is flat, its derivative counts as small or not by how
+			// steep φ is close by.
+			steep := min(math.Abs(r.left), math.Abs(r.right))
+			if want.size < want.floor {
+				steep = max(math.Abs(r.left), math.Abs(r.right))
+			}
+			best.tolerance = max(best.tolerance, want.relative*steep)
 		}
 		best.rungs = append(best.rungs, r)
 		best.moved = best.moved || up != 0 || down != 0

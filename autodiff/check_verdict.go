@@ -24,11 +24,11 @@ const (
 	UnsetMemory                // the gradient depends on memory that nothing has set
 )
 
-var kindNames = [...]string{"right", "wrong gradient", "wrong at a kink", "kink",
-	"not differentiable", "not finite", "value not repeatable", "stale gradient", "stored instead of added", "unset memory"}
-
 // String returns the kind in words.
-func (k Kind) String() string { return kindNames[k] }
+func (k Kind) String() string {
+	return [...]string{"right", "wrong gradient", "wrong at a kink", "kink",
+		"not differentiable", "not finite", "value not repeatable", "stale gradient", "stored instead of added", "unset memory"}[k]
+}
 
 // Finding is one thing that [Check] has seen at one element of one input.
 type Finding struct {

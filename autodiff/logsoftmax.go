@@ -1,8 +1,7 @@
 package autodiff
 
 import (
-	"math"
-
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -11,15 +10,9 @@ import (
 // overflows. A row that holds +∞, or −∞ only, gives NaN. Panics with a
 // [*tensor.ShapeError] if x has rank 0.
 func LogSoftmax[F tensor.Float](x *Var[F]) *Var[F] {
-	_, n := splitLast("autodiff.LogSoftmax", x)
+	splitLast("autodiff.LogSoftmax", x)
 	y := x.tape.Output(x.Shape(), x)
-	for at := 0; at < len(x.Value.Data); at += n {
-		row := x.Value.Data[at : at+n]
-		peak, log := logSumExp(row)
-		for i, v := range row {
-			y.Value.Data[at+i] = F(float64(v) - peak - log)
-		}
-	}
+	tensor.LogSoftmax(y.Value, x.Value)
 	return Record(y, logSoftmax[F]{x, y})
 }
 
@@ -27,15 +20,12 @@ type logSoftmax[F tensor.Float] struct{ x, y *Var[F] }
 
 // Pull: dx += dy − softmax(x)·Σ dy, row by row.
 func (op *logSoftmax[F]) Pull() {
-	g := op.x.Accumulate()
-	for at, n := 0, lastOf(op.x.Shape()); at < len(g); at += n {
-		dy, y := op.y.Grad.Data[at:at+n], op.y.Value.Data[at:at+n]
-		var total float64
-		for _, v := range dy {
-			total += float64(v)
-		}
-		for i, v := range dy {
-			g[at+i] += F(float64(v) - math.Exp(float64(y[i]))*total)
-		}
+	g, n := op.x.Accumulate(), lastOf(op.x.Shape())
+	softmax := op.x.tape.Scratch(len(g))
+	simd.Exp(softmax, op.y.Value.Data)
+	for at := 0; at < len(g); at += n {
+		row, dy := g[at:at+n], op.y.Grad.Data[at:at+n]
+		simd.Add(row, row, dy)
+		simd.AddScaled(row, softmax[at:at+n], F(-simd.Sum(dy)))
 	}
 }

@@ -23,3 +23,6 @@ func splitLast[F tensor.Float](op string, x *Var[F]) (outer []int, n int) {
 	}
 	return xs[:len(xs)-1], xs[len(xs)-1]
 }
+
+// lastOf returns the last dimension of a shape.
+func lastOf(shape []int) int { return shape[len(shape)-1] }

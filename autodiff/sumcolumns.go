@@ -1,19 +1,14 @@
 package autodiff
 
-import (
-	"github.com/gradus-ml/gradus/internal/simd"
-	"github.com/gradus-ml/gradus/tensor"
-)
+import "github.com/gradus-ml/gradus/tensor"
 
 // SumColumns returns the sums over the last index of x [rows …, n]: shape
 // [rows …], accumulated in float64. Panics with a [*tensor.ShapeError] if x has
 // rank 0.
 func SumColumns[F tensor.Float](x *Var[F]) *Var[F] {
-	outer, n := splitLast("autodiff.SumColumns", x)
+	outer, _ := splitLast("autodiff.SumColumns", x)
 	y := x.tape.Output(outer, x)
-	for r := range y.Value.Data {
-		y.Value.Data[r] = F(simd.Sum(x.Value.Data[r*n : (r+1)*n]))
-	}
+	tensor.RowSums(y.Value.Data, x.Value)
 	return Record(y, sumColumns[F]{x, y})
 }
 

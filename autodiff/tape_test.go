@@ -1,22 +1,12 @@
 package autodiff_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/gradus-ml/gradus/autodiff"
 	"github.com/gradus-ml/gradus/tensor"
 )
-
-func Example() {
-	tape := autodiff.NewTape[float64]()
-	x := tape.Variable(tensor.From([]float64{1, 2, 3}, 3))
-	y := autodiff.Sum(autodiff.Mul(x, x))
-	tape.Backward(y)
-	fmt.Println(y.Value.Data[0], x.Grad.Data)
-	// Output: 14 [2 4 6]
-}
 
 func TestSharedLeafAccumulates(t *testing.T) {
 	value, grad := tensor.From([]float64{3}, 1, 1), tensor.New[float64](1, 1)
