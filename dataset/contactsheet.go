@@ -74,7 +74,7 @@ func picture(x []float32, shape []int) image.Image {
 		var rgb [3]uint8
 		for c := range rgb {
 			v := x[min(c, shape[0]-1)*plane+i]
-			rgb[c] = uint8(255*min(max(v, 0), 1) + 0.5)
+			rgb[c] = toByte(v)
 		}
 		img.SetRGBA(i%shape[2], i/shape[2], color.RGBA{rgb[0], rgb[1], rgb[2], 255})
 	}

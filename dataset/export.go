@@ -3,7 +3,6 @@ package dataset
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,54 +10,53 @@ import (
 	"github.com/gradus-ml/gradus/dataset/idx"
 )
 
-// ExportIDX writes a source of pictures to dir in the layout of MNIST, as the
-// training or the test part, so that [Open] and other tools read it: values in
-// [0, 1] become bytes, rounded to nearest. It makes dir. Each file is written
-// under another name first, so that dir never holds half a file. Pictures of
-// one channel become [n height width], others [n channels height width]. At
-// most 256 classes; every example must have a label.
-func ExportIDX(ctx context.Context, source Source, dir string, split Split) error {
+// Export writes a source of grey pictures [1, height, width] to a folder, in
+// the layout that [Open] reads as the given split: compressed IDX files of
+// images and labels, and the names of the classes. Values are cut off to
+// [0, 1] and rounded to the 256 steps of a byte.
+func Export(ctx context.Context, source Source, dir string, split Split) error {
 	info, n := source.Info(), source.Len()
-	shape := info.Shape
-	if len(shape) == 3 && shape[0] == 1 {
-		shape = shape[1:]
+	if len(info.Shape) != 3 || info.Shape[0] != 1 {
+		return fmt.Errorf("%s: examples of shape %v: want grey pictures, [1 height width]", info.Name, info.Shape)
 	}
-	if len(info.Classes) == 0 || len(info.Classes) > 256 {
-		return fmt.Errorf("%s: %d classes: want 1 to 256, a label is one byte", info.Name, len(info.Classes))
+	if split != Train && split != Test {
+		return fmt.Errorf("%s: %v: want train or test", dir, split)
 	}
-	size := info.Size()
-	images := &idx.Array{Shape: append([]int{n}, shape...), Data: make([]byte, n*size)}
-	labels := &idx.Array{Shape: []int{n}, Data: make([]byte, n)}
-	x := make([]float32, size)
+	if n == 0 || len(info.Classes) == 0 || len(info.Classes) > 256 {
+		return fmt.Errorf("%s: %d examples of %d classes: want at least one, of 1 to 256", info.Name, n, len(info.Classes))
+	}
+	images := &idx.Array{Shape: []int{n, info.Shape[1], info.Shape[2]}}
+	labels := &idx.Array{Shape: []int{n}}
+	x := make([]float32, info.Size())
 	for i := range n {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		label, err := source.Read(i, x)
+		if err == nil {
+			err = checkLabel(label, info.Classes)
+		}
 		if err != nil {
 			return &ExampleError{info.Name, i, err}
 		}
-		labels.Data[i] = byte(label)
-		for j, v := range x {
-			images.Data[i*size+j] = byte(math.Round(255 * math.Min(1, math.Max(0, float64(v)))))
+		labels.Data = append(labels.Data, byte(label))
+		for _, v := range x {
+			images.Data = append(images.Data, toByte(v))
 		}
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	prefix := "train"
-	if split == Test {
-		prefix = "t10k"
+	names := pairNames(split)[1] // with a dash, compressed
+	if err := idx.Create(filepath.Join(dir, names.images), images); err != nil {
+		return err
 	}
-	for name, array := range map[string]*idx.Array{prefix + "-images-idx3-ubyte.gz": images, prefix + "-labels-idx1-ubyte.gz": labels} {
-		part := filepath.Join(dir, "part-"+name)
-		if err := idx.Create(part, array); err != nil {
-			os.Remove(part)
-			return err
-		}
-		if err := os.Rename(part, filepath.Join(dir, name)); err != nil {
-			return err
-		}
+	if err := idx.Create(filepath.Join(dir, names.labels), labels); err != nil {
+		return err
 	}
-	return os.WriteFile(filepath.Join(dir, classesFile), []byte(strings.Join(info.Classes, "\n")+"\n"), 0o666)
+	return os.WriteFile(filepath.Join(dir, classesFile), []byte(strings.Join(info.Classes, "\n")+"\n"), 0o644)
 }
+
+// toByte rounds a brightness in [0, 1] to a byte, so that v/255 comes back as
+// v.
+func toByte(v float32) byte { return byte(255*min(max(v, 0), 1) + 0.5) }

@@ -2,40 +2,53 @@ package dataset_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gradus-ml/gradus/dataset"
+	"github.com/gradus-ml/gradus/tensor"
 )
 
-func TestExportIsReadBack(t *testing.T) {
-	source, err := dataset.Open("glyphs", dataset.Test)
+func TestExportComesBack(t *testing.T) {
+	dir := t.TempDir()
+	x := tensor.New[float32](2, 1, 16, 16)
+	for i := range 256 {
+		x.Row(0)[i] = float32(i) / 255 // each byte there is
+	}
+	x.Row(1)[0], x.Row(1)[1] = -1, 2
+	m, err := dataset.NewMemory("bytes", x, []int{1, 0}, []string{"a", "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	few, dir := dataset.Subset(source, []int{3, 1, 4, 1, 5}), t.TempDir()
 	for _, split := range []dataset.Split{dataset.Train, dataset.Test} {
-		if err := dataset.ExportIDX(context.Background(), few, dir, split); err != nil {
+		if err := dataset.Export(context.Background(), m, dir, split); err != nil {
 			t.Fatal(err)
 		}
-		back, err := dataset.Open(dir, split)
+		s, err := dataset.Open(dir, split)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back.Len() != few.Len() || len(back.Info().Classes) != 10 {
-			t.Fatalf("%v: %d examples of %d classes, want 5 of 10", split, back.Len(), len(back.Info().Classes))
+		got := make([]float32, 256)
+		label, err := s.Read(0, got)
+		if !slices.Equal(got, x.Row(0)) || label != 1 || err != nil {
+			t.Errorf("example 0: %v, label %d, %v", got, label, err)
 		}
-		x, y := make([]float32, 784), make([]float32, 784)
-		for i := range few.Len() {
-			want, _ := few.Read(i, x)
-			got, err := back.Read(i, y)
-			if err != nil || got != want {
-				t.Fatalf("%v example %d: label %d, %v, want %d", split, i, got, err, want)
-			}
-			for j := range x {
-				if d := x[j] - y[j]; d > 0.5/255+1e-6 || d < -0.5/255-1e-6 {
-					t.Fatalf("%v example %d pixel %d: %v, want %v within half a byte", split, i, j, y[j], x[j])
-				}
-			}
+		if _, err = s.Read(1, got); got[0] != 0 || got[1] != 1 || err != nil {
+			t.Errorf("values outside of [0, 1] became %v, %v", got[:2], err)
+		}
+		if diff := cmp.Diff([]string{"a", "b"}, s.Info().Classes); diff != "" {
+			t.Error(diff)
+		}
+	}
+	flat, err := dataset.NewMemory("flat", tensor.New[float32](1, 2), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range map[string]dataset.Source{"no pictures": flat, "nothing": dataset.First(m, 0), "a label that is no class": faulty{m, 1, 9, nil}} {
+		if err := dataset.Export(context.Background(), s, t.TempDir(), dataset.Train); err == nil {
+			t.Errorf("exported %s", name)
 		}
 	}
 }

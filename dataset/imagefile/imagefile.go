@@ -1,7 +1,6 @@
 package imagefile
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -17,9 +16,10 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// maxPixels is the largest picture that is decoded. Larger ones are refused by
-// their header, before memory is taken.
-const maxPixels = 1 << 26
+const (
+	maxPixels = 1 << 26 // of a picture
+	maxBytes  = 1 << 28 // of a file
+)
 
 // Error says what is wrong with an image file. A file that is valid but
 // outside of what this package reads satisfies
@@ -53,62 +53,55 @@ func Open(path string, channels, height, width int) (*tensor.Tensor[float32], er
 
 // Decode reads a PNG or JPEG picture of at most 2²⁶ pixels. The name goes into
 // errors. Errors of r come back as they are, the rest as an [*Error].
+//
+// A header is not believed: a picture that the bytes of the file cannot hold,
+// however well compressed, is refused before memory is taken for it.
 func Decode(r io.Reader, name string) (image.Image, error) {
-	source := &memorable{r: r}
-	buffered := bufio.NewReader(source)
-	start, _ := buffered.Peek(8)
-	config, decode := png.DecodeConfig, png.Decode
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(data) > maxBytes {
+		return nil, &Error{name, fmt.Sprintf("at most %d", maxBytes), "more bytes", errors.ErrUnsupported}
+	}
+	// The most pixels that a byte of the file can hold: deflate expands by at
+	// most 1032, to 8 pixels a byte; JPEG spends a bit or more on 8 × 8 pixels.
+	config, decode, density := png.DecodeConfig, png.Decode, 1032*8
 	switch {
-	case bytes.HasPrefix(start, []byte("\x89PNG\r\n\x1a\n")):
-	case bytes.HasPrefix(start, []byte{0xff, 0xd8, 0xff}):
-		config, decode = jpeg.DecodeConfig, jpeg.Decode
-	case source.err != nil:
-		return nil, fmt.Errorf("%s: %w", name, source.err)
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+	case bytes.HasPrefix(data, []byte{0xff, 0xd8, 0xff}):
+		config, decode, density = jpeg.DecodeConfig, jpeg.Decode, 8*64
 	default:
-		return nil, &Error{name, "a PNG or JPEG picture", fmt.Sprintf("a file that begins with %q", start), errors.ErrUnsupported}
+		return nil, &Error{name, "a PNG or JPEG picture", fmt.Sprintf("a file that begins with %q", data[:min(8, len(data))]), errors.ErrUnsupported}
 	}
-	sort := func(err error) error {
-		var notPNG png.UnsupportedError
-		var notJPEG jpeg.UnsupportedError
-		switch {
-		case source.err != nil:
-			return fmt.Errorf("%s: %w", name, source.err)
-		case errors.As(err, &notPNG), errors.As(err, &notJPEG):
-			return &Error{name, "another kind of PNG or JPEG", err.Error(), errors.Join(err, errors.ErrUnsupported)}
-		}
-		return &Error{name, "a whole PNG or JPEG picture", err.Error(), err}
-	}
-	var head bytes.Buffer // what the header took, to be read again
-	c, err := config(io.TeeReader(buffered, &head))
+	c, err := config(bytes.NewReader(data))
 	if err != nil {
-		return nil, sort(err)
+		return nil, sortError(name, err)
 	}
-	if c.Width < 1 || c.Height < 1 {
-		return nil, &Error{name, "at least one pixel", fmt.Sprintf("%d × %d pixels", c.Width, c.Height), nil}
+	got := fmt.Sprintf("%d × %d pixels", c.Width, c.Height)
+	switch {
+	case c.Width < 1 || c.Height < 1:
+		return nil, &Error{name, "at least one pixel", got, nil}
+	case c.Height > maxPixels/c.Width:
+		return nil, &Error{name, fmt.Sprintf("at most %d", maxPixels), got, errors.ErrUnsupported}
+	case c.Height > density*len(data)/c.Width:
+		return nil, &Error{name, "a whole picture", fmt.Sprintf("%s in %d bytes", got, len(data)), io.ErrUnexpectedEOF}
 	}
-	if c.Height > maxPixels/c.Width {
-		return nil, &Error{name, fmt.Sprintf("at most %d", maxPixels), fmt.Sprintf("%d × %d pixels", c.Width, c.Height), errors.ErrUnsupported}
-	}
-	img, err := decode(io.MultiReader(&head, buffered))
+	img, err := decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, sort(err)
+		return nil, sortError(name, err)
 	}
 	return img, nil
 }
 
-// memorable keeps the error of a reader, so that it is not taken for one of
-// the format.
-type memorable struct {
-	r   io.Reader
-	err error
-}
-
-func (m *memorable) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		m.err = err
+// sortError tells what a decoder does not support from what is malformed.
+func sortError(name string, err error) error {
+	var notPNG png.UnsupportedError
+	var notJPEG jpeg.UnsupportedError
+	if errors.As(err, &notPNG) || errors.As(err, &notJPEG) {
+		return &Error{name, "another kind of PNG or JPEG", err.Error(), errors.Join(err, errors.ErrUnsupported)}
 	}
-	return n, err
+	return &Error{name, "a whole PNG or JPEG picture", err.Error(), err}
 }
 
 // Tensor returns a picture as [channels, height, width] with values in [0, 1].

@@ -90,9 +90,14 @@ func TestTransparentIsBlack(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	whole := encode(t, halves(8, 8), false)
-	large := bytes.Clone(whole)
-	copy(large[16:], []byte{0, 1, 0, 0, 0, 1, 0, 0}) // the width and height of the header
-	tooLarge := binary.BigEndian.AppendUint32(bytes.Clone(large[:29]), crc32.ChecksumIEEE(large[12:29]))
+	spoilt := bytes.Clone(whole)
+	spoilt[20] = 9 // in the header, whose checksum stays
+	header := func(width, height uint32) []byte {
+		b := binary.BigEndian.AppendUint32(bytes.Clone(whole[:16]), width)
+		b = binary.BigEndian.AppendUint32(b, height)
+		b = append(b, whole[24:29]...)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[12:]))
+	}
 	for _, test := range []struct {
 		name, want  string
 		data        []byte
@@ -103,8 +108,9 @@ func TestRefused(t *testing.T) {
 		{"cut", "whole", whole[:len(whole)-20], false},
 		{"header alone", "whole", whole[:8], false},
 		{"jpeg cut", "whole", encode(t, halves(8, 8), true)[:30], false},
-		{"checksum", "whole", large, false},
-		{"too large", "at most", tooLarge, true},
+		{"checksum", "whole", spoilt, false},
+		{"too large", "at most", header(1<<16, 1<<16), true},
+		{"too large for its bytes", "8000 × 8000 pixels in", header(8000, 8000), false},
 	} {
 		_, err := imagefile.Decode(bytes.NewReader(test.data), "name")
 		var e *imagefile.Error
