@@ -143,7 +143,7 @@ func (c *dataExport) Run(ctx context.Context, term *terminal) error {
 		fmt.Fprintln(term.Out, c.Sheet)
 	}
 	if c.IDX != "" {
-		if err := dataset.ExportIDX(ctx, source, c.IDX, split); err != nil {
+		if err := dataset.Export(ctx, source, c.IDX, split); err != nil {
 			return err
 		}
 		fmt.Fprintln(term.Out, c.IDX)

@@ -10,8 +10,7 @@ import (
 )
 
 // wantStatus is the script command "status N gradus args…": it runs the
-// command in this process, in the script's folder as far as paths are
-// absolute, and fails unless it leaves with status N and, where N is not 0,
+// command in this process, so paths start with $WORK, and fails unless it leaves with status N and, where N is not 0,
 // one line on its error stream.
 func wantStatus(ts *testscript.TestScript, negated bool, args []string) {
 	if negated || len(args) < 2 || args[1] != "gradus" {
@@ -19,9 +18,6 @@ func wantStatus(ts *testscript.TestScript, negated bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	for i, a := range args {
-		args[i] = strings.ReplaceAll(a, "$HERE", ts.Getenv("WORK"))
-	}
 	var out, errs bytes.Buffer
 	got := run(context.Background(), args[2:], &terminal{In: strings.NewReader(""), Out: &out, Err: &errs})
 	ts.Logf("[stdout]\n%s[stderr]\n%s", out.String(), errs.String())
