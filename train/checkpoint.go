@@ -130,6 +130,9 @@ func (r *run) snapshot() (*checkpoint, error) {
 // restore takes the run to where the checkpoint was written. The fingerprints
 // have been compared, so that what does not fit is a fault of the file.
 func (r *run) restore(path string, c *checkpoint) error {
+	if err := c.State.check(r.loader.Len()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	slots := map[string][]float32{}
 	for name, x := range c.under(optimizerPrefix) {
 		slots[name] = x.Data
