@@ -51,10 +51,10 @@ func server(t *testing.T) string {
 		<-r.Context().Done()
 	})
 	mux.HandleFunc("/slow/", func(w http.ResponseWriter, _ *http.Request) {
-		for part := range 10 { // longer in all than a stall, never silent for as long
-			w.Write(content[part*len(content)/10 : (part+1)*len(content)/10])
+		for part := range 8 { // longer in all than a stall, never silent for as long
+			w.Write(content[part*len(content)/8 : (part+1)*len(content)/8])
 			w.(http.Flusher).Flush()
-			time.Sleep(30 * time.Millisecond)
+			time.Sleep(150 * time.Millisecond)
 		}
 	})
 	s := httptest.NewServer(mux)
@@ -71,9 +71,17 @@ func set(url string, mirrors ...string) fetch.Set {
 	return s
 }
 
-func client() *fetch.Client {
+// client gives up at once where the mirror is one that goes silent, and is
+// patient with a machine that is merely busy elsewhere.
+func client(mirror string) *fetch.Client {
 	c := fetch.Default()
-	c.Stall, c.Rounds = 200*time.Millisecond, 1
+	c.Rounds = 1
+	switch mirror {
+	case "silent", "stall":
+		c.Stall = 300 * time.Millisecond
+	case "slow":
+		c.Stall = time.Second
+	}
 	return c
 }
 
@@ -102,13 +110,14 @@ func TestMisbehaviour(t *testing.T) {
 		"endless": "more than 200000 bytes",
 		"wrong":   "SHA-256",
 		"loop":    "more than 5 redirects",
-		"silent":  "nothing for 200ms",
-		"stall":   "nothing for 200ms",
+		"silent":  "nothing for 300ms",
+		"stall":   "nothing for 300ms",
 	} {
 		t.Run(mirror, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			err := client().Fetch(context.Background(), set(url, mirror), dir)
+			c := client(mirror)
+			err := c.Fetch(context.Background(), set(url, mirror), dir)
 			var e *fetch.Error
 			if !errors.As(err, &e) || e.File != "f" || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), url) {
 				t.Errorf("got %v: want %q", err, want)
@@ -119,7 +128,8 @@ func TestMisbehaviour(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "f"), []byte("old"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if err := client().Fetch(context.Background(), set(url, mirror, "good"), dir); err != nil {
+			c.Rounds = 5 // should the machine be busy for a stall
+			if err := c.Fetch(context.Background(), set(url, mirror, "good"), dir); err != nil {
 				t.Error(err)
 			}
 			got, err := os.ReadFile(filepath.Join(dir, "f"))
@@ -136,7 +146,7 @@ func TestGoodMirrors(t *testing.T) {
 	for _, mirror := range []string{"good", "slow", "moved"} {
 		dir := filepath.Join(t.TempDir(), "new", "folder")
 		var last fetch.Progress
-		c := client()
+		c := client(mirror)
 		c.Progress = func(p fetch.Progress) { last = p }
 		s := set(url, mirror)
 		s.Classes = []string{"a", "b"}
@@ -164,8 +174,7 @@ func TestCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c := client()
-	c.Stall = time.Minute
+	c := client("good")
 	c.Progress = func(fetch.Progress) { cancel() }
 	if err := c.Fetch(ctx, set(url, "stall", "good"), dir); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -185,8 +194,8 @@ func TestRefused(t *testing.T) {
 		s fetch.Set
 	}{
 		"no time":    {&fetch.Client{HTTP: &http.Client{}, Rounds: 1}, good},
-		"no mirrors": {client(), fetch.Set{Name: "x"}},
-		"outside":    {client(), outside},
+		"no mirrors": {client("good"), fetch.Set{Name: "x"}},
+		"outside":    {client("good"), outside},
 	} {
 		if err := test.c.Fetch(context.Background(), test.s, t.TempDir()); err == nil {
 			t.Errorf("%s passed", name)

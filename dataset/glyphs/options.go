@@ -26,7 +26,7 @@ type Options struct {
 
 // Default returns the options of digits of 28 × 28 pixels. Of 10000 new ones a
 // network of 256 hidden units reads 99% after eight epochs of 30000, a linear
-// classifier does not.
+// classifier 92%.
 func Default() Options {
 	return Options{
 		Size: 28, Classes: "0123456789", Seed: 1,
