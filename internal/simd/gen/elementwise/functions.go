@@ -93,12 +93,16 @@ func (m *machine) log(x vec) vec {
 	return m.choose(m.compare(x, equal, m.operand(0)), m.constant(math.Inf(-1)), y)
 }
 
+// tanh is e/(1+e) for e = (e^2|x| − 1)/2, and e − e·(e/(1+e)) where e is small
+// and that rounds less.
 func (m *machine) tanh(x vec) vec {
 	a := m.atMost(m.abs(x), m.constant(m.tanhHigh))
 	r, n := m.reduce(m.add(a, a))
-	two := m.ldexp(m.constant(1), n)
-	e := m.fma(two, m.expm1Near(r), m.sub(two, m.operand(1)))
-	return m.or(m.div(e, m.add(e, m.operand(2))), m.sign(x))
+	half := m.ldexp(m.constant(0.5), n)
+	e := m.fma(half, m.expm1Near(r), m.sub(half, m.operand(0.5)))
+	y := m.div(e, m.add(e, m.operand(1)))
+	y = m.choose(m.compare(e, less, m.operand(0.5)), m.decrease(m.copy(e), e, y), y)
+	return m.or(y, m.sign(x))
 }
 
 // halves are what sigmoid and its relatives are made of: e^−|x| as a whole and
@@ -115,9 +119,11 @@ func (m *machine) halves(x vec) halves {
 	return halves{e, z, m.add(z, m.operand(1)), m.compare(x, less, m.operand(0))}
 }
 
+// sigmoid is s = z/(1+z) below 0, as z − z·s, which rounds less, and 1 − s above.
 func (m *machine) sigmoid(x vec) vec {
 	h := m.halves(x)
-	return m.div(m.choose(h.negative, h.z, m.constant(1)), h.under)
+	s := m.decrease(m.copy(h.z), h.z, m.div(h.z, h.under))
+	return m.choose(h.negative, s, m.sub(m.constant(1), s))
 }
 
 func (m *machine) softplus(x vec) vec {
