@@ -44,6 +44,28 @@ func (f Forecasts) Decompose(score Score) (Decomposition, error) {
 	return s.decompose(score, nil), nil
 }
 
+// DecomposeClasses returns the sum over classes of the decompositions of "the
+// label is this class". With [Brier] its Mean is the multiclass Brier score,
+// the mean of Σ_k (p_k − [y = k])².
+func DecomposeClasses(score Score, p Probs, labels []int) (Decomposition, error) {
+	var sum Decomposition
+	for k := range p.Classes {
+		f, err := OneClass(p, labels, k)
+		if err != nil {
+			return Decomposition{}, err
+		}
+		d, err := f.Decompose(score)
+		if err != nil {
+			return Decomposition{}, err
+		}
+		sum.Mean += d.Mean
+		sum.Miscalibration += d.Miscalibration
+		sum.Discrimination += d.Discrimination
+		sum.Uncertainty += d.Uncertainty
+	}
+	return sum, nil
+}
+
 func (f Forecasts) sorted() (sorted, error) {
 	if err := f.check(); err != nil {
 		return sorted{}, err

@@ -110,6 +110,18 @@ func TestDecomposition(t *testing.T) {
 	})
 }
 
+func TestDecomposeClasses(t *testing.T) {
+	p := must(losses.ProbsOf([][]float64{{0.5, 0.3, 0.2}, {0.1, 0.1, 0.8}, {0.2, 0.7, 0.1}}))(t)
+	d := must(losses.DecomposeClasses(losses.Brier, p, []int{0, 2, 0}))(t)
+	if want := ((0.25 + 0.09 + 0.04) + (0.01 + 0.01 + 0.04) + (0.64 + 0.49 + 0.01)) / 3; math.Abs(d.Mean-want) > 1e-15 {
+		t.Errorf("Brier score %v, want %v", d.Mean, want)
+	}
+	// Base rates 2/3, 0, 1/3.
+	if want := 2.0/9 + 2.0/9; math.Abs(d.Uncertainty-want) > 1e-15 {
+		t.Errorf("uncertainty %v, want %v", d.Uncertainty, want)
+	}
+}
+
 func TestBootstrapOfScoreCovers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	truth := func(p float64) float64 { return p * p }

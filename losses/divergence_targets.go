@@ -16,8 +16,9 @@ import (
 //
 // For hard labels this is PyTorch's CrossEntropyLoss(weight, ignore_index,
 // label_smoothing) with reduction "mean", masked rows being those with r = 0.
-// For soft targets PyTorch divides Sum by the number of rows instead, which is
-// the Normaliser where v = r = 1; Sum is here for those who want that.
+// For soft targets PyTorch, and [CrossEntropySoft], divide Sum by the number of
+// rows instead, which is the Normaliser where v = r = 1; Sum is here for those
+// who want that.
 type Targets struct {
 	Probs        Probs     // t [rows, classes]
 	ClassWeights []float64 // v ≥ 0 [classes]; nil: ones

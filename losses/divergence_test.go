@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/gradus-ml/gradus/autodiff"
 	"github.com/gradus-ml/gradus/losses"
+	"github.com/gradus-ml/gradus/tensor"
 	"pgregory.net/rapid"
 )
 
@@ -168,6 +171,54 @@ func TestTargetsFollowWeightedMean(t *testing.T) {
 		if d := (moved(h) - moved(-h)) / (2 * h); math.Abs(d-e.Gradient.Data[at]) > 1e-8 {
 			t.Errorf("gradient %d is %v, differences say %v", at, e.Gradient.Data[at], d)
 		}
+	}
+}
+
+// The definition on slices is that of the losses on a tape.
+func TestTargetsAgreeWithTheTape(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, k := rapid.IntRange(1, 5).Draw(t, "n"), rapid.IntRange(1, 5).Draw(t, "k")
+		z := drawLogits(t, "z", n, k, 30)
+		labels := rapid.SliceOfN(rapid.IntRange(-1, k-1), n, n).Draw(t, "labels")
+		v := rapid.SliceOfN(rapid.Float64Range(0.1, 3), k, k).Draw(t, "weights") // a tiny normaliser would enlarge rounding
+		v[0] *= float64(rapid.IntRange(0, 1).Draw(t, "keep class 0"))
+		smoothing := rapid.Float64Range(0, 1).Draw(t, "smoothing")
+
+		tape := autodiff.NewTape[float64]()
+		x := tape.Variable(tensor.From(z.Data, n, k))
+		loss := losses.CrossEntropy(x, labels, losses.CrossEntropyOptions{Weights: v, Smoothing: smoothing})
+		tape.Backward(loss)
+
+		rows, seen := make([]float64, n), slices.Clone(labels)
+		for i, y := range labels {
+			rows[i] = 1
+			if y == losses.Ignore {
+				rows[i], seen[i] = 0, 0
+			}
+		}
+		targets, err := losses.OneHot(seen, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := losses.Targets{Probs: targets, ClassWeights: v, RowWeights: rows, Smoothing: smoothing}.Evaluate(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !near(e.Mean, loss.Value.Data[0], 1e-12) {
+			t.Fatalf("on slices %v, on a tape %v", e.Mean, loss.Value.Data[0])
+		}
+		for at, g := range e.Gradient.Data {
+			if !near(g, x.Grad.Data[at], 1e-12) {
+				t.Fatalf("gradient %d: on slices %v, on a tape %v", at, g, x.Grad.Data[at])
+			}
+		}
+	})
+}
+
+func TestLogSoftmaxKeepsDigits(t *testing.T) {
+	l := must(losses.LogitsOf([][]float64{{40, 0}}))(t).LogProbs()
+	if want := -math.Exp(-40); math.Abs(l.Data[0]-want) > 1e-15*math.Abs(want) {
+		t.Errorf("log p = %v, want %v", l.Data[0], want)
 	}
 }
 

@@ -88,15 +88,20 @@ func maximum(z []float64) float64 {
 	return m
 }
 
+// logSoftmax takes the maximum out first: z − (m + log Σ) would lose the digits
+// that a large m does not share with the answer. The 1 of the maximum stays
+// out of the sum, so that log-probabilities near 0 keep theirs.
 func logSoftmax(dst, z []float64) {
-	// The maximum first: z − (m + log Σ) loses the digits that m, if large,
-	// does not share with the answer.
 	m := maximum(z)
-	var sum float64
+	rest, seen := 0.0, false
 	for _, v := range z {
-		sum += math.Exp(v - m)
+		if v == m && !seen {
+			seen = true
+			continue
+		}
+		rest += math.Exp(v - m)
 	}
-	log := math.Log(sum)
+	log := math.Log1p(rest)
 	for k, v := range z {
 		dst[k] = v - m - log
 	}

@@ -134,18 +134,24 @@ func newLikelihood(z Logits, labels []int) (*likelihood, error) {
 // at returns the value, the first and the second derivative at β.
 func (f *likelihood) at(beta float64) (v, g, h float64) {
 	sums := sumRows(f.Rows(), 3, 0, func(acc, _ []float64, i int) {
-		var s, sa, saa float64
+		// The 1 of a maximum stays out of the sum: see logSoftmax.
+		var rest, sa, saa float64
+		seen := false
 		for _, a := range f.Row(i) {
+			if a == 0 && !seen {
+				seen = true
+				continue
+			}
 			e := math.Exp(beta * a)
-			s += e
+			rest += e
 			sa += e * a
 			saa += e * a * a
 		}
 		label := f.Row(i)[f.label[i]]
-		mean := sa / s
-		acc[0] += math.Log(s) - beta*label
+		mean := sa / (1 + rest)
+		acc[0] += math.Log1p(rest) - beta*label
 		acc[1] += mean - label
-		acc[2] += saa/s - mean*mean
+		acc[2] += saa/(1+rest) - mean*mean
 	})
 	n := float64(f.Rows())
 	return sums[0] / n, sums[1] / n, sums[2] / n
