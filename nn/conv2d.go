@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"github.com/gradus-ml/gradus/autodiff"
+	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -107,7 +109,7 @@ func (l *Conv2D[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
 	shape := [4]int{g.Batch, g.OutChannels, g.OutHeight(), g.OutWidth()}
 	y := p.Tape.Output(shape[:], inputs[:n]...)
 	tensor.Conv2D(y.Value, x.Value, weight.Value, b, g)
-	return autodiff.Record(y, conv2D[F]{x, weight, bias, y, g})
+	return autodiff.Record(y, conv2D[F]{x: x, weight: weight, bias: bias, y: y, g: g})
 }
 
 // OutputShape is [out, height', width'] for an input of
@@ -126,6 +128,7 @@ func (l *Conv2D[F]) OutputShape(input []int) ([]int, error) {
 type conv2D[F tensor.Float] struct {
 	x, weight, bias, y *autodiff.Var[F]
 	g                  tensor.ConvGeometry
+	db                 []F
 }
 
 // Pull: dx, dW += the two adjoints of the convolution at dy; db += Σ over batch
@@ -138,9 +141,17 @@ func (op *conv2D[F]) Pull() {
 		tensor.Conv2DWeightGradient(op.weight.Grad, op.y.Grad, op.x.Value, op.g, !first)
 	}
 	if op.bias != nil && op.bias.Wanted() {
-		db, dy := op.bias.Accumulate(), op.y.Grad
-		for c := range db {
-			db[c] += F(channelSum(planesOf(dy.Shape), c, dy.Data))
-		}
+		op.db = op.bias.Accumulate()
+		parallel.Run(len(op.db), op)
 	}
+}
+
+// Block adds channel c of dy to db.
+func (op *conv2D[F]) Block(c int) {
+	area := op.g.OutHeight() * op.g.OutWidth()
+	sum := 0.0
+	for at := c * area; at < len(op.y.Grad.Data); at += op.g.OutChannels * area {
+		sum += simd.Sum(op.y.Grad.Data[at : at+area])
+	}
+	op.db[c] += F(sum)
 }

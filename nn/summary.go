@@ -110,7 +110,11 @@ func (s SummaryTable) String() string {
 	}
 	line("", "total", "", grouped(s.Parameters), grouped(s.MultiplyAdds))
 	_ = w.Flush() // a strings.Builder does not fail
-	return b.String()
+	var trimmed strings.Builder
+	for text := range strings.Lines(b.String()) {
+		trimmed.WriteString(strings.TrimRight(text, " \n") + "\n")
+	}
+	return trimmed.String()
 }
 
 // grouped writes a number with commas between thousands.
