@@ -17,7 +17,7 @@ type Forecasts struct {
 // TopLabel returns the forecasts "the largest class is right": its
 // probability, ties going to the lowest class, and whether it is the label.
 func TopLabel(p Probs, labels []int) (Forecasts, error) {
-	if err := checkLabels(labels, p.Rows(), p.Classes); err != nil {
+	if err := checkAnswers(p, labels); err != nil {
 		return Forecasts{}, err
 	}
 	f := Forecasts{make([]float64, len(labels)), make([]bool, len(labels))}
@@ -29,7 +29,7 @@ func TopLabel(p Probs, labels []int) (Forecasts, error) {
 
 // OneClass returns the forecasts "the label is class".
 func OneClass(p Probs, labels []int, class int) (Forecasts, error) {
-	if err := checkLabels(labels, p.Rows(), p.Classes); err != nil {
+	if err := checkAnswers(p, labels); err != nil {
 		return Forecasts{}, err
 	}
 	if class < 0 || class >= p.Classes {
@@ -40,6 +40,13 @@ func OneClass(p Probs, labels []int, class int) (Forecasts, error) {
 		f.P[i], f.Events[i] = p.Row(i)[class], y == class
 	}
 	return f, nil
+}
+
+func checkAnswers(p Probs, labels []int) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	return checkLabels(labels, p.Rows(), p.Classes)
 }
 
 func (f Forecasts) check() error {
@@ -64,8 +71,11 @@ type Bin struct {
 	Interval     Interval // of Wilson, 95 %, for Frequency
 }
 
-// EqualWidth returns the edges 0, 1/n, …, 1 of n bins.
+// EqualWidth returns the edges 0, 1/n, …, 1 of n bins, and none if n < 1.
 func EqualWidth(n int) []float64 {
+	if n < 1 {
+		return nil
+	}
 	edges := make([]float64, n+1)
 	for i := range edges {
 		edges[i] = float64(i) / float64(n)
@@ -74,8 +84,12 @@ func EqualWidth(n int) []float64 {
 }
 
 // EqualMass returns the edges of at most n bins that hold about as many of the
-// forecasts each. Equal forecasts are never parted, so there may be fewer.
+// forecasts each, and none if n < 1. Equal forecasts are never parted, so there
+// may be fewer.
 func (f Forecasts) EqualMass(n int) []float64 {
+	if n < 1 || len(f.P) == 0 {
+		return nil
+	}
 	p := slices.Sorted(slices.Values(f.P))
 	edges := []float64{0}
 	for i := 1; i < n; i++ {

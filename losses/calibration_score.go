@@ -147,7 +147,8 @@ func (f Forecasts) Bootstrap(score Score, resamples int, confidence float64, rng
 	return &DecompositionIntervals{i[0], i[1], i[2], i[3]}, nil
 }
 
-// Quantile returns the q-quantile of a sorted sample, linear between its
+// Quantile returns the q-quantile, q in [0, 1], of a sorted sample of at least
+// one number, linear between its
 // points (Hyndman and Fan's type 7).
 func Quantile(sortedSample []float64, q float64) float64 {
 	at := q * float64(len(sortedSample)-1)

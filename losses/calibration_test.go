@@ -169,6 +169,11 @@ func TestTopLabelAndOneClass(t *testing.T) {
 	if fmt.Sprint(one) != "{[0.4 0.2] [true false]}" {
 		t.Errorf("class 1 %v", one)
 	}
+	for _, edges := range [][]float64{losses.EqualWidth(0), top.EqualMass(-1), {0, 0.5}, {0, 0.7, 0.3, 1}} {
+		if _, err := top.Reliability(edges); err == nil {
+			t.Errorf("edges %v accepted", edges)
+		}
+	}
 	if _, err := losses.OneClass(p, []int{1, 2}, 3); err == nil {
 		t.Error("class 3 of 3 accepted")
 	}

@@ -110,6 +110,9 @@ func TestTrackerFollowsAndKeepsItsPromise(t *testing.T) {
 	if !near(tracker.Prior(), target, 0.08) {
 		t.Errorf("tracked %v, want about %v", tracker.Prior(), target)
 	}
+	if n := testing.AllocsPerRun(10, func() { must(tracker.Observe(p.Row(0)))(t) }); n > 1 { // one is must's closure
+		t.Errorf("an observation allocates %v times", n)
+	}
 	if _, err := tracker.Observe([]float64{1, 1, 0}); err == nil {
 		t.Error("a posterior of sum 2 accepted")
 	}

@@ -1,6 +1,7 @@
 package shift
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -33,7 +34,7 @@ func (s Sample) Bootstrap(resamples int, confidence float64, rng *rand.Rand, est
 	for r := range resamples {
 		values, err := estimate(s.resample(rng))
 		if err != nil {
-			return nil, domain.Errorf(domain.InvalidParameter, "resample %d: %v", r, err)
+			return nil, fmt.Errorf("resample %d: %w", r, err)
 		}
 		if draws == nil {
 			draws = make([][]float64, len(values))

@@ -31,6 +31,9 @@ func ZeroOne(classes int) Cost {
 // whatever is true. With [ZeroOne] it is Chow's rule: reject where the largest
 // posterior is below 1 − cost.
 func (c Cost) WithReject(cost float64) Cost {
+	if len(c) == 0 {
+		return c // which Decide refuses
+	}
 	row := make([]float64, len(c[0]))
 	for y := range row {
 		row[y] = cost

@@ -39,7 +39,10 @@ func TestLabelShift(s Sample, levels int) (*Test, error) {
 	if s.Target.Classes != s.Source.Classes || s.Target.Rows() == 0 {
 		return nil, domain.Errorf(domain.ShapeMismatch, "target [%d %d] and source [%d %d]: want rows of the same classes", s.Target.Rows(), s.Target.Classes, s.Source.Rows(), s.Source.Classes)
 	}
-	target, _ := losses.TopLabel(s.Target, make([]int, s.Target.Rows()))
+	target, err := losses.TopLabel(s.Target, make([]int, s.Target.Rows()))
+	if err != nil {
+		return nil, err
+	}
 	cellOf := cells(append(s.Source.Argmax(), s.Target.Argmax()...), append(slices.Clone(source.P), target.P...), s.Source.Classes, levels)
 	count := slices.Max(cellOf) + 1
 	var present []int // columns of C: the classes of the source
