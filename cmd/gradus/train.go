@@ -22,7 +22,7 @@ import (
 // trainFlags describe a run; they are saved with it, and --resume reads them.
 type trainFlags struct {
 	Data   string `default:"glyphs" help:"What to learn from: a name from gradus data list, a folder, or a file."`
-	Model  string `default:"cnn:16,32/64" placeholder:"SPEC" help:"The network: mlp:512,256 or cnn:32,64/128, say."`
+	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network: mlp:512,256 or cnn:32,64/128, say."`
 	Epochs int    `default:"5" help:"Times through the data."`
 	Batch  int    `default:"128" help:"Examples in a step."`
 	optimizerFlags
