@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -23,11 +22,11 @@ type AdamMoments[F tensor.Float] struct{ Beta1, Beta2, Epsilon float64 }
 func (a AdamMoments[F]) Validate() error {
 	switch {
 	case !(a.Beta1 >= 0 && a.Beta1 < 1):
-		return fmt.Errorf("AdamMoments.Beta1 is %v: want 0 ≤ Beta1 < 1", a.Beta1)
+		return invalid("AdamMoments.Beta1 is %v: want 0 ≤ Beta1 < 1", a.Beta1)
 	case !(a.Beta2 >= 0 && a.Beta2 < 1):
-		return fmt.Errorf("AdamMoments.Beta2 is %v: want 0 ≤ Beta2 < 1", a.Beta2)
+		return invalid("AdamMoments.Beta2 is %v: want 0 ≤ Beta2 < 1", a.Beta2)
 	case !(a.Epsilon > 0) || math.IsInf(a.Epsilon, 1):
-		return fmt.Errorf("AdamMoments.Epsilon is %v: want a finite number above 0", a.Epsilon)
+		return invalid("AdamMoments.Epsilon is %v: want a finite number above 0", a.Epsilon)
 	}
 	return nil
 }

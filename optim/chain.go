@@ -78,6 +78,8 @@ func (c chain[F]) Slots() []string {
 
 func (c chain[F]) SuppliesMetric() bool { return suppliesMetric(c.First) || suppliesMetric(c.Then) }
 
+func (c chain[F]) Gain() float64 { return gain(c.First) * gain(c.Then) }
+
 func (c chain[F]) Direct(in Block[F], slots [][]F, now Now) Block[F] {
 	return c.Then.Direct(c.First.Direct(in, slots[:c.held], now), slots[c.held:], now)
 }

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradus-ml/gradus/tensor"
@@ -54,7 +53,7 @@ func (c ClipValue[F]) Direct(in Block[F], _ [][]F, _ Now) Block[F] {
 
 func validMax(name string, limit float64) error {
 	if !(limit > 0) || math.IsInf(limit, 1) {
-		return fmt.Errorf("%s.Max is %v: want a finite number above 0", name, limit)
+		return invalid("%s.Max is %v: want a finite number above 0", name, limit)
 	}
 	return nil
 }

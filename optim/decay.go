@@ -40,16 +40,19 @@ func (f Form) String() string {
 	return fmt.Sprintf("Form(%d)", int(f))
 }
 
+// MarshalText gives the name, for JSON.
+func (f Form) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
 // Validate refuses an unknown Form, and a Lambda that is negative, not finite,
 // or given to NoDecay.
 func (d Decay) Validate() error {
 	switch {
 	case d.Form < NoDecay || d.Form > Proximal:
-		return fmt.Errorf("Decay.Form is %v: want NoDecay, Coupled, Decoupled or Proximal", d.Form)
+		return invalid("Decay.Form is %v: want NoDecay, Coupled, Decoupled or Proximal", d.Form)
 	case !(d.Lambda >= 0) || math.IsInf(d.Lambda, 1):
-		return fmt.Errorf("Decay.Lambda is %v: want a finite number of at least 0", d.Lambda)
+		return invalid("Decay.Lambda is %v: want a finite number of at least 0", d.Lambda)
 	case d.Form == NoDecay && d.Lambda != 0:
-		return fmt.Errorf("Decay.Lambda is %v without a Form: want Coupled, Decoupled or Proximal", d.Lambda)
+		return invalid("Decay.Lambda is %v without a Form: want Coupled, Decoupled or Proximal", d.Lambda)
 	}
 	return nil
 }
@@ -58,7 +61,8 @@ func (d Decay) Validate() error {
 // whose loss has no gradient, in Euclidean geometry without smoothing:
 // 1 − rate·Lambda, or 1/(1 + rate·Lambda) where the decay is proximal. A
 // decoupled factor below 0 overshoots, below −1 it diverges; a proximal one is
-// always in (0, 1].
+// always in (0, 1]. With momentum, rate is the step size times the gain of the
+// velocity, 1/(1−Mu).
 func (d Decay) Shrink(rate float64) float64 {
 	switch d.Form {
 	case Coupled, Decoupled:

@@ -41,13 +41,16 @@ func (s Start) String() string {
 	return fmt.Sprintf("Start(%d)", int(s))
 }
 
+// MarshalText gives the name, for JSON.
+func (s Start) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Validate refuses Q outside (0, 1] and an unknown Start.
 func (e EMA[F]) Validate() error {
 	if e.Start < FromZero || e.Start > FromFirstGradient {
-		return fmt.Errorf("EMA.Start is %v: want FromZero, BiasCorrected or FromFirstGradient", e.Start)
+		return invalid("EMA.Start is %v: want FromZero, BiasCorrected or FromFirstGradient", e.Start)
 	}
 	if !(e.Q > 0 && e.Q <= 1) {
-		return fmt.Errorf("EMA.Q is %v: want 0 < Q ≤ 1", e.Q)
+		return invalid("EMA.Q is %v: want 0 < Q ≤ 1", e.Q)
 	}
 	return nil
 }

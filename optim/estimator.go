@@ -60,6 +60,19 @@ func suppliesMetric(e any) bool {
 	return ok && m.SuppliesMetric()
 }
 
+// Amplifier is implemented by estimators whose direction is more than the
+// gradient where the gradient stays the same: Gain times as much. The penalty
+// and the decay then take the step size times Gain, so that what is minimised
+// is the loss and the penalty, not the loss and a part of the penalty.
+type Amplifier interface{ Gain() float64 }
+
+func gain(e any) float64 {
+	if a, ok := e.(Amplifier); ok {
+		return a.Gain()
+	}
+	return 1
+}
+
 // Clipper is implemented by estimators that clip gradients; they come first in
 // a chain. WantsNorm asks for Now.GradientNorm.
 type Clipper interface{ WantsNorm() bool }

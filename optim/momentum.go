@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"fmt"
-
 	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -14,6 +12,9 @@ type HeavyBall[F tensor.Float] struct{ Mu float64 }
 
 // Validate refuses Mu outside [0, 1).
 func (m HeavyBall[F]) Validate() error { return validMu("HeavyBall", m.Mu) }
+
+// Gain is 1/(1−Mu): the velocity is that many gradients, if they stay the same.
+func (m HeavyBall[F]) Gain() float64 { return 1 / (1 - m.Mu) }
 
 // Slots is "velocity".
 func (HeavyBall[F]) Slots() []string { return []string{"velocity"} }
@@ -33,6 +34,9 @@ type Nesterov[F tensor.Float] struct{ Mu float64 }
 // Validate refuses Mu outside [0, 1).
 func (m Nesterov[F]) Validate() error { return validMu("Nesterov", m.Mu) }
 
+// Gain is 1/(1−Mu): the velocity is that many gradients, if they stay the same.
+func (m Nesterov[F]) Gain() float64 { return 1 / (1 - m.Mu) }
+
 // Slots is "velocity".
 func (Nesterov[F]) Slots() []string { return []string{"velocity"} }
 
@@ -49,7 +53,7 @@ func (m Nesterov[F]) Direct(in Block[F], slots [][]F, _ Now) Block[F] {
 
 func validMu(name string, mu float64) error {
 	if !(mu >= 0 && mu < 1) {
-		return fmt.Errorf("%s.Mu is %v: want 0 ≤ Mu < 1", name, mu)
+		return invalid("%s.Mu is %v: want 0 ≤ Mu < 1", name, mu)
 	}
 	return nil
 }

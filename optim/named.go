@@ -55,3 +55,11 @@ func AdamWStep[F tensor.Float](rate, lambda float64) Step[F] {
 	s.Decay = Decay{Decoupled, lambda}
 	return s
 }
+
+// MirrorStep is mirror descent on parameters in (0, 1), in Bernoulli geometry
+// (problem 11). The parameters hold x; the logits are the slot "dual".
+func MirrorStep[F tensor.Float](rate float64) Step[F] {
+	s := SGDStep[F](rate)
+	s.Geometry = prox.Bernoulli[F]{}
+	return s
+}

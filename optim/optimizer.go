@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/prox"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -25,6 +26,7 @@ type param[F tensor.Float] struct {
 	rule  *rule[F]
 	slots [][]F // in the order of rule.slots
 	size  int   // of the parameter when the optimiser was built
+	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
 }
 
@@ -78,22 +80,29 @@ func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], g
 
 // add makes the slots of one parameter.
 func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
-	n := len(p.Value.Data)
+	shape, n := p.Value.Shape, len(p.Value.Data)
+	if f, ok := r.penalty.(prox.Fitter); ok {
+		if err := f.Fits(shape); err != nil {
+			return err
+		}
+	}
 	slots := make([][]F, len(r.slots))
 	for i := range slots {
 		slots[i] = make([]F, n)
 	}
-	piece := r.solver.Piece(p.Value.Shape)
 	if r.mirror != nil {
-		dual := slots[len(slots)-1]
-		piece := max(1, r.mirror.Piece(p.Value.Shape))
-		for at := 0; at < n; at += piece {
-			if err := r.mirror.ToDual(dual[at:at+piece], p.Value.Data[at:at+piece]); err != nil {
+		dual, length := slots[len(slots)-1], r.mirror.Piece(shape)
+		if length == 0 {
+			length = n
+		}
+		for at := 0; at < n; at += length {
+			if err := r.mirror.ToDual(dual[at:at+length], p.Value.Data[at:at+length]); err != nil {
 				return err
 			}
 		}
 	}
-	o.params = append(o.params, param[F]{p, path, r, slots, n, blockOf(piece)})
+	piece := r.solver.Piece(shape)
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece)})
 	return nil
 }
 
@@ -106,10 +115,11 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 // finite.
 func (o *Optimizer[F]) Step() error {
 	for _, r := range o.rules {
-		r.current = r.rate.At(o.steps)
-		if !(r.current >= 0) || math.IsInf(r.current, 1) {
-			return fmt.Errorf("optim: step %d: %T gives the step size %v: want a finite number of at least 0", o.steps+1, r.rate, r.current)
+		rate := r.rate.At(o.steps)
+		if !(rate >= 0) || math.IsInf(rate, 1) {
+			return fmt.Errorf("optim: step %d: %T gives the step size %v: want a finite number of at least 0", o.steps+1, r.rate, rate)
 		}
+		r.current = rate * r.gain
 	}
 	for i := range o.params {
 		p := &o.params[i]

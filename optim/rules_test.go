@@ -36,7 +36,7 @@ func rules[F tensor.Float]() []named[F] {
 		{"AdamW", func(r float64) optim.Step[F] { return optim.AdamWStep[F](r, 1e-9) }, 0.02},
 		{"clipped", func(r float64) optim.Step[F] {
 			return with(optim.MomentumStep[F](r), func(s *optim.Step[F]) {
-				s.Estimator = optim.Chain(optim.ClipNorm[F]{Max: 1}, optim.ClipValue[F]{Max: 0.5}, s.Estimator)
+				s.Estimator = optim.Chain(optim.ClipNorm[F]{Max: 4}, optim.ClipValue[F]{Max: 2}, s.Estimator)
 			})
 		}, 0.05},
 		{"twice averaged", func(r float64) optim.Step[F] {

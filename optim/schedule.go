@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -33,10 +32,10 @@ type StepDecay struct {
 // Validate refuses parameters outside their domain.
 func (s StepDecay) Validate() error {
 	if !(s.Factor > 0 && s.Factor <= 1) {
-		return fmt.Errorf("StepDecay.Factor is %v: want 0 < Factor ≤ 1", s.Factor)
+		return invalid("StepDecay.Factor is %v: want 0 < Factor ≤ 1", s.Factor)
 	}
 	if s.Every < 1 {
-		return fmt.Errorf("StepDecay.Every is %d: want at least 1", s.Every)
+		return invalid("StepDecay.Every is %d: want at least 1", s.Every)
 	}
 	return validRate("StepDecay.From", s.From)
 }
@@ -56,10 +55,10 @@ type Cosine struct {
 // Validate refuses parameters outside their domain.
 func (c Cosine) Validate() error {
 	if !(c.To >= 0) || math.IsInf(c.To, 1) {
-		return fmt.Errorf("Cosine.To is %v: want a finite number of at least 0", c.To)
+		return invalid("Cosine.To is %v: want a finite number of at least 0", c.To)
 	}
 	if c.Steps < 1 {
-		return fmt.Errorf("Cosine.Steps is %d: want at least 1", c.Steps)
+		return invalid("Cosine.Steps is %d: want at least 1", c.Steps)
 	}
 	return validRate("Cosine.From", c.From)
 }
@@ -100,10 +99,10 @@ type WarmUp struct {
 // Validate refuses Steps below 1, and a Then that is nil or invalid.
 func (w WarmUp) Validate() error {
 	if w.Steps < 1 {
-		return fmt.Errorf("WarmUp.Steps is %d: want at least 1", w.Steps)
+		return invalid("WarmUp.Steps is %d: want at least 1", w.Steps)
 	}
 	if w.Then == nil {
-		return fmt.Errorf("WarmUp.Then is nil: want a Schedule")
+		return invalid("WarmUp.Then is nil: want a Schedule")
 	}
 	return w.Then.Validate()
 }
@@ -115,7 +114,7 @@ func (w WarmUp) At(steps int) float64 {
 
 func validRate(name string, rate float64) error {
 	if !(rate > 0) || math.IsInf(rate, 1) {
-		return fmt.Errorf("%s is %v: want a finite number above 0", name, rate)
+		return invalid("%s is %v: want a finite number above 0", name, rate)
 	}
 	return nil
 }

@@ -22,11 +22,13 @@ type Step[F tensor.Float] struct {
 type rule[F tensor.Float] struct {
 	estimator Estimator[F]
 	decay     Decay
+	penalty   prox.Penalty[F]
 	solver    prox.Solver[F]
 	mirror    prox.Mirror[F] // nil if the geometry keeps no dual state
 	rate      Schedule
 	slots     []string // of the estimator, then the dual state
-	current   float64  // the step size of the step being taken
+	gain      float64  // of the estimator
+	current   float64  // the step size of the step being taken, for the solver
 }
 
 // build checks the parts of s, and that they fit together.
@@ -64,6 +66,7 @@ func (s Step[F]) build() (*rule[F], error) {
 		penalty = prox.L2[F]{Lambda: s.Decay.Lambda}
 	}
 
+	r.penalty = penalty
 	var err error
 	if r.solver, err = s.Geometry.Solver(penalty); err != nil {
 		return nil, err
@@ -75,7 +78,7 @@ func (s Step[F]) build() (*rule[F], error) {
 	case supplied && !diagonal:
 		return nil, fmt.Errorf("%T with %T: want prox.Diagonal, the metric would be ignored", s.Estimator, s.Geometry)
 	}
-	r.slots = r.estimator.Slots()
+	r.slots, r.gain = r.estimator.Slots(), gain(r.estimator)
 	if r.mirror != nil {
 		r.slots = append(r.slots, "dual")
 	}

@@ -13,7 +13,7 @@ import "github.com/gradus-ml/gradus/tensor"
 type Conjugate[F tensor.Float] struct{ Of Penalty[F] }
 
 // Validate asks the penalty.
-func (c Conjugate[F]) Validate() error { return c.Of.Validate() }
+func (c Conjugate[F]) Validate() error { return inner("Conjugate", c.Of) }
 
 // Prox writes the proximal map of step·R* at a to dst, which may be a itself,
 // and returns R*(dst). It allocates.

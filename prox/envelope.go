@@ -23,11 +23,14 @@ func (m MoreauEnvelope[F]) Validate() error {
 	if err := positive("MoreauEnvelope.Width", m.Width); err != nil {
 		return err
 	}
-	return m.Of.Validate()
+	return inner("MoreauEnvelope", m.Of)
 }
 
 // Piece is that of the penalty.
 func (m MoreauEnvelope[F]) Piece(shape []int) int { return m.Of.Piece(shape) }
+
+// Fits asks the penalty.
+func (m MoreauEnvelope[F]) Fits(shape []int) error { return fits(m.Of, shape) }
 
 // Value is M(x).
 func (m MoreauEnvelope[F]) Value(x []F) float64 {

@@ -36,6 +36,9 @@ func (p Per) String() string {
 	return "array"
 }
 
+// MarshalText gives the name, for JSON.
+func (p Per) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
 func (p Per) validate(name string) error {
 	if p != PerArray && p != PerRow {
 		return invalid("%s.Per is %d: want PerArray or PerRow", name, int(p))

@@ -55,6 +55,26 @@ type AffinePenalty[F tensor.Float] interface {
 	Shrink(step float64) float64
 }
 
+// Fitter is implemented by penalties that fit arrays of some shapes only. Fits
+// says why an array of the given shape is not one.
+type Fitter interface{ Fits(shape []int) error }
+
+// fits asks a penalty whether it fits arrays of the given shape.
+func fits[F tensor.Float](penalty Penalty[F], shape []int) error {
+	if f, ok := penalty.(Fitter); ok {
+		return f.Fits(shape)
+	}
+	return nil
+}
+
+// inner validates the penalty that a combinator works on.
+func inner[F tensor.Float](name string, penalty Penalty[F]) error {
+	if penalty == nil {
+		return invalid("%s.Of is nil: want a Penalty", name)
+	}
+	return penalty.Validate()
+}
+
 func sameLength[F tensor.Float](op string, dst, a []F) {
 	if len(dst) != len(a) {
 		panic(tensor.Mismatch(op, "slices of one length", []int{len(dst)}, []int{len(a)}))

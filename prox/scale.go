@@ -13,11 +13,14 @@ func (s Scale[F]) Validate() error {
 	if err := positive("Scale.By", s.By); err != nil {
 		return err
 	}
-	return s.Of.Validate()
+	return inner("Scale", s.Of)
 }
 
 // Piece is that of the penalty.
 func (s Scale[F]) Piece(shape []int) int { return s.Of.Piece(shape) }
+
+// Fits asks the penalty.
+func (s Scale[F]) Fits(shape []int) error { return fits(s.Of, shape) }
 
 // Value is By·Of(x).
 func (s Scale[F]) Value(x []F) float64 { return s.By * s.Of.Value(x) }

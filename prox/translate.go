@@ -1,21 +1,34 @@
 package prox
 
-import "github.com/gradus-ml/gradus/tensor"
+import (
+	"github.com/gradus-ml/gradus/internal/domain"
+	"github.com/gradus-ml/gradus/tensor"
+)
 
 // Translate is Of(x − By), a penalty about another centre, such as
 // lambda/2·‖x−c‖². Its proximal map is By + (Of's at a − By). By has the length
-// of the array, which is solved as a whole: Translate is not for penalties per
-// row.
+// of the array, which is solved as a whole; Of is separable or ties all of it.
 type Translate[F tensor.Float] struct {
 	Of Penalty[F]
 	By []F
 }
 
 // Validate asks the penalty.
-func (t Translate[F]) Validate() error { return t.Of.Validate() }
+func (t Translate[F]) Validate() error { return inner("Translate", t.Of) }
 
 // Piece is the array's size.
 func (t Translate[F]) Piece(shape []int) int { return tensor.Size(shape) }
+
+// Fits refuses shapes whose size is not the length of By.
+func (t Translate[F]) Fits(shape []int) error {
+	if n := tensor.Size(shape); n != len(t.By) {
+		return domain.Errorf(domain.ShapeMismatch, "prox: Translate.By has %d elements for an array of %d: want one for each", len(t.By), n)
+	}
+	if piece := t.Of.Piece(shape); piece != 0 && piece != len(t.By) {
+		return domain.Errorf(domain.ShapeMismatch, "prox: Translate of a penalty on pieces of %d, an array of %d: want one that is separable or of the whole array", piece, len(t.By))
+	}
+	return fits(t.Of, shape)
+}
 
 // Value is Of(x − By). It allocates.
 func (t Translate[F]) Value(x []F) float64 {
