@@ -19,8 +19,8 @@ func (s *averagePool[F]) Block(i int) {
 	for lo, hi := j.span(i); lo < hi; lo++ {
 		y, x := j.plane(lo)
 		for i := range y {
-			top, bottom := window(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-			left, right := window(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
+			top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
+			left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
 			var sum F
 			for r := top; r < bottom; r++ {
 				for _, v := range x[r*g.Width+left : r*g.Width+right] {
@@ -63,8 +63,8 @@ func (s *averagePoolPull[F]) Block(i int) {
 			clear(dx)
 		}
 		for i, v := range dy {
-			top, bottom := window(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-			left, right := window(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
+			top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
+			left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
 			share := v / F(g.divisor((bottom-top)*(right-left)))
 			for r := top; r < bottom; r++ {
 				row := dx[r*g.Width+left : r*g.Width+right]

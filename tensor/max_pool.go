@@ -32,8 +32,8 @@ func (s *maxPool[F]) Block(i int) {
 func maxPoolPlane[F Float](y []F, index []int32, x []F, g *Pooling) {
 	outW := g.OutWidth()
 	for i := range y {
-		top, bottom := window(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-		left, right := window(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
+		top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
+		left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
 		at := top*g.Width + left
 		best := x[at]
 		for r := top; r < bottom; r++ {

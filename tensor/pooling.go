@@ -51,8 +51,8 @@ func (g *Pooling) check(op string, y, x []int) {
 	}
 }
 
-// window returns the range of one dimension of the input under output i.
-func window(i, kernel, stride, pad, size int) (lo, hi int) {
+// covered returns the range of one dimension of the input under output i.
+func covered(i, kernel, stride, pad, size int) (lo, hi int) {
 	lo = i*stride - pad
 	return max(lo, 0), min(lo+kernel, size)
 }

@@ -28,18 +28,39 @@ type rowJob[F Float] struct {
 // waking a processor.
 const grain = 1 << 13
 
-var rowJobs32, rowJobs64 sync.Pool
+// rowJobs are the idle ones.
+type rowJobs[F Float] struct {
+	sync.Mutex
+	idle []*rowJob[F]
+}
 
-func rowPool[F Float]() *sync.Pool {
-	if _, ok := any(F(0)).(float32); ok {
-		return &rowJobs32
+var (
+	rowJobs32 rowJobs[float32]
+	rowJobs64 rowJobs[float64]
+)
+
+func idleRowJobs[F Float]() *rowJobs[F] {
+	if j, ok := any(&rowJobs32).(*rowJobs[F]); ok {
+		return j
 	}
-	return &rowJobs64
+	return any(&rowJobs64).(*rowJobs[F])
+}
+
+func (p *rowJobs[F]) take() *rowJob[F] {
+	p.Lock()
+	defer p.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	j := p.idle[last]
+	p.idle = p.idle[:last]
+	return j
 }
 
 // takeRows returns a cleared job over rows of the given width.
 func takeRows[F Float](rows, cols int) *rowJob[F] {
-	j, _ := rowPool[F]().Get().(*rowJob[F])
+	j := idleRowJobs[F]().take()
 	if j == nil {
 		j = &rowJob[F]{}
 	}
@@ -53,9 +74,13 @@ func (j *rowJob[F]) run(body parallel.Body) {
 	j.release()
 }
 
+// release keeps the job, but nothing of the caller's.
 func (j *rowJob[F]) release() {
 	*j = rowJob[F]{scratch: j.scratch}
-	rowPool[F]().Put(j)
+	p := idleRowJobs[F]()
+	p.Lock()
+	defer p.Unlock()
+	p.idle = append(p.idle, j)
 }
 
 // span returns the rows of block i.

@@ -38,27 +38,45 @@ func (j *job[F]) Block(i int) {
 	j.loop(j.v.dst[lo:hi], j.v.a[lo:hi], j.v.b[lo:hi], j.v.s)
 }
 
-var jobs32, jobs64 sync.Pool
+// jobs are the idle ones.
+type jobs[F Float] struct {
+	sync.Mutex
+	idle []*job[F]
+}
 
-func pool[F Float]() *sync.Pool {
-	if _, ok := any(F(0)).(float32); ok {
-		return &jobs32
+var (
+	jobs32 jobs[float32]
+	jobs64 jobs[float64]
+)
+
+func idleJobs[F Float]() *jobs[F] {
+	if j, ok := any(&jobs32).(*jobs[F]); ok {
+		return j
 	}
-	return &jobs64
+	return any(&jobs64).(*jobs[F])
 }
 
 func takeJob[F Float](v streams[F]) *job[F] {
-	j, _ := pool[F]().Get().(*job[F])
-	if j == nil {
-		j = &job[F]{}
+	p := idleJobs[F]()
+	p.Lock()
+	defer p.Unlock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		return &job[F]{v: v}
 	}
+	j := p.idle[last]
+	p.idle = p.idle[:last]
 	j.v = v
 	return j
 }
 
+// release keeps the job, but nothing of the caller's.
 func (j *job[F]) release() {
-	j.v, j.loop, j.fold = streams[F]{}, nil, nil
-	pool[F]().Put(j)
+	*j = job[F]{partial: j.partial}
+	p := idleJobs[F]()
+	p.Lock()
+	defer p.Unlock()
+	p.idle = append(p.idle, j)
 }
 
 // run does a loop over streams, on all processors if they are long.
