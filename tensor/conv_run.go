@@ -1,0 +1,109 @@
+package tensor
+
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
+)
+
+// How a convolution is cut. The bits of a result depend on convStepBytes and,
+// for the gradient of the weights, on convParts and convPartsSize.
+const (
+	convStepBytes = 1536    // of one lane in a block of steps
+	convPlaces    = 256     // of a channel of an image in one task
+	convTaps      = 256     // of the weights in one task of their gradient
+	convChannels  = 48      // of the input in one task of scattering
+	convParts     = 8       // the gradient of the weights is the sum of as many parts,
+	convPartsSize = 1 << 22 // if they have no more elements than this together
+)
+
+// conv is a convolution, or one of its adjoints, under way. What it reads and
+// writes is cut into groups of channels; src and dst are that of one group.
+type conv[F Float] struct {
+	ConvGeometry
+	patches           patches
+	dst, src, w       []F
+	bias              []F
+	add               bool
+	inArea, outArea   int // elements of a channel of x and of y
+	inGroup, outGroup int // channels of x and of y in a group
+	tapArea, inTaps   int // elements of a kernel, of the kernels for one channel of y
+	block             int // most steps in a block
+	height, width     int // of a tile
+	size, tasks       int // of the cut of one group of one image or part
+	images            int // in a part
+	packed, extra     []F // weights in panels; weights turned round, or parts
+}
+
+// scratch is what one task needs: panels of both operands and the rows that
+// panels are made of, or that a product leaves.
+type scratch[F Float] struct{ a, b, rows []F }
+
+var (
+	convs32, convs64     sync.Pool
+	scratch32, scratch64 sync.Pool
+)
+
+func takeConv[F Float](g ConvGeometry) *conv[F] {
+	t, ok := pick[F](&convs32, &convs64).Get().(*conv[F])
+	if !ok {
+		t = &conv[F]{}
+	}
+	t.ConvGeometry = g
+	t.patches = patches{
+		height: g.Height, width: g.Width, outWidth: g.OutWidth(),
+		kernelH: g.KernelH, kernelW: g.KernelW, strideH: g.StrideH, strideW: g.StrideW,
+		offsetH: -g.PadH, offsetW: -g.PadW, tapH: g.DilationH, tapW: g.DilationW,
+	}
+	t.inArea, t.outArea = g.Height*g.Width, g.OutHeight()*g.OutWidth()
+	t.inGroup, t.outGroup = g.InChannels/g.Groups, g.OutChannels/g.Groups
+	t.tapArea = g.KernelH * g.KernelW
+	t.inTaps = t.inGroup * t.tapArea
+	t.block = convStepBytes / int(unsafe.Sizeof(F(0)))
+	t.height, t.width = simd.Tile[F]()
+	return t
+}
+
+// release lets go of the operands, not of the buffers.
+func (t *conv[F]) release() {
+	*t = conv[F]{packed: t.packed, extra: t.extra}
+	pick[F](&convs32, &convs64).Put(t)
+}
+
+func takeScratch[F Float]() *scratch[F] {
+	if s, ok := pick[F](&scratch32, &scratch64).Get().(*scratch[F]); ok {
+		return s
+	}
+	return &scratch[F]{}
+}
+
+func (s *scratch[F]) release() { pick[F](&scratch32, &scratch64).Put(s) }
+
+// pick chooses between the recycled values of the two element types.
+func pick[F Float](for32, for64 *sync.Pool) *sync.Pool {
+	if _, ok := any(F(0)).(float32); ok {
+		return for32
+	}
+	return for64
+}
+
+// resized returns x, or a longer buffer, with n elements of any value.
+func resized[F Float](x []F, n int) []F {
+	if cap(x) < n {
+		return simd.Aligned[F](n)
+	}
+	return x[:n]
+}
+
+// place says which image or part, group, and cut task i is.
+func (t *conv[F]) place(i int) (n, q, cut int) {
+	return i / t.tasks / t.Groups, i / t.tasks % t.Groups, i % t.tasks
+}
+
+// cutInto sets how many of n things, a multiple of unit, a task does.
+func (t *conv[F]) cutInto(n, most, unit int) {
+	t.size = cut(n, most, unit)
+	t.tasks = parallel.Blocks(n, t.size)
+}
