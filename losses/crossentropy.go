@@ -35,7 +35,8 @@ type CrossEntropyOptions struct {
 // row's maximum is subtracted first. A class with target or weight 0 may have
 // the logit −Inf. If every label is Ignore, or has weight 0, it is 0 (PyTorch:
 // NaN). It panics with a [*tensor.ShapeError] if there is not one label for
-// each row, and on labels and options outside their ranges.
+// each row, and on labels and options outside their ranges. Labels and weights
+// must not change until Backward has run.
 //
 // Source: docs/kl-cross-entropy.md; Szegedy et al. 2016 (smoothing).
 func CrossEntropy[F tensor.Float](logits *autodiff.Var[F], labels []int, o CrossEntropyOptions) *autodiff.Var[F] {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 )
 
@@ -86,17 +85,17 @@ func readArchitecture(d *json.Decoder, depth int) (Architecture, error) {
 	if depth > maxDepth {
 		return a, fmt.Errorf("architecture: byte %d: layers nest deeper than %d", d.InputOffset(), maxDepth)
 	}
-	var names []string // of all keys, the kind's included
+	seen := map[string]bool{}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
 			return a, err
 		}
 		name := key.(string)
-		if slices.Contains(names, name) {
+		if seen[name] {
 			return a, fmt.Errorf("architecture: byte %d: field %q stands twice", d.InputOffset(), name)
 		}
-		names = append(names, name)
+		seen[name] = true
 		value, err := readValue(d, depth)
 		if err != nil {
 			return a, err
@@ -111,7 +110,7 @@ func readArchitecture(d *json.Decoder, depth int) (Architecture, error) {
 		}
 		a.Kind = kind
 	}
-	if !slices.Contains(names, "kind") {
+	if !seen["kind"] {
 		return a, fmt.Errorf("architecture: byte %d: an object without a kind", d.InputOffset())
 	}
 	_, err := d.Token()

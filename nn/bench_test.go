@@ -4,9 +4,17 @@ import (
 	"testing"
 
 	"github.com/gradus-ml/gradus/autodiff"
+	"github.com/gradus-ml/gradus/losses"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/tensor"
 )
+
+// step is a training step without the optimiser.
+func step(model nn.Layer[float32], p *nn.Pass[float32], x *tensor.Tensor[float32], labels []int) {
+	p.Tape.Reset()
+	logits := model.Forward(p, p.Tape.Constant(x))
+	p.Tape.Backward(losses.CrossEntropy(logits, labels, losses.CrossEntropyOptions{Smoothing: 0.1}))
+}
 
 // BenchmarkStep times forward, loss and backward on batches of 128 pictures of
 // 28×28.

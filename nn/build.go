@@ -23,7 +23,8 @@ func Build[F tensor.Float](a Architecture) (Layer[F], error) {
 	return Builder[F]{Kinds: Kinds[F](), MaxElements: MaxElements}.Build(a)
 }
 
-// Builder builds with other kinds of layers and another limit than [Build].
+// Builder builds with other kinds of layers and another limit than [Build]. A
+// kind with a method Validate() error is asked once its fields are set.
 type Builder[F tensor.Float] struct {
 	Kinds       []Layer[F] // one value of each; their contents do not matter
 	MaxElements int
@@ -44,7 +45,6 @@ func (b Builder[F]) Build(a Architecture) (Layer[F], error) {
 }
 
 // validator is implemented by layers whose fields can contradict each other.
-// Build asks it once the fields are set.
 type validator interface{ Validate() error }
 
 type building[F tensor.Float] struct {

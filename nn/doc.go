@@ -11,6 +11,10 @@
 //		nn.NewLinear[float32](512, 10, rng),
 //	}
 //
+// The same walk turns a model into an [Architecture] and back, by [Describe]
+// and [Build]. [Parse] makes one from a line of text such as "mlp:512,256", and
+// [Summary] tabulates it.
+//
 // Whether a computation trains is a value, the [Pass], never a mode of the
 // model.
 package nn
