@@ -229,7 +229,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"an inner field", swap(`"data": "toys"`, `"date": "toys"`), "", `model.json: json: unknown field "date"`},
 		{"a wrong type", swap(`"steps": 7`, `"steps": "7"`), "", `training.steps: got a JSON string, want int`},
 		{"an unknown layer", swap(`"relu"`, `"rely"`), "", `model.json: architecture: 3: unknown kind of layer "rely"`},
-		{"priors that do not sum", swap("0.5\n  ],", "0.6\n  ],"), "", `model.json: model: priors that sum to 1.1: want 1`},
+		{"priors that do not sum", swap("0.25, 0.5]", "0.25, 0.6]"), "", `model.json: model: priors that sum to 1.1: want 1`},
 		{"a hash that is none", swap(`"weights_sha256": ""`, `"weights_sha256": "12"`), "", `model.json: weights_sha256: got "12", want 64 hexadecimal digits`},
 		{"missing tensor", text, weights(func(w map[string]*tensor.Tensor[float32]) { delete(w, "2.running_mean") }), `weights.safetensors: tensor "2.running_mean": got no such tensor, want one of shape [4], as in the architecture`},
 		{"extra tensor", text, weights(func(w map[string]*tensor.Tensor[float32]) { w["5.bias"] = tensor.New[float32](1) }), `tensor "5.bias": got a tensor that the architecture has no place for, want none`},

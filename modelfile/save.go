@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/gradus-ml/gradus/nn"
@@ -54,7 +55,7 @@ func (m *Model) Save(path string) error {
 	return saveFolder(path, text, d.WeightsSHA256, writeWeights)
 }
 
-// marshal returns d as indented JSON, lists of numbers on one line each.
+// marshal returns d as indented JSON, with lists of numbers on one line each.
 func marshal(d description) ([]byte, error) {
 	if d.Classes == nil {
 		d.Classes = []string{}
@@ -63,8 +64,14 @@ func marshal(d description) ([]byte, error) {
 	encode := json.NewEncoder(&b)
 	encode.SetEscapeHTML(false)
 	encode.SetIndent("", "  ")
-	err := encode.Encode(d)
-	return b.Bytes(), err
+	if err := encode.Encode(d); err != nil {
+		return nil, err
+	}
+	// Texts hold no line breaks, so that only lists match.
+	numbers := regexp.MustCompile(`\[\n[-+.0-9eE,\s]+\n\s*\]`)
+	return numbers.ReplaceAllFunc(b.Bytes(), func(list []byte) []byte {
+		return append(append([]byte("["), bytes.Join(bytes.Fields(list[1:len(list)-1]), []byte(" "))...), ']')
+	}), nil
 }
 
 // Tensors returns the parameters and buffers of a network by path, as they
@@ -104,27 +111,26 @@ func saveFolder(folder string, text []byte, hash string, writeWeights func(io.Wr
 	if err := os.Rename(fresh, filepath.Join(folder, weightsName)); err != nil {
 		return err
 	}
-	if err := removeLeftovers(folder); err != nil {
+	if err := removeLeftovers(folder, `(weights-[0-9a-f]{16}\.safetensors|\.(weights-[0-9a-f]{16}\.safetensors|model\.json)\.[0-9]+\.tmp)`); err != nil {
 		return err
 	}
 	return syncFolder(folder)
 }
 
-// removeLeftovers removes what a save that was killed left behind.
-func removeLeftovers(folder string) error {
+// removeLeftovers removes from a folder the files whose names match: what a
+// save that was killed left behind.
+func removeLeftovers(folder, pattern string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
-	hashed := "weights-" + strings.Repeat("[0-9a-f]", 16) + ".safetensors"
+	leftover := regexp.MustCompile("^" + pattern + "$")
 	for _, entry := range entries {
-		for _, pattern := range []string{hashed, "." + hashed + ".*.tmp", "." + descriptionName + ".*.tmp"} {
-			if match, err := filepath.Match(pattern, entry.Name()); err != nil || !match {
-				continue
-			}
-			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
-				return err
-			}
+		if !leftover.MatchString(entry.Name()) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -133,6 +139,13 @@ func removeLeftovers(folder string) error {
 // saveZip stores the weights uncompressed: they would hardly shrink, and other
 // tools can then map them.
 func saveZip(path string, text []byte, writeWeights func(io.Writer) error) error {
+	folder, name := filepath.Split(filepath.Clean(path))
+	if folder == "" {
+		folder = "."
+	}
+	if err := removeLeftovers(folder, `\.`+regexp.QuoteMeta(name)+`\.[0-9]+\.tmp`); err != nil {
+		return err
+	}
 	return WriteFile(path, func(w io.Writer) error {
 		z := zip.NewWriter(w)
 		f, err := z.CreateHeader(&zip.FileHeader{Name: descriptionName, Method: zip.Deflate})
