@@ -15,10 +15,10 @@ import (
 // have together for [Build]: 2²⁸, which is 1 GiB of float32.
 const MaxElements = 1 << 28
 
-// Build makes the layer that an architecture describes, its parameters zero.
-// The architecture may come from anywhere: one that names an unknown kind,
-// lacks a field or has one too many, whose shapes do not fit together, or that
-// asks for more than [MaxElements], is an error that names the field.
+// Build makes the layer that an architecture describes, its arrays zero, to be
+// loaded. The architecture may come from anywhere: one that names an unknown
+// kind, lacks a field or has one too many, whose shapes do not fit together, or
+// that asks for more than [MaxElements], is an error that names the field.
 func Build[F tensor.Float](a Architecture) (Layer[F], error) {
 	return Builder[F]{Kinds: Kinds[F](), MaxElements: MaxElements}.Build(a)
 }
