@@ -18,16 +18,19 @@ func TestNoFalseAlarms(t *testing.T) {
 
 func testNoFalseAlarms[F tensor.Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
-	cases := append(opCases[F](), networks[F]()...)
+	ops := opCases[F]()
+	cases := append(ops, networks[F]()...)
 	points, kinks, derivatives, unresolved := 0, 0, 0, 0
-	for round := range 6 {
-		for _, c := range cases {
+	for round := range 15 {
+		for n, c := range cases {
 			inputs := c.draw(rng)
 			for _, x := range inputs {
 				for i, v := range x.Data {
 					switch {
 					case c.lo > 0: // a domain
-					case round%3 == 1: // a grid
+					case round%3 == 1 && n < len(ops):
+						// A grid. Not for compositions: where kinks meet, what the chain
+						// rule gives need not lie between the slopes.
 						x.Data[i] = F(math.Round(4*float64(v)) / 4)
 					case round%3 == 2: // any size
 						x.Data[i] = F(float64(v) * math.Exp2(-8*rng.Float64()))
@@ -44,8 +47,8 @@ func testNoFalseAlarms[F tensor.Float](t *testing.T) {
 			unresolved += v.Unresolved
 		}
 	}
-	if kinks < 50 {
-		t.Errorf("%d kinks were met, want dozens", kinks)
+	if kinks < 100 {
+		t.Errorf("%d kinks were met, want hundreds", kinks)
 	}
 	if 200*unresolved > derivatives {
 		t.Errorf("%d derivatives unresolved beside %d resolved, want less than one in 200", unresolved, derivatives)

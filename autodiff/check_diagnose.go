@@ -18,8 +18,8 @@ const (
 	Factor                 // it is a multiple of the right one
 	OtherInput             // it is the gradient of another input
 	Shift                  // it is the right one, at other indices by a fixed distance
-	Transposed             // it is the transpose of the right one
-	Reversed               // it is the right one, read backwards
+	Transposed             // it is the right one with two neighbouring dimensions exchanged
+	Reversed               // it is the right one, read backwards, as of a flipped kernel
 	Permuted               // it has the right numbers in another order
 	NoProjection           // it lacks the term along the input that a norm gives
 	NoMean                 // it lacks the term that subtracting a mean gives
@@ -40,7 +40,8 @@ type Diagnosis struct {
 	Factor float64 // analytic/right, for Factor and Accumulates
 	Shift  int     // analytic[j] = right[j+Shift], for Shift
 	Other  int     // for OtherInput: whose gradient it is
-	Along  string  // of what vectors the norm or mean is: "the whole", "rows" or "columns"
+	Axis   int     // for Transposed: the first of the two dimensions
+	Along  string  // of what vectors the norm or mean is: "the whole", "rows", "columns" or "channels"
 	Where  string  // which elements or outputs, in words
 }
 
@@ -62,7 +63,7 @@ func (d Diagnosis) text() string {
 	case Shift:
 		return fmt.Sprintf("it is the right gradient shifted: element j has what belongs to element j%+d", d.Shift)
 	case Transposed:
-		return "it is the right gradient transposed"
+		return fmt.Sprintf("it is the right gradient transposed: dimensions %d and %d are exchanged", d.Axis, d.Axis+1)
 	case Reversed:
 		return "it is the right gradient read backwards"
 	case Permuted:
@@ -78,7 +79,7 @@ func (d Diagnosis) text() string {
 	case SomeOutputs:
 		return "it is right for some outputs only: " + d.Where
 	case KinkValue:
-		return "it is right but at kinks, where it is not between the one-sided slopes"
+		return "it is right but at kinks, where it is not between the one-sided slopes (where several meet, move the inputs a little)"
 	case Accumulates:
 		return fmt.Sprintf("it grows with each run (%.6g times the first in the second): an earlier step's gradient is not cleared", d.Factor)
 	case Remembers:
@@ -121,14 +122,13 @@ func diagnoseStale(input int, first, other, again, third []float64) Diagnosis {
 
 // maxDiagnosed bounds how many derivatives of an input are computed one by one
 // for a diagnosis.
-const maxDiagnosed = 1024
+const maxDiagnosed = 512
 
 // maxRows bounds how many leading indices of the output are tried one by one.
 const maxRows = 64
 
 // diagnose explains the wrong gradients of the verdict, input by input.
 func (k *check[F]) diagnose() {
-	right := make([][]float64, len(k.inputs)) // numeric gradients, as needed
 	for i := range k.inputs {
 		var wrong []Finding
 		for _, f := range k.verdict.Findings {
@@ -144,9 +144,8 @@ func (k *check[F]) diagnose() {
 			continue
 		}
 		lo, hi := k.window(i, wrong[0].Index)
-		right[i] = k.numeric(i, lo, hi)
 		e := evidence{
-			analytic: k.grads[i][lo:hi], right: right[i], x: make([]float64, hi-lo),
+			analytic: k.grads[i][lo:hi], right: k.numeric(i, lo, hi), x: make([]float64, hi-lo),
 			shape: k.inputs[i].Shape, from: lo, whole: hi-lo == len(k.origin[i]),
 			tolerance: k.Tolerance,
 		}

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -18,8 +19,8 @@ type evidence struct {
 	tolerance          float64 // the relative error at which an element is wrong
 }
 
-// close is how near a factor must be to a number to be called by its name.
-const close = 1e-4
+// alike is how near a factor must be to a number to be called by its name.
+const alike = 1e-4
 
 // are reports whether the analytic gradient is what a guess g says, elements
 // of unknown g left out: whether that explains all but a small part of its
@@ -51,11 +52,11 @@ func (e *evidence) explain() Diagnosis {
 			}
 		}
 	}
-	if e.whole && len(e.shape) >= 2 && e.are(transposed(e.right, e.shape)) {
-		return Diagnosis{Cause: Transposed}
-	}
-	if n := lastOf(append([]int{1}, e.shape...)); e.whole || len(e.right)%n == 0 {
-		if e.are(reversed(e.right, len(e.right))) || e.are(reversed(e.right, n)) {
+	for axis := range e.shape {
+		if e.whole && axis+1 < len(e.shape) && e.are(transposed(e.right, e.shape, axis)) {
+			return Diagnosis{Cause: Transposed, Axis: axis}
+		}
+		if n := tensor.Size(e.shape[axis:]); len(e.right)%n == 0 && e.are(reversed(e.right, n)) {
 			return Diagnosis{Cause: Reversed}
 		}
 	}
@@ -66,7 +67,7 @@ func (e *evidence) explain() Diagnosis {
 		return Diagnosis{Cause: Part, Where: where}
 	}
 	a, b := slices.Sorted(slices.Values(e.analytic)), slices.Sorted(slices.Values(e.right))
-	if near(a, b, close) {
+	if near(a, b, alike) {
 		return Diagnosis{Cause: Permuted}
 	}
 	return Diagnosis{Cause: Unexplained}
@@ -88,16 +89,16 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	if notFinite(factor) || !e.are(multiple) || factor == 0 {
 		return Diagnosis{}, false
 	}
-	if math.Abs(factor+1) < close {
+	if math.Abs(factor+1) < alike {
 		return Diagnosis{Cause: Sign, Factor: -1}, true
 	}
 	d := Diagnosis{Cause: Factor, Factor: factor}
 	name := func(n int, text string) {
 		switch {
 		case n < 2 || d.Where != "":
-		case math.Abs(factor*float64(n)-1) < close:
+		case math.Abs(factor*float64(n)-1) < alike:
 			d.Where = ", one over its " + text
-		case math.Abs(factor/float64(n)-1) < close:
+		case math.Abs(factor/float64(n)-1) < alike:
 			d.Where = ", its " + text
 		}
 	}
@@ -118,80 +119,87 @@ func (e *evidence) shifted(shift int) bool {
 }
 
 // projection fits right − analytic, group by group, by a multiple of the input,
-// by a constant, and by both; groups are the whole, rows and columns.
+// by a constant, and by both.
 func (e *evidence) projection() (Diagnosis, bool) {
-	n := len(e.right)
-	last := lastOf(append([]int{n}, e.shape...))
-	ways := []struct {
-		along          string
-		groups, stride int // element m of group g is at g·start + m·stride
-	}{{"the whole", 1, 1}, {"rows", n / max(last, 1), 1}, {"columns", last, last}}
 	for _, fit := range []struct {
 		cause       Cause
 		x, constant bool
 	}{{NoProjection, true, false}, {NoMean, false, true}, {NoProjectionMean, true, true}} {
-		for _, way := range ways {
-			if way.groups == 0 || n%way.groups != 0 {
-				continue
-			}
-			free := n / way.groups // elements of a group; each coefficient costs one
-			if fit.x {
-				free--
-			}
-			if fit.constant {
-				free--
-			}
-			if free < 1 {
-				continue
-			}
-			if e.fits(way.groups, way.stride, fit.x, fit.constant) {
-				return Diagnosis{Cause: fit.cause, Along: way.along}, true
+		for along, groups := range e.groups() {
+			if e.fits(groups, fit.x, fit.constant) {
+				return Diagnosis{Cause: fit.cause, Along: along}, true
 			}
 		}
 	}
 	return Diagnosis{}, false
 }
 
-// fits reports whether right − analytic lies, in every group, in the span of
-// the input and the constants asked for.
-func (e *evidence) fits(groups, stride int, withX, withConstant bool) bool {
-	size := len(e.right) / groups
-	var left, total float64
-	for g := range groups {
-		from := g * size
-		if stride > 1 {
-			from = g
+// groups yields the ways to cut the elements into the vectors that layers
+// normalise: all, the channels of [batch, channels, …], columns, and rows.
+func (e *evidence) groups() iter.Seq2[string, [][]int] {
+	return func(yield func(string, [][]int) bool) {
+		rank := len(e.shape)
+		cut := func(along string, count int, of func(at int) int) bool {
+			groups := make([][]int, count)
+			for j, r := range e.right {
+				if g := of(e.from + j); r == r {
+					groups[g] = append(groups[g], j)
+				}
+			}
+			return yield(along, groups)
 		}
-		var xs, ds []float64
-		for m := range size {
-			at := from + m*stride
-			if d := e.right[at] - e.analytic[at]; d == d {
-				xs, ds = append(xs, e.x[at]), append(ds, d)
+		if !cut("the whole", 1, func(int) int { return 0 }) || rank < 2 {
+			return
+		}
+		// From few groups to many: what fits few fits parts of them as well.
+		if rank > 2 {
+			channels, inner := e.shape[1], tensor.Size(e.shape[2:])
+			if !cut("channels", channels, func(at int) int { return at / inner % channels }) {
+				return
 			}
 		}
-		for _, d := range ds {
-			total += d * d
+		last, all := e.shape[rank-1], tensor.Size(e.shape)
+		_ = cut("columns", last, func(at int) int { return at % last }) &&
+			cut("rows", all/last, func(at int) int { return at / last })
+	}
+}
+
+// fits reports whether right − analytic lies, in every group, in the span of
+// the input and the constants asked for, and this is more than counting the
+// coefficients: some group must have an element more than those.
+func (e *evidence) fits(groups [][]int, withX, withConstant bool) bool {
+	var left, total float64
+	free := 0
+	for _, group := range groups {
+		var xs, ds []float64
+		for _, j := range group {
+			xs, ds = append(xs, e.x[j]), append(ds, e.right[j]-e.analytic[j])
+			total += ds[len(ds)-1] * ds[len(ds)-1]
 		}
+		spare := len(group)
 		if withConstant {
 			centre(xs)
 			centre(ds)
+			spare--
 		}
 		if withX {
 			var xx, xd float64
 			for m, x := range xs {
 				xx, xd = xx+x*x, xd+x*ds[m]
 			}
-			if xx > 0 {
-				for m, x := range xs {
+			for m, x := range xs {
+				if xx > 0 {
 					ds[m] -= xd / xx * x
 				}
 			}
+			spare--
 		}
 		for _, d := range ds {
 			left += d * d
 		}
+		free += max(spare, 0)
 	}
-	return total > 0 && math.Sqrt(left/total) <= 0.02
+	return free > 0 && total > 0 && math.Sqrt(left/total) <= 0.02
 }
 
 func centre(x []float64) {
@@ -235,15 +243,15 @@ func (e *evidence) part() (where string, ok bool) {
 	return where, true
 }
 
-// transposed returns g with its last two indices exchanged, as a gradient that
-// was stored the other way round would lie in memory.
-func transposed(g []float64, shape []int) []float64 {
-	m, n := shape[len(shape)-2], shape[len(shape)-1]
-	t := make([]float64, len(g))
-	for at := 0; at < len(g); at += m * n {
-		for i := range m {
-			for j := range n {
-				t[at+j*m+i] = g[at+i*n+j]
+// transposed returns g with the dimensions axis and axis+1 exchanged, as a
+// gradient that was stored the other way round would lie in memory.
+func transposed(g []float64, shape []int, axis int) []float64 {
+	m, n, inner := shape[axis], shape[axis+1], tensor.Size(shape[axis+2:])
+	t := make([]float64, 0, len(g))
+	for ; len(g) > 0; g = g[m*n*inner:] {
+		for j := range n {
+			for i := range m {
+				t = append(t, g[(i*n+j)*inner:][:inner]...)
 			}
 		}
 	}

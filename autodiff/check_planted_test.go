@@ -69,6 +69,7 @@ func faults[F tensor.Float]() []fault[F] {
 	}
 	slight := 10 * autodiff.NewChecker[F]().Tolerance // 1e-6 in float64
 	wrongSine("a slight factor", autodiff.Factor, "times 1.0", func(i int, right []F) F { return right[i] * F(1+slight) }, []int{9})
+	wrongSine("channels' constants", autodiff.NoMean, "constant (channels)", func(i int, right []F) F { return right[i] + F(1+i/3%2)/4 }, []int{4, 2, 3})
 	ranks := [][]int{{9}, {4, 6}, {2, 3, 4}}
 	wrongSine("sign", autodiff.Sign, "sign is wrong", func(i int, right []F) F { return -right[i] }, ranks...)
 	wrongSine("factor", autodiff.Factor, "times 1.25", func(i int, right []F) F { return right[i] * 1.25 }, ranks...)
@@ -82,6 +83,10 @@ func faults[F tensor.Float]() []fault[F] {
 		return right[i-2]
 	}, ranks...)
 	wrongSine("transposed", autodiff.Transposed, "transposed", func(i int, right []F) F { return right[i%4*6+i/4] }, []int{4, 6})
+	wrongSine("stored as [in, out, k]", autodiff.Transposed, "dimensions 0 and 1", func(i int, right []F) F {
+		return right[((i/4%2)*3+i/8)*4+i%4]
+	}, []int{2, 3, 4})
+	wrongSine("kernel flipped", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[i/6*6+5-i%6] }, []int{3, 2, 3})
 	wrongSine("reversed", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[len(right)-1-i] }, ranks...)
 	wrongSine("rows reversed", autodiff.Reversed, "backwards", func(i int, right []F) F { return right[i/5*5+4-i%5] }, []int{3, 5})
 	wrongSine("permuted", autodiff.Permuted, "order", func(i int, right []F) F { return right[i*5%len(right)] }, []int{9})
@@ -172,6 +177,9 @@ func faults[F tensor.Float]() []fault[F] {
 		add(name, cause, text, func(x vars[F]) *vr { return normalised(x[0], rows, mean, project) }, []int{4, 6})
 	}
 	norms("norm of rows", autodiff.NoProjection, "along the input (rows)", true, false, false)
+	add("norm of columns", autodiff.NoProjection, "along the input (columns)", func(x vars[F]) *vr {
+		return sine(x[0], func(i int, right []F) F { return right[i] + F(1+i%5)/8*x[0].Value.Data[i] })
+	}, []int{6, 5})
 	norms("norm of the whole", autodiff.NoProjection, "along the input (the whole)", false, false, false)
 	norms("mean of rows", autodiff.NoMean, "constant (rows)", true, true, true)
 	norms("mean and norm of rows", autodiff.NoProjectionMean, "and of a variance are left out", true, true, false)
@@ -260,8 +268,9 @@ func TestPlantedFaultsWithoutForm(t *testing.T) {
 			}, x))
 		}},
 		{"√|x| at 0", autodiff.Singular, "not differentiable", func(x *vr) *vr { return autodiff.Sqrt(autodiff.Abs(x)) }},
-		{"log of a negative", autodiff.NotFinite, "not finite", autodiff.Log[float64]},
-		{"random values", autodiff.NotRepeatable, "not repeatable", func(x *vr) *vr { return autodiff.Scale(x, draws.Float64()) }},
+		{"log of a negative", autodiff.NotFinite, "output element 0 is NaN", autodiff.Log[float64]},
+		{"gradient of √0", autodiff.NotFinite, "element 1: not finite: NaN", func(x *vr) *vr { return autodiff.Sqrt(autodiff.Mul(x, x)) }},
+		{"random values", autodiff.NotRepeatable, "when it was computed again", func(x *vr) *vr { return autodiff.Scale(x, draws.Float64()) }},
 	} {
 		v := autodiff.Check(func(_ *autodiff.Tape[float64], x []*vr) *vr { return fault.f(x[0]) }, x)
 		if v.OK || len(v.Findings) == 0 || v.Findings[0].Kind != fault.kind || v.Err() == nil || !strings.Contains(v.String(), fault.text) {
@@ -286,6 +295,9 @@ func testPlantedFaults[F tensor.Float](t *testing.T) {
 		if v.OK || len(v.Diagnosis) != 1 && fault.cause != autodiff.OtherInput {
 			t.Errorf("%s: want a fault in one input: %v", fault.name, v)
 			continue
+		}
+		if v.Findings[0].Kind == autodiff.WrongGradient && !(v.Order < 1.3) {
+			t.Errorf("%s: remainder of order %.2f, want 1", fault.name, v.Order)
 		}
 		if got := v.Diagnosis[0]; got.Cause != fault.cause || !strings.Contains(v.String(), fault.text) {
 			t.Errorf("%s: got cause %d, want %d and %q in: %v", fault.name, got.Cause, fault.cause, fault.text, v)

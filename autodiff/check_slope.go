@@ -128,8 +128,9 @@ func (r *reading) kink() (k rung, found, here bool) {
 	for n := len(r.rungs) - 1; n >= 2; n-- {
 		a, b, c := r.rungs[n-2].jump(), r.rungs[n-1].jump(), r.rungs[n].jump()
 		if c > 16*r.rungs[n].fog && c > flat*b && b > flat*a && c < b/flat && b < a/flat {
-			here = n == len(r.rungs)-1 || r.rungs[n+1].fog > c/32
-			return r.rungs[n], true, here
+			k, here = r.rungs[n], n == len(r.rungs)-1 || r.rungs[n+1].fog > c/32
+			k.fog += math.Abs(c - a) // the slopes are known no better than their jump
+			return k, true, here
 		}
 	}
 	return rung{}, false, false

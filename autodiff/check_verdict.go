@@ -33,7 +33,7 @@ func (k Kind) String() string {
 // Finding is one thing that [Check] has seen at one element of one input.
 type Finding struct {
 	Kind              Kind
-	Input, Index      int     // the input, and the element in row-major order
+	Input, Index      int     // the input, −1 for the output, and the element in row-major order
 	Analytic, Numeric float64 // the derivatives of ⟨cotangent, f⟩
 	Left, Right       float64 // the slopes on either side, for kinks
 	Step              float64 // the step of the differences that decided
@@ -42,14 +42,21 @@ type Finding struct {
 
 // String returns the finding on one line.
 func (f Finding) String() string {
-	s := fmt.Sprintf("input %d, element %d: %v: analytic %.9g", f.Input, f.Index, f.Kind, f.Analytic)
+	where := fmt.Sprintf("input %d, element %d: %v", f.Input, f.Index, f.Kind)
 	switch f.Kind {
 	case Kink, WrongAtKink, Singular:
-		return s + fmt.Sprintf(", slopes %.9g and %.9g (step %.2g)", f.Left, f.Right, f.Step)
+		return fmt.Sprintf("%s: analytic %.9g, slopes %.9g and %.9g (step %.2g)", where, f.Analytic, f.Left, f.Right, f.Step)
 	case Right, WrongGradient:
-		return s + fmt.Sprintf(", numeric %.9g ± %.1g (step %.2g)", f.Numeric, f.Error, f.Step)
+		return fmt.Sprintf("%s: analytic %.9g, numeric %.9g ± %.1g (step %.2g)", where, f.Analytic, f.Numeric, f.Error, f.Step)
+	case NotRepeatable:
+		return fmt.Sprintf("the value changed by %.9g when it was computed again: f must seed its random numbers anew", f.Analytic)
+	case NotFinite:
+		if f.Input < 0 {
+			return fmt.Sprintf("output element %d is %v", f.Index, f.Analytic)
+		}
+		return fmt.Sprintf("%s: %v", where, f.Analytic)
 	}
-	return s
+	return fmt.Sprintf("%s: got %.9g, want %.9g", where, f.Analytic, f.Numeric)
 }
 
 // Unexercised names the elements of an input that made no difference: their

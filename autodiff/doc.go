@@ -12,6 +12,9 @@
 //	y := autodiff.Sum(autodiff.Mul(x, x))
 //	tape.Backward(y) // x.Grad is [2 4 6]
 //
+// [Check] holds the gradient of any function, operation or layer against the
+// function itself, and names what is wrong with one that is wrong.
+//
 // The tape owns the memory: after [Tape.Reset] the same computation runs again
 // without allocating. Only gradients that are asked for are computed.
 package autodiff
