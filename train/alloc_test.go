@@ -1,3 +1,7 @@
+//go:build !race
+
+// Under the race detector sync.Pool drops what it holds, to find races.
+
 package train
 
 import (
