@@ -90,7 +90,7 @@ func (t correlateTask[F]) Block(i int) {
 		for j := 0; j < hi-lo; j += t.width {
 			packPlaces(s.b[j*k:(j+t.width)*k], image, &t.patches, from, k, lo+j, min(t.width, hi-lo-j))
 		}
-		simd.MulPacked(out, t.outArea, t.outGroup, hi-lo, k, t.weights(q, from), s.b, nil, add || from > 0)
+		simd.MulPacked(out, t.outArea, t.outGroup, hi-lo, k, t.weights(q, from), s.b, simd.Ends[F]{Add: add || from > 0})
 	}
 	s.release()
 }

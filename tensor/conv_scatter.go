@@ -52,7 +52,7 @@ func (t scatterTask[F]) Block(i int) {
 		for from := 0; from < t.outGroup; from += t.block {
 			k := min(t.block, t.outGroup-from)
 			simd.Pack(s.b, t.width, dy[from*t.outArea+lo:], 1, t.outArea, places, k)
-			simd.MulPacked(s.rows, places, taps, places, k, t.turned(q, from)[first*t.tapArea*k:], s.b, nil, from > 0)
+			simd.MulPacked(s.rows, places, taps, places, k, t.turned(q, from)[first*t.tapArea*k:], s.b, simd.Ends[F]{Add: from > 0})
 		}
 		var at tap
 		for r := range taps {

@@ -68,7 +68,7 @@ func (t weightsTask[F]) Block(i int) {
 				}
 				simd.Pack(s.b[j*k:], t.width, s.rows, k, 1, lanes, k)
 			}
-			simd.MulPacked(dw, t.inTaps, t.outGroup, hi-lo, k, s.a, s.b, nil, add)
+			simd.MulPacked(dw, t.inTaps, t.outGroup, hi-lo, k, s.a, s.b, simd.Ends[F]{Add: add})
 			add = true
 		}
 	}

@@ -134,7 +134,7 @@ func (g *gemm[F]) Block(i int) {
 		bias = g.bias[g.b.first+left : g.b.first+right]
 	}
 	simd.MulPacked(g.c[(g.a.first+lo)*g.ldc+g.b.first+left:], g.ldc, hi-lo, right-left, k,
-		g.a.packed[lo*k:], g.b.packed[left*k:], bias, g.add || g.from > 0)
+		g.a.packed[lo*k:], g.b.packed[left*k:], simd.Ends[F]{Columns: bias, Add: g.add || g.from > 0})
 }
 
 // cut returns the size of the equal parts, each a multiple of unit, that n is

@@ -1,28 +1,39 @@
 package simd
 
+// Ends says what the sums of [MulPacked] start with and what is added to them
+// at the end.
+type Ends[F Float] struct {
+	Rows    []F  // what the sums of a row start with, as many as the panels of a have rows; nil for zeros
+	Columns []F  // [cols], added to the sums of a column; nil for zeros
+	Add     bool // add to c, instead of replacing it
+}
+
 // MulPacked computes a block of a matrix product from operands that [Pack] has
 // laid out in panels as high and as wide as [Tile] says:
 //
 //	for i in [0, rows), j in [0, cols):
-//		sum := Σ a(i, p)·b(p, j), p ascending in [0, steps)
-//		c[i·ldc+j] = (c[i·ldc+j] if add, else 0) + sum + (bias[j] if bias is not nil, else 0)
+//		sum := Rows[i] + Σ a(i, p)·b(p, j), p ascending in [0, steps)
+//		c[i·ldc+j] = (c[i·ldc+j] if Add, else 0) + sum + Columns[j]
 //
 // Vector levels round each product and its addition once, together. Which tile
 // an element falls in does not change its bits. Nothing else of c is read or
 // written. It panics if a slice is too short.
-func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b, bias []F, add bool) {
+func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b []F, ends Ends[F]) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
 	k := gemmTable[F]()
-	p := panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, add: add}
+	p := panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, ends: ends}
 	_ = c[(rows-1)*ldc+cols-1]
 	_ = a[:roundUp(rows, k.rows)*steps]
 	_ = b[:roundUp(cols, k.cols)*steps]
+	if ends.Rows != nil {
+		_ = ends.Rows[:roundUp(rows, k.rows)]
+	}
 	for j := 0; j < cols; j += k.cols {
 		p.c, p.b, p.cols = c[j:], b[j*steps:], min(k.cols, cols-j)
-		if bias != nil {
-			p.bias = bias[j:cols]
+		if ends.Columns != nil {
+			p.ends.Columns = ends.Columns[j:cols]
 		}
 		k.run(p)
 	}
@@ -44,9 +55,9 @@ type gemmKernel[F Float] struct {
 // panel is what a micro-kernel does in one call: all rows of a block, in one
 // panel of columns.
 type panel[F Float] struct {
-	c, a, b, bias          []F
+	c, a, b                []F
 	ldc, steps, rows, cols int
-	add                    bool
+	ends                   Ends[F]
 }
 
 // The micro-kernels, by level.

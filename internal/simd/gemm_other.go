@@ -6,5 +6,3 @@ var (
 	gemm32AVX2, gemm32AVX512 = gemmPortable[float32](), gemmPortable[float32]()
 	gemm64AVX2, gemm64AVX512 = gemmPortable[float64](), gemmPortable[float64]()
 )
-
-func transposeLanes[F Float](dst []F, width int, src []F, ld, steps int) int { return 0 }

@@ -13,7 +13,11 @@ func gemmTwin[F Float](p panel[F], tileRows, tileCols int) {
 		a := p.a[i/tileRows*tileRows*p.steps+i%tileRows*min(p.steps, 1):]
 		for j := 0; j < p.cols; j += 4 {
 			b := p.b[j*min(p.steps, 1):]
-			var s00, s01, s02, s03, s10, s11, s12, s13 F
+			var s0, s1 F
+			if p.ends.Rows != nil {
+				s0, s1 = p.ends.Rows[i], p.ends.Rows[i+1]
+			}
+			s00, s01, s02, s03, s10, s11, s12, s13 := s0, s0, s0, s0, s1, s1, s1, s1
 			for at := range p.steps {
 				x := a[at*tileRows : at*tileRows+2 : at*tileRows+2]
 				y := b[at*tileCols : at*tileCols+4 : at*tileCols+4]
@@ -39,13 +43,13 @@ func (p *panel[F]) store(i, j int, sums [4]F) {
 	}
 	row := p.c[i*p.ldc+j : i*p.ldc+min(j+4, p.cols)]
 	for q := range row {
-		var before, bias F
-		if p.add {
+		var before, column F
+		if p.ends.Add {
 			before = row[q]
 		}
-		if p.bias != nil {
-			bias = p.bias[j+q]
+		if p.ends.Columns != nil {
+			column = p.ends.Columns[j+q]
 		}
-		row[q] = before + sums[q] + bias
+		row[q] = before + sums[q] + column
 	}
 }

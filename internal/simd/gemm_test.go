@@ -24,7 +24,8 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 		for cols := 1; cols <= k.cols; cols++ {
 			for _, steps := range []int{0, 1, 4, 5, 11} {
 				odd := rng.IntN(4) == 0
-				p := panel[F]{rows: rows, cols: cols, steps: steps, ldc: cols + rng.IntN(3), add: rng.IntN(2) == 0}
+				p := panel[F]{rows: rows, cols: cols, steps: steps, ldc: cols + rng.IntN(3)}
+				p.ends.Add = rng.IntN(2) == 0
 				c := drawGuarded[F](rng, (rows-1)*p.ldc+cols, odd)
 				p.c = c[guard : len(c)-guard]
 				for i := range rows - 1 {
@@ -33,7 +34,10 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 				p.a = inner(drawGuarded[F](rng, roundUp(rows, k.rows)*steps, odd))
 				p.b = inner(drawGuarded[F](rng, k.cols*steps, odd))
 				if rng.IntN(2) == 0 {
-					p.bias = inner(drawGuarded[F](rng, cols, odd))
+					p.ends.Columns = inner(drawGuarded[F](rng, cols, odd))
+				}
+				if rng.IntN(2) == 0 {
+					p.ends.Rows = inner(drawGuarded[F](rng, roundUp(rows, k.rows), odd))
 				}
 				want := slices.Clone(c)
 				q := p
@@ -42,7 +46,7 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 				k.run(p)
 				for i := range c {
 					if !sameBits(c[i], want[i]) {
-						t.Fatalf("rows %d, cols %d, steps %d, ldc %d, add %v: c[%d] is %v, want %v", rows, cols, steps, p.ldc, p.add, i-guard, c[i], want[i])
+						t.Fatalf("rows %d, cols %d, steps %d, ldc %d, add %v: c[%d] is %v, want %v", rows, cols, steps, p.ldc, p.ends.Add, i-guard, c[i], want[i])
 					}
 				}
 			}
@@ -54,7 +58,10 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 	for i := range p.rows {
 		for j := range p.cols {
-			var sum, before, bias F
+			var sum, before, column F
+			if p.ends.Rows != nil {
+				sum = p.ends.Rows[i]
+			}
 			for s := range p.steps {
 				x, y := p.a[(i/k.rows*p.steps+s)*k.rows+i%k.rows], p.b[s*k.cols+j]
 				if level == Portable {
@@ -63,13 +70,13 @@ func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 					sum = fma(x, y, sum)
 				}
 			}
-			if p.add {
+			if p.ends.Add {
 				before = p.c[i*p.ldc+j]
 			}
-			if p.bias != nil {
-				bias = p.bias[j]
+			if p.ends.Columns != nil {
+				column = p.ends.Columns[j]
 			}
-			p.c[i*p.ldc+j] = before + sum + bias
+			p.c[i*p.ldc+j] = before + sum + column
 		}
 	}
 }

@@ -33,8 +33,9 @@ func Pack[F Float](dst []F, width int, src []F, laneStride, stepStride, lanes, s
 // packLanes packs up to four lanes whose steps are contiguous.
 func packLanes[F Float](dst []F, width int, src []F, ld, lanes, steps int) {
 	done := 0
-	if lanes == 4 {
-		done = transposeLanes(dst, width, src, ld, steps)
+	if whole := steps &^ (turned - 1); active > Portable && lanes == 4 && whole > 0 {
+		transposeLanes(dst, width, src, &[4]int{0, ld, 2 * ld, 3 * ld}, 1, 0, whole)
+		done = whole
 	}
 	for q := range lanes {
 		lane := src[q*ld : q*ld+steps]
@@ -43,3 +44,7 @@ func packLanes[F Float](dst []F, width int, src []F, ld, lanes, steps int) {
 		}
 	}
 }
+
+// turned is a number of steps that is a multiple of what vector levels
+// transpose at a time.
+const turned = 8

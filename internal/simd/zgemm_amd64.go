@@ -7,29 +7,45 @@ package simd
 // gemmF32AVX512 is a micro-kernel with tiles of 12×32.
 //
 //go:noescape
-func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, bias *float32, add int)
+func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
 // gemmF32AVX2 is a micro-kernel with tiles of 4×24.
 //
 //go:noescape
-func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, bias *float32, add int)
+func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
-// transposeF32 computes dst[p·width+i] = src[i·ld+p] for i in [0, 4), p in [0, steps); steps is a multiple of the lanes of a 256-bit vector.
+// transposeF32 computes dst[(r·rowSteps+p)·width+i] = src[starts[i]+r·rowStride+p] for i in [0, 4),
+// r in [0, rows), p in [0, rowSteps). It rounds rowSteps up to a whole 256-bit vector, and so reads and writes
+// beyond the end of each row; what it wrote beyond, the next row overwrites.
 //
 //go:noescape
-func transposeF32(dst *float32, width int, src *float32, ld int, steps int)
+func transposeF32(dst *float32, width int, src *float32, starts *int, rows int, rowStride int, rowSteps int)
+
+// copyRunsF32 copies 16 elements from src[starts[p]+r.From] to dst[p·width+r.Lane] for each step p and each run r of count, whose Lane and
+// From are the first two of its three integers, in this order.
+//
+//go:noescape
+func copyRunsF32(dst *float32, width int, src *float32, starts *int, steps int, runs *int, count int)
 
 // gemmF64AVX512 is a micro-kernel with tiles of 12×16.
 //
 //go:noescape
-func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, bias *float64, add int)
+func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 
 // gemmF64AVX2 is a micro-kernel with tiles of 4×12.
 //
 //go:noescape
-func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, bias *float64, add int)
+func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 
-// transposeF64 computes dst[p·width+i] = src[i·ld+p] for i in [0, 4), p in [0, steps); steps is a multiple of the lanes of a 256-bit vector.
+// transposeF64 computes dst[(r·rowSteps+p)·width+i] = src[starts[i]+r·rowStride+p] for i in [0, 4),
+// r in [0, rows), p in [0, rowSteps). It rounds rowSteps up to a whole 256-bit vector, and so reads and writes
+// beyond the end of each row; what it wrote beyond, the next row overwrites.
 //
 //go:noescape
-func transposeF64(dst *float64, width int, src *float64, ld int, steps int)
+func transposeF64(dst *float64, width int, src *float64, starts *int, rows int, rowStride int, rowSteps int)
+
+// copyRunsF64 copies 8 elements from src[starts[p]+r.From] to dst[p·width+r.Lane] for each step p and each run r of count, whose Lane and
+// From are the first two of its three integers, in this order.
+//
+//go:noescape
+func copyRunsF64(dst *float64, width int, src *float64, starts *int, steps int, runs *int, count int)

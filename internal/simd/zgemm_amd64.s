@@ -4,76 +4,79 @@
 
 #include "textflag.h"
 
-// func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, bias *float32, add int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-72
+// func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ steps+32(FP), SI
 	MOVQ rows+40(FP), DI
-	MOVQ bias+56(FP), R8
-	MOVQ cols+48(FP), R9
-	MOVQ add+64(FP), R10
+	MOVQ start+56(FP), R8
+	MOVQ startStep+64(FP), R9
+	MOVQ bias+72(FP), R10
+	MOVQ cols+48(FP), R11
+	MOVQ add+80(FP), R12
 
 	// Masks of the columns inside c, and of those to add to.
-	MOVQ  $-1, R11
-	SHLXQ R9, R11, R11
-	NOTQ  R11
-	MOVQ  R11, R12
-	NEGQ  R10
-	ANDQ  R10, R12
-	KMOVW R11, K1
-	KMOVW R12, K2
-	SHRQ  $0x10, R11
-	SHRQ  $0x10, R12
-	KMOVW R11, K3
-	KMOVW R12, K4
-	SHRQ  $0x10, R11
-	SHRQ  $0x10, R12
-	ADDQ  CX, CX
-	ADDQ  CX, CX
-	CMPQ  R9, $0x10
+	MOVQ  $-1, R13
+	SHLXQ R11, R13, R13
+	NOTQ  R13
+	MOVQ  R13, R14
+	NEGQ  R12
+	ANDQ  R12, R14
+	KMOVW R13, K1
+	KMOVW R14, K2
+	SHRQ  $0x10, R13
+	SHRQ  $0x10, R14
+	KMOVW R13, K3
+	KMOVW R14, K4
+	SHRQ  $0x10, R13
+	SHRQ  $0x10, R14
+	SHLQ  $0x02, CX
+	SHLQ  $0x02, R9
+	CMPQ  R11, $0x10
 	JLE   vectors1
 
 vectors2:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	CMPQ   DI, $0x04
-	JLE    vectors2_rows4
-	CMPQ   DI, $0x08
-	JLE    vectors2_rows8
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	SUBQ   $0x04, R10
-	JL     vectors2_rows12_rest
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	CMPQ         DI, $0x04
+	JLE          vectors2_rows4
+	CMPQ         DI, $0x08
+	JLE          vectors2_rows8
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS 4(R8), Z2
+	VBROADCASTSS 4(R8), Z3
+	VBROADCASTSS 8(R8), Z4
+	VBROADCASTSS 8(R8), Z5
+	VBROADCASTSS 12(R8), Z6
+	VBROADCASTSS 12(R8), Z7
+	VBROADCASTSS 16(R8), Z8
+	VBROADCASTSS 16(R8), Z9
+	VBROADCASTSS 20(R8), Z10
+	VBROADCASTSS 20(R8), Z11
+	VBROADCASTSS 24(R8), Z12
+	VBROADCASTSS 24(R8), Z13
+	VBROADCASTSS 28(R8), Z14
+	VBROADCASTSS 28(R8), Z15
+	VBROADCASTSS 32(R8), Z16
+	VBROADCASTSS 32(R8), Z17
+	VBROADCASTSS 36(R8), Z18
+	VBROADCASTSS 36(R8), Z19
+	VBROADCASTSS 40(R8), Z20
+	VBROADCASTSS 40(R8), Z21
+	VBROADCASTSS 44(R8), Z22
+	VBROADCASTSS 44(R8), Z23
+	ADDQ         R9, R8
+	SUBQ         $0x04, R12
+	JL           vectors2_rows12_rest
 
 vectors2_rows12_loop:
-	VMOVUPS      (R9), Z24
-	VMOVUPS      64(R9), Z25
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -110,8 +113,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 44(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      128(R9), Z24
-	VMOVUPS      192(R9), Z25
+	VMOVUPS      128(R11), Z24
+	VMOVUPS      192(R11), Z25
 	VBROADCASTSS 48(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -148,8 +151,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 92(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      256(R9), Z24
-	VMOVUPS      320(R9), Z25
+	VMOVUPS      256(R11), Z24
+	VMOVUPS      320(R11), Z25
 	VBROADCASTSS 96(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -186,8 +189,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 140(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      384(R9), Z24
-	VMOVUPS      448(R9), Z25
+	VMOVUPS      384(R11), Z24
+	VMOVUPS      448(R11), Z25
 	VBROADCASTSS 144(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -224,18 +227,18 @@ vectors2_rows12_loop:
 	VBROADCASTSS 188(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $+512, R9
+	ADDQ         $+512, R11
 	ADDQ         $+192, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R12
 	JGE          vectors2_rows12_loop
 
 vectors2_rows12_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JE   vectors2_rows12_sums
 
 vectors2_rows12_step:
-	VMOVUPS      (R9), Z24
-	VMOVUPS      64(R9), Z25
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -272,203 +275,204 @@ vectors2_rows12_step:
 	VBROADCASTSS 44(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows12_step
 
 vectors2_rows12_sums:
-	VMOVUPS.Z (R8), K1, Z24
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	VMOVUPS.Z (R10), K1, Z24
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z0, Z0
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z2, Z2
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z4, Z4
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS   Z4, K1, (R9)
+	VMOVUPS   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z6, Z6
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS   Z6, K1, (R9)
+	VMOVUPS   Z6, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z8, Z8
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS   Z8, K1, (R9)
+	VMOVUPS   Z8, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z10, Z10
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS   Z10, K1, (R9)
+	VMOVUPS   Z10, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z12, Z12
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS   Z12, K1, (R9)
+	VMOVUPS   Z12, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z14, Z14
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS   Z14, K1, (R9)
+	VMOVUPS   Z14, K1, (R11)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z16, Z16
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS   Z16, K1, (R9)
+	VMOVUPS   Z16, K1, (R11)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z18, Z18
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS   Z18, K1, (R9)
+	VMOVUPS   Z18, K1, (R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z20, Z20
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS   Z20, K1, (R9)
+	VMOVUPS   Z20, K1, (R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z22, Z22
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS   Z22, K1, (R9)
+	VMOVUPS   Z22, K1, (R11)
 
 vectors2_rows12_vector0:
-	VMOVUPS.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	VMOVUPS.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R9)
+	VMOVUPS   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R9)
+	VMOVUPS   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R9)
+	VMOVUPS   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R9)
+	VMOVUPS   Z7, K3, 64(R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R9)
+	VMOVUPS   Z9, K3, 64(R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R9)
+	VMOVUPS   Z11, K3, 64(R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R9)
+	VMOVUPS   Z13, K3, 64(R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R9)
+	VMOVUPS   Z15, K3, 64(R11)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z17, Z17
 	VADDPS    Z0, Z17, Z17
-	VMOVUPS   Z17, K3, 64(R9)
+	VMOVUPS   Z17, K3, 64(R11)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z19, Z19
 	VADDPS    Z0, Z19, Z19
-	VMOVUPS   Z19, K3, 64(R9)
+	VMOVUPS   Z19, K3, 64(R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z21, Z21
 	VADDPS    Z0, Z21, Z21
-	VMOVUPS   Z21, K3, 64(R9)
+	VMOVUPS   Z21, K3, 64(R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z23, Z23
 	VADDPS    Z0, Z23, Z23
-	VMOVUPS   Z23, K3, 64(R9)
+	VMOVUPS   Z23, K3, 64(R11)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x0c, DI
 	JG   vectors2
 	JMP  done
 
 vectors2_rows4:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	TESTQ  R10, R10
-	JE     vectors2_rows4_sums
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS 4(R8), Z2
+	VBROADCASTSS 4(R8), Z3
+	VBROADCASTSS 8(R8), Z4
+	VBROADCASTSS 8(R8), Z5
+	VBROADCASTSS 12(R8), Z6
+	VBROADCASTSS 12(R8), Z7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPS      (R9), Z8
-	VMOVUPS      64(R9), Z9
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -481,97 +485,98 @@ vectors2_rows4_step:
 	VBROADCASTSS 12(DX), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVUPS.Z (R8), K1, Z8
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	VMOVUPS.Z (R10), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R9)
+	VMOVUPS   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R9)
+	VMOVUPS   Z6, K1, (R11)
 
 vectors2_rows4_vector0:
-	VMOVUPS.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	VMOVUPS.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R9)
+	VMOVUPS   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R9)
+	VMOVUPS   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R9)
+	VMOVUPS   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R9)
+	VMOVUPS   Z7, K3, 64(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors2_rows8:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	TESTQ  R10, R10
-	JE     vectors2_rows8_sums
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS 4(R8), Z2
+	VBROADCASTSS 4(R8), Z3
+	VBROADCASTSS 8(R8), Z4
+	VBROADCASTSS 8(R8), Z5
+	VBROADCASTSS 12(R8), Z6
+	VBROADCASTSS 12(R8), Z7
+	VBROADCASTSS 16(R8), Z8
+	VBROADCASTSS 16(R8), Z9
+	VBROADCASTSS 20(R8), Z10
+	VBROADCASTSS 20(R8), Z11
+	VBROADCASTSS 24(R8), Z12
+	VBROADCASTSS 24(R8), Z13
+	VBROADCASTSS 28(R8), Z14
+	VBROADCASTSS 28(R8), Z15
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows8_sums
 
 vectors2_rows8_step:
-	VMOVUPS      (R9), Z16
-	VMOVUPS      64(R9), Z17
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -596,154 +601,155 @@ vectors2_rows8_step:
 	VBROADCASTSS 28(DX), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows8_step
 
 vectors2_rows8_sums:
-	VMOVUPS.Z (R8), K1, Z16
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	VMOVUPS.Z (R10), K1, Z16
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z0, Z0
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z2, Z2
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z4, Z4
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS   Z4, K1, (R9)
+	VMOVUPS   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z6, Z6
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS   Z6, K1, (R9)
+	VMOVUPS   Z6, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z8, Z8
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS   Z8, K1, (R9)
+	VMOVUPS   Z8, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z10, Z10
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS   Z10, K1, (R9)
+	VMOVUPS   Z10, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z12, Z12
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS   Z12, K1, (R9)
+	VMOVUPS   Z12, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z14, Z14
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS   Z14, K1, (R9)
+	VMOVUPS   Z14, K1, (R11)
 
 vectors2_rows8_vector0:
-	VMOVUPS.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	VMOVUPS.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R9)
+	VMOVUPS   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R9)
+	VMOVUPS   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R9)
+	VMOVUPS   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R9)
+	VMOVUPS   Z7, K3, 64(R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R9)
+	VMOVUPS   Z9, K3, 64(R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R9)
+	VMOVUPS   Z11, K3, 64(R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R9)
+	VMOVUPS   Z13, K3, 64(R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPS.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R9)
+	VMOVUPS   Z15, K3, 64(R11)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	CMPQ   DI, $0x04
-	JLE    vectors1_rows4
-	CMPQ   DI, $0x08
-	JLE    vectors1_rows8
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	TESTQ  R10, R10
-	JE     vectors1_rows12_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	CMPQ         DI, $0x04
+	JLE          vectors1_rows4
+	CMPQ         DI, $0x08
+	JLE          vectors1_rows8
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VBROADCASTSS 16(R8), Z4
+	VBROADCASTSS 20(R8), Z5
+	VBROADCASTSS 24(R8), Z6
+	VBROADCASTSS 28(R8), Z7
+	VBROADCASTSS 32(R8), Z8
+	VBROADCASTSS 36(R8), Z9
+	VBROADCASTSS 40(R8), Z10
+	VBROADCASTSS 44(R8), Z11
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows12_sums
 
 vectors1_rows12_step:
-	VMOVUPS      (R9), Z12
+	VMOVUPS      (R11), Z12
 	VBROADCASTSS (DX), Z13
 	VFMADD231PS  Z12, Z13, Z0
 	VBROADCASTSS 4(DX), Z13
@@ -768,113 +774,114 @@ vectors1_rows12_step:
 	VFMADD231PS  Z12, Z13, Z10
 	VBROADCASTSS 44(DX), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows12_step
 
 vectors1_rows12_sums:
-	VMOVUPS.Z (R8), K1, Z12
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	VMOVUPS.Z (R10), K1, Z12
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z1, Z1
 	VADDPS    Z12, Z1, Z1
-	VMOVUPS   Z1, K1, (R9)
+	VMOVUPS   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z2, Z2
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z3, Z3
 	VADDPS    Z12, Z3, Z3
-	VMOVUPS   Z3, K1, (R9)
+	VMOVUPS   Z3, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z4, Z4
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS   Z4, K1, (R9)
+	VMOVUPS   Z4, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z5, Z5
 	VADDPS    Z12, Z5, Z5
-	VMOVUPS   Z5, K1, (R9)
+	VMOVUPS   Z5, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z6, Z6
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS   Z6, K1, (R9)
+	VMOVUPS   Z6, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z7, Z7
 	VADDPS    Z12, Z7, Z7
-	VMOVUPS   Z7, K1, (R9)
+	VMOVUPS   Z7, K1, (R11)
 	CMPQ      DI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z8, Z8
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS   Z8, K1, (R9)
+	VMOVUPS   Z8, K1, (R11)
 	CMPQ      DI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z9, Z9
 	VADDPS    Z12, Z9, Z9
-	VMOVUPS   Z9, K1, (R9)
+	VMOVUPS   Z9, K1, (R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z10, Z10
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS   Z10, K1, (R9)
+	VMOVUPS   Z10, K1, (R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z12, Z11, Z11
-	VMOVUPS   Z11, K1, (R9)
+	VMOVUPS   Z11, K1, (R11)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x0c, DI
 	JG   vectors1
 	JMP  done
 
 vectors1_rows4:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	TESTQ  R10, R10
-	JE     vectors1_rows4_sums
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPS      (R9), Z4
+	VMOVUPS      (R11), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS 4(DX), Z5
@@ -883,59 +890,60 @@ vectors1_rows4_step:
 	VFMADD231PS  Z4, Z5, Z2
 	VBROADCASTSS 12(DX), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVUPS.Z (R8), K1, Z4
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z5
+	VMOVUPS.Z (R10), K1, Z4
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z4, Z1, Z1
-	VMOVUPS   Z1, K1, (R9)
+	VMOVUPS   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z2, Z2
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (R9)
+	VMOVUPS   Z3, K1, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1_rows8:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	TESTQ  R10, R10
-	JE     vectors1_rows8_sums
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VBROADCASTSS 16(R8), Z4
+	VBROADCASTSS 20(R8), Z5
+	VBROADCASTSS 24(R8), Z6
+	VBROADCASTSS 28(R8), Z7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows8_sums
 
 vectors1_rows8_step:
-	VMOVUPS      (R9), Z8
+	VMOVUPS      (R11), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS 4(DX), Z9
@@ -952,122 +960,125 @@ vectors1_rows8_step:
 	VFMADD231PS  Z8, Z9, Z6
 	VBROADCASTSS 28(DX), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+48, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows8_step
 
 vectors1_rows8_sums:
-	VMOVUPS.Z (R8), K1, Z8
-	MOVQ      AX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	VMOVUPS.Z (R10), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R9)
+	VMOVUPS   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z1, Z1
 	VADDPS    Z8, Z1, Z1
-	VMOVUPS   Z1, K1, (R9)
+	VMOVUPS   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R9)
+	VMOVUPS   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z3, Z3
 	VADDPS    Z8, Z3, Z3
-	VMOVUPS   Z3, K1, (R9)
+	VMOVUPS   Z3, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R9)
+	VMOVUPS   Z4, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z5, Z5
 	VADDPS    Z8, Z5, Z5
-	VMOVUPS   Z5, K1, (R9)
+	VMOVUPS   Z5, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R9)
+	VMOVUPS   Z6, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPS.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z8, Z7, Z7
-	VMOVUPS   Z7, K1, (R9)
+	VMOVUPS   Z7, K1, (R11)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 
 done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, bias *float32, add int)
+// func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ steps+32(FP), SI
 	MOVQ rows+40(FP), DI
-	MOVQ bias+56(FP), R8
-	MOVQ cols+48(FP), R9
-	MOVQ add+64(FP), R11
-	MOVQ R9, R10
-	SHLQ $0x02, R10
-	LEAQ gemmInside<>+96(SB), R12
-	SUBQ R10, R12
-	NEGQ R11
-	ADDQ CX, CX
-	ADDQ CX, CX
-	CMPQ R9, $0x08
+	MOVQ start+56(FP), R8
+	MOVQ startStep+64(FP), R9
+	MOVQ bias+72(FP), R10
+	MOVQ cols+48(FP), R11
+	MOVQ add+80(FP), R13
+	MOVQ R11, R12
+	SHLQ $0x02, R12
+	LEAQ gemmInside<>+96(SB), R14
+	SUBQ R12, R14
+	NEGQ R13
+	SHLQ $0x02, CX
+	SHLQ $0x02, R9
+	CMPQ R11, $0x08
 	JLE  vectors1
-	CMPQ R9, $0x10
+	CMPQ R11, $0x10
 	JLE  vectors2
 
 vectors3:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x04, R10
-	JL     vectors3_rows4_rest
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS 4(R8), Y3
+	VBROADCASTSS 4(R8), Y4
+	VBROADCASTSS 4(R8), Y5
+	VBROADCASTSS 8(R8), Y6
+	VBROADCASTSS 8(R8), Y7
+	VBROADCASTSS 8(R8), Y8
+	VBROADCASTSS 12(R8), Y9
+	VBROADCASTSS 12(R8), Y10
+	VBROADCASTSS 12(R8), Y11
+	ADDQ         R9, R8
+	SUBQ         $0x04, R12
+	JL           vectors3_rows4_rest
 
 vectors3_rows4_loop:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VMOVUPS      64(R9), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
 	VBROADCASTSS (DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1084,9 +1095,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      96(R9), Y12
-	VMOVUPS      128(R9), Y13
-	VMOVUPS      160(R9), Y14
+	VMOVUPS      96(R11), Y12
+	VMOVUPS      128(R11), Y13
+	VMOVUPS      160(R11), Y14
 	VBROADCASTSS 16(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1103,9 +1114,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      192(R9), Y12
-	VMOVUPS      224(R9), Y13
-	VMOVUPS      256(R9), Y14
+	VMOVUPS      192(R11), Y12
+	VMOVUPS      224(R11), Y13
+	VMOVUPS      256(R11), Y14
 	VBROADCASTSS 32(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1122,9 +1133,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      288(R9), Y12
-	VMOVUPS      320(R9), Y13
-	VMOVUPS      352(R9), Y14
+	VMOVUPS      288(R11), Y12
+	VMOVUPS      320(R11), Y13
+	VMOVUPS      352(R11), Y14
 	VBROADCASTSS 48(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1141,19 +1152,19 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+384, R9
+	ADDQ         $+384, R11
 	ADDQ         $+64, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R12
 	JGE          vectors3_rows4_loop
 
 vectors3_rows4_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JE   vectors3_rows4_sums
 
 vectors3_rows4_step:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VMOVUPS      64(R9), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VMOVUPS      64(R11), Y14
 	VBROADCASTSS (DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1170,134 +1181,135 @@ vectors3_rows4_step:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+16, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R12), Y12
-	VMOVQ        R11, X13
+	VMOVDQU      (R14), Y12
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
-	VMASKMOVPS   (R8), Y12, Y14
-	MOVQ         AX, R9
-	VMASKMOVPS   (R9), Y13, Y15
+	VMASKMOVPS   (R10), Y12, Y14
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VMASKMOVPS   Y0, Y12, (R9)
+	VMASKMOVPS   Y0, Y12, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VMASKMOVPS   Y3, Y12, (R9)
+	VMASKMOVPS   Y3, Y12, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VMASKMOVPS   Y6, Y12, (R9)
+	VMASKMOVPS   Y6, Y12, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VMASKMOVPS   Y9, Y12, (R9)
+	VMASKMOVPS   Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R12), Y0
-	VMOVQ        R11, X3
+	VMOVDQU      32(R14), Y0
+	VMOVQ        R13, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
-	VMASKMOVPS   32(R8), Y0, Y6
-	MOVQ         AX, R9
-	VMASKMOVPS   32(R9), Y3, Y9
+	VMASKMOVPS   32(R10), Y0, Y6
+	MOVQ         AX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R9)
+	VMASKMOVPS   Y1, Y0, 32(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VMASKMOVPS   Y4, Y0, 32(R9)
+	VMASKMOVPS   Y4, Y0, 32(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R9)
+	VMASKMOVPS   Y7, Y0, 32(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VMASKMOVPS   Y10, Y0, 32(R9)
+	VMASKMOVPS   Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R12), Y0
-	VMOVQ        R11, X1
+	VMOVDQU      64(R14), Y0
+	VMOVQ        R13, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
-	VMASKMOVPS   64(R8), Y0, Y3
-	MOVQ         AX, R9
-	VMASKMOVPS   64(R9), Y1, Y4
+	VMASKMOVPS   64(R10), Y0, Y3
+	MOVQ         AX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, 64(R9)
+	VMASKMOVPS   Y2, Y0, 64(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPS   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 64(R9)
+	VMASKMOVPS   Y5, Y0, 64(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPS   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VMASKMOVPS   Y8, Y0, 64(R9)
+	VMASKMOVPS   Y8, Y0, 64(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPS   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VMASKMOVPS   Y11, Y0, 64(R9)
+	VMASKMOVPS   Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors3
 	JMP  done
 
 vectors2:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	TESTQ  R10, R10
-	JE     vectors2_rows4_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8), Y1
+	VBROADCASTSS 4(R8), Y2
+	VBROADCASTSS 4(R8), Y3
+	VBROADCASTSS 8(R8), Y4
+	VBROADCASTSS 8(R8), Y5
+	VBROADCASTSS 12(R8), Y6
+	VBROADCASTSS 12(R8), Y7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
 	VBROADCASTSS (DX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -1310,96 +1322,97 @@ vectors2_rows4_step:
 	VBROADCASTSS 12(DX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+16, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R12), Y8
-	VMOVQ        R11, X9
+	VMOVDQU      (R14), Y8
+	VMOVQ        R13, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
-	VMASKMOVPS   (R8), Y8, Y10
-	MOVQ         AX, R9
-	VMASKMOVPS   (R9), Y9, Y11
+	VMASKMOVPS   (R10), Y8, Y10
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (R9)
+	VMASKMOVPS   Y0, Y8, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VMASKMOVPS   Y2, Y8, (R9)
+	VMASKMOVPS   Y2, Y8, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VMASKMOVPS   Y4, Y8, (R9)
+	VMASKMOVPS   Y4, Y8, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VMASKMOVPS   Y6, Y8, (R9)
+	VMASKMOVPS   Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R12), Y0
-	VMOVQ        R11, X2
+	VMOVDQU      32(R14), Y0
+	VMOVQ        R13, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
-	VMASKMOVPS   32(R8), Y0, Y4
-	MOVQ         AX, R9
-	VMASKMOVPS   32(R9), Y2, Y6
+	VMASKMOVPS   32(R10), Y0, Y4
+	MOVQ         AX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R9)
+	VMASKMOVPS   Y1, Y0, 32(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   Y3, Y0, 32(R9)
+	VMASKMOVPS   Y3, Y0, 32(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 32(R9)
+	VMASKMOVPS   Y5, Y0, 32(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPS   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R9)
+	VMASKMOVPS   Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors2
 	JMP  done
 
 vectors1:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	TESTQ  R10, R10
-	JE     vectors1_rows4_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS 4(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 12(R8), Y3
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPS      (R9), Y4
+	VMOVUPS      (R11), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS 4(DX), Y5
@@ -1408,47 +1421,47 @@ vectors1_rows4_step:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 12(DX), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+16, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R12), Y4
-	VMOVQ        R11, X5
+	VMOVDQU      (R14), Y4
+	VMOVQ        R13, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
-	VMASKMOVPS   (R8), Y4, Y6
-	MOVQ         AX, R9
-	VMASKMOVPS   (R9), Y5, Y7
+	VMASKMOVPS   (R10), Y4, Y6
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (R9)
+	VMASKMOVPS   Y0, Y4, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y4, (R9)
+	VMASKMOVPS   Y1, Y4, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VMASKMOVPS   Y2, Y4, (R9)
+	VMASKMOVPS   Y2, Y4, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPS   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   Y3, Y4, (R9)
+	VMASKMOVPS   Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors1
 
@@ -1482,23 +1495,36 @@ DATA gemmInside<>+176(SB)/8, $0x0000000000000000
 DATA gemmInside<>+184(SB)/8, $0x0000000000000000
 GLOBL gemmInside<>(SB), RODATA|NOPTR, $192
 
-// func transposeF32(dst *float32, width int, src *float32, ld int, steps int)
+// func transposeF32(dst *float32, width int, src *float32, starts *int, rows int, rowStride int, rowSteps int)
 // Requires: AVX
-TEXT ·transposeF32(SB), NOSPLIT, $0-40
+TEXT ·transposeF32(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ width+8(FP), CX
 	MOVQ src+16(FP), DX
-	MOVQ ld+24(FP), BX
-	MOVQ steps+32(FP), SI
+	MOVQ rows+32(FP), BX
+	MOVQ starts+24(FP), SI
+	MOVQ rowStride+40(FP), DI
+	MOVQ rowSteps+48(FP), R8
 	SHLQ $0x02, CX
-	SHLQ $0x02, BX
-	LEAQ (BX)(BX*2), DI
+	SHLQ $0x02, DI
+	MOVQ (SI), R9
+	LEAQ (DX)(R9*4), R9
+	MOVQ 8(SI), R10
+	LEAQ (DX)(R10*4), R10
+	MOVQ 16(SI), R11
+	LEAQ (DX)(R11*4), R11
+	MOVQ 24(SI), SI
+	LEAQ (DX)(SI*4), SI
 
-loop:
-	VMOVUPS      (DX), Y0
-	VMOVUPS      (DX)(BX*1), Y1
-	VMOVUPS      (DX)(BX*2), Y2
-	VMOVUPS      (DX)(DI*1), Y3
+row:
+	MOVQ AX, DX
+	XORQ R12, R12
+
+steps:
+	VMOVUPS      (R9)(R12*4), Y0
+	VMOVUPS      (R10)(R12*4), Y1
+	VMOVUPS      (R11)(R12*4), Y2
+	VMOVUPS      (SI)(R12*4), Y3
 	VUNPCKLPS    Y1, Y0, Y4
 	VUNPCKHPS    Y1, Y0, Y0
 	VUNPCKLPS    Y3, Y2, Y1
@@ -1507,99 +1533,145 @@ loop:
 	VUNPCKHPD    Y1, Y4, Y1
 	VUNPCKLPD    Y3, Y0, Y4
 	VUNPCKHPD    Y3, Y0, Y0
-	VMOVUPS      X2, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      X1, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      X4, (AX)
-	ADDQ         CX, AX
-	VMOVUPS      X0, (AX)
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y2, (AX)
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y1, (AX)
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y4, (AX)
-	ADDQ         CX, AX
-	VEXTRACTF128 $0x01, Y0, (AX)
-	ADDQ         CX, AX
-	ADDQ         $0x20, DX
-	SUBQ         $0x08, SI
-	JG           loop
+	VMOVUPS      X2, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      X1, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      X4, (DX)
+	ADDQ         CX, DX
+	VMOVUPS      X0, (DX)
+	ADDQ         CX, DX
+	VEXTRACTF128 $0x01, Y2, (DX)
+	ADDQ         CX, DX
+	VEXTRACTF128 $0x01, Y1, (DX)
+	ADDQ         CX, DX
+	VEXTRACTF128 $0x01, Y4, (DX)
+	ADDQ         CX, DX
+	VEXTRACTF128 $0x01, Y0, (DX)
+	ADDQ         CX, DX
+	ADDQ         $0x08, R12
+	CMPQ         R12, R8
+	JLT          steps
+	ADDQ         DI, R9
+	ADDQ         DI, R10
+	ADDQ         DI, R11
+	ADDQ         DI, SI
+	MOVQ         R8, R12
+	IMULQ        CX, R12
+	ADDQ         R12, AX
+	DECQ         BX
+	JNE          row
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, bias *float64, add int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-72
+// func copyRunsF32(dst *float32, width int, src *float32, starts *int, steps int, runs *int, count int)
+// Requires: AVX
+TEXT ·copyRunsF32(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ runs+40(FP), DI
+	MOVQ count+48(FP), R8
+	SHLQ $0x02, CX
+
+step:
+	MOVQ (BX), R9
+	LEAQ (DX)(R9*4), R9
+	MOVQ DI, R10
+	MOVQ R8, R11
+
+run:
+	MOVQ    (R10), R12
+	MOVQ    8(R10), R13
+	VMOVUPS (R9)(R13*4), Y0
+	VMOVUPS Y0, (AX)(R12*4)
+	VMOVUPS 32(R9)(R13*4), Y0
+	VMOVUPS Y0, 32(AX)(R12*4)
+	ADDQ    $0x18, R10
+	DECQ    R11
+	JNE     run
+	ADDQ    CX, AX
+	ADDQ    $0x08, BX
+	DECQ    SI
+	JNE     step
+	VZEROUPPER
+	RET
+
+// func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ steps+32(FP), SI
 	MOVQ rows+40(FP), DI
-	MOVQ bias+56(FP), R8
-	MOVQ cols+48(FP), R9
-	MOVQ add+64(FP), R10
+	MOVQ start+56(FP), R8
+	MOVQ startStep+64(FP), R9
+	MOVQ bias+72(FP), R10
+	MOVQ cols+48(FP), R11
+	MOVQ add+80(FP), R12
 
 	// Masks of the columns inside c, and of those to add to.
-	MOVQ  $-1, R11
-	SHLXQ R9, R11, R11
-	NOTQ  R11
-	MOVQ  R11, R12
-	NEGQ  R10
-	ANDQ  R10, R12
-	KMOVW R11, K1
-	KMOVW R12, K2
-	SHRQ  $0x08, R11
-	SHRQ  $0x08, R12
-	KMOVW R11, K3
-	KMOVW R12, K4
-	SHRQ  $0x08, R11
-	SHRQ  $0x08, R12
-	ADDQ  CX, CX
-	ADDQ  CX, CX
-	ADDQ  CX, CX
-	CMPQ  R9, $0x08
+	MOVQ  $-1, R13
+	SHLXQ R11, R13, R13
+	NOTQ  R13
+	MOVQ  R13, R14
+	NEGQ  R12
+	ANDQ  R12, R14
+	KMOVW R13, K1
+	KMOVW R14, K2
+	SHRQ  $0x08, R13
+	SHRQ  $0x08, R14
+	KMOVW R13, K3
+	KMOVW R14, K4
+	SHRQ  $0x08, R13
+	SHRQ  $0x08, R14
+	SHLQ  $0x03, CX
+	SHLQ  $0x03, R9
+	CMPQ  R11, $0x08
 	JLE   vectors1
 
 vectors2:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	CMPQ   DI, $0x04
-	JLE    vectors2_rows4
-	CMPQ   DI, $0x08
-	JLE    vectors2_rows8
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	VXORPS Z18, Z18, Z18
-	VXORPS Z19, Z19, Z19
-	VXORPS Z20, Z20, Z20
-	VXORPS Z21, Z21, Z21
-	VXORPS Z22, Z22, Z22
-	VXORPS Z23, Z23, Z23
-	SUBQ   $0x04, R10
-	JL     vectors2_rows12_rest
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	CMPQ         DI, $0x04
+	JLE          vectors2_rows4
+	CMPQ         DI, $0x08
+	JLE          vectors2_rows8
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8), Z1
+	VBROADCASTSD 8(R8), Z2
+	VBROADCASTSD 8(R8), Z3
+	VBROADCASTSD 16(R8), Z4
+	VBROADCASTSD 16(R8), Z5
+	VBROADCASTSD 24(R8), Z6
+	VBROADCASTSD 24(R8), Z7
+	VBROADCASTSD 32(R8), Z8
+	VBROADCASTSD 32(R8), Z9
+	VBROADCASTSD 40(R8), Z10
+	VBROADCASTSD 40(R8), Z11
+	VBROADCASTSD 48(R8), Z12
+	VBROADCASTSD 48(R8), Z13
+	VBROADCASTSD 56(R8), Z14
+	VBROADCASTSD 56(R8), Z15
+	VBROADCASTSD 64(R8), Z16
+	VBROADCASTSD 64(R8), Z17
+	VBROADCASTSD 72(R8), Z18
+	VBROADCASTSD 72(R8), Z19
+	VBROADCASTSD 80(R8), Z20
+	VBROADCASTSD 80(R8), Z21
+	VBROADCASTSD 88(R8), Z22
+	VBROADCASTSD 88(R8), Z23
+	ADDQ         R9, R8
+	SUBQ         $0x04, R12
+	JL           vectors2_rows12_rest
 
 vectors2_rows12_loop:
-	VMOVUPD      (R9), Z24
-	VMOVUPD      64(R9), Z25
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1636,8 +1708,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 88(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      128(R9), Z24
-	VMOVUPD      192(R9), Z25
+	VMOVUPD      128(R11), Z24
+	VMOVUPD      192(R11), Z25
 	VBROADCASTSD 96(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1674,8 +1746,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 184(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      256(R9), Z24
-	VMOVUPD      320(R9), Z25
+	VMOVUPD      256(R11), Z24
+	VMOVUPD      320(R11), Z25
 	VBROADCASTSD 192(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1712,8 +1784,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 280(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      384(R9), Z24
-	VMOVUPD      448(R9), Z25
+	VMOVUPD      384(R11), Z24
+	VMOVUPD      448(R11), Z25
 	VBROADCASTSD 288(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1750,18 +1822,18 @@ vectors2_rows12_loop:
 	VBROADCASTSD 376(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         $+512, R9
+	ADDQ         $+512, R11
 	ADDQ         $+384, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R12
 	JGE          vectors2_rows12_loop
 
 vectors2_rows12_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JE   vectors2_rows12_sums
 
 vectors2_rows12_step:
-	VMOVUPD      (R9), Z24
-	VMOVUPD      64(R9), Z25
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1798,203 +1870,204 @@ vectors2_rows12_step:
 	VBROADCASTSD 88(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows12_step
 
 vectors2_rows12_sums:
-	VMOVUPD.Z (R8), K1, Z24
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	VMOVUPD.Z (R10), K1, Z24
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z0, Z0
 	VADDPD    Z24, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z2, Z2
 	VADDPD    Z24, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z4, Z4
 	VADDPD    Z24, Z4, Z4
-	VMOVUPD   Z4, K1, (R9)
+	VMOVUPD   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z6, Z6
 	VADDPD    Z24, Z6, Z6
-	VMOVUPD   Z6, K1, (R9)
+	VMOVUPD   Z6, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z8, Z8
 	VADDPD    Z24, Z8, Z8
-	VMOVUPD   Z8, K1, (R9)
+	VMOVUPD   Z8, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z10, Z10
 	VADDPD    Z24, Z10, Z10
-	VMOVUPD   Z10, K1, (R9)
+	VMOVUPD   Z10, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z12, Z12
 	VADDPD    Z24, Z12, Z12
-	VMOVUPD   Z12, K1, (R9)
+	VMOVUPD   Z12, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z14, Z14
 	VADDPD    Z24, Z14, Z14
-	VMOVUPD   Z14, K1, (R9)
+	VMOVUPD   Z14, K1, (R11)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z16, Z16
 	VADDPD    Z24, Z16, Z16
-	VMOVUPD   Z16, K1, (R9)
+	VMOVUPD   Z16, K1, (R11)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z18, Z18
 	VADDPD    Z24, Z18, Z18
-	VMOVUPD   Z18, K1, (R9)
+	VMOVUPD   Z18, K1, (R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z20, Z20
 	VADDPD    Z24, Z20, Z20
-	VMOVUPD   Z20, K1, (R9)
+	VMOVUPD   Z20, K1, (R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z22, Z22
 	VADDPD    Z24, Z22, Z22
-	VMOVUPD   Z22, K1, (R9)
+	VMOVUPD   Z22, K1, (R11)
 
 vectors2_rows12_vector0:
-	VMOVUPD.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	VMOVUPD.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R9)
+	VMOVUPD   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R9)
+	VMOVUPD   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R9)
+	VMOVUPD   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R9)
+	VMOVUPD   Z7, K3, 64(R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R9)
+	VMOVUPD   Z9, K3, 64(R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R9)
+	VMOVUPD   Z11, K3, 64(R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R9)
+	VMOVUPD   Z13, K3, 64(R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R9)
+	VMOVUPD   Z15, K3, 64(R11)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z17, Z17
 	VADDPD    Z0, Z17, Z17
-	VMOVUPD   Z17, K3, 64(R9)
+	VMOVUPD   Z17, K3, 64(R11)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z19, Z19
 	VADDPD    Z0, Z19, Z19
-	VMOVUPD   Z19, K3, 64(R9)
+	VMOVUPD   Z19, K3, 64(R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z21, Z21
 	VADDPD    Z0, Z21, Z21
-	VMOVUPD   Z21, K3, 64(R9)
+	VMOVUPD   Z21, K3, 64(R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z23, Z23
 	VADDPD    Z0, Z23, Z23
-	VMOVUPD   Z23, K3, 64(R9)
+	VMOVUPD   Z23, K3, 64(R11)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x0c, DI
 	JG   vectors2
 	JMP  done
 
 vectors2_rows4:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	TESTQ  R10, R10
-	JE     vectors2_rows4_sums
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8), Z1
+	VBROADCASTSD 8(R8), Z2
+	VBROADCASTSD 8(R8), Z3
+	VBROADCASTSD 16(R8), Z4
+	VBROADCASTSD 16(R8), Z5
+	VBROADCASTSD 24(R8), Z6
+	VBROADCASTSD 24(R8), Z7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPD      (R9), Z8
-	VMOVUPD      64(R9), Z9
+	VMOVUPD      (R11), Z8
+	VMOVUPD      64(R11), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -2007,97 +2080,98 @@ vectors2_rows4_step:
 	VBROADCASTSD 24(DX), Z10
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVUPD.Z (R8), K1, Z8
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	VMOVUPD.Z (R10), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R9)
+	VMOVUPD   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R9)
+	VMOVUPD   Z6, K1, (R11)
 
 vectors2_rows4_vector0:
-	VMOVUPD.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	VMOVUPD.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R9)
+	VMOVUPD   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R9)
+	VMOVUPD   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R9)
+	VMOVUPD   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R9)
+	VMOVUPD   Z7, K3, 64(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors2_rows8:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	TESTQ  R10, R10
-	JE     vectors2_rows8_sums
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8), Z1
+	VBROADCASTSD 8(R8), Z2
+	VBROADCASTSD 8(R8), Z3
+	VBROADCASTSD 16(R8), Z4
+	VBROADCASTSD 16(R8), Z5
+	VBROADCASTSD 24(R8), Z6
+	VBROADCASTSD 24(R8), Z7
+	VBROADCASTSD 32(R8), Z8
+	VBROADCASTSD 32(R8), Z9
+	VBROADCASTSD 40(R8), Z10
+	VBROADCASTSD 40(R8), Z11
+	VBROADCASTSD 48(R8), Z12
+	VBROADCASTSD 48(R8), Z13
+	VBROADCASTSD 56(R8), Z14
+	VBROADCASTSD 56(R8), Z15
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows8_sums
 
 vectors2_rows8_step:
-	VMOVUPD      (R9), Z16
-	VMOVUPD      64(R9), Z17
+	VMOVUPD      (R11), Z16
+	VMOVUPD      64(R11), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -2122,154 +2196,155 @@ vectors2_rows8_step:
 	VBROADCASTSD 56(DX), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows8_step
 
 vectors2_rows8_sums:
-	VMOVUPD.Z (R8), K1, Z16
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	VMOVUPD.Z (R10), K1, Z16
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z0, Z0
 	VADDPD    Z16, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z2, Z2
 	VADDPD    Z16, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z4, Z4
 	VADDPD    Z16, Z4, Z4
-	VMOVUPD   Z4, K1, (R9)
+	VMOVUPD   Z4, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z6, Z6
 	VADDPD    Z16, Z6, Z6
-	VMOVUPD   Z6, K1, (R9)
+	VMOVUPD   Z6, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z8, Z8
 	VADDPD    Z16, Z8, Z8
-	VMOVUPD   Z8, K1, (R9)
+	VMOVUPD   Z8, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z10, Z10
 	VADDPD    Z16, Z10, Z10
-	VMOVUPD   Z10, K1, (R9)
+	VMOVUPD   Z10, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z12, Z12
 	VADDPD    Z16, Z12, Z12
-	VMOVUPD   Z12, K1, (R9)
+	VMOVUPD   Z12, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z14, Z14
 	VADDPD    Z16, Z14, Z14
-	VMOVUPD   Z14, K1, (R9)
+	VMOVUPD   Z14, K1, (R11)
 
 vectors2_rows8_vector0:
-	VMOVUPD.Z 64(R8), K3, Z0
-	MOVQ      AX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	VMOVUPD.Z 64(R10), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R9)
+	VMOVUPD   Z1, K3, 64(R11)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R9)
+	VMOVUPD   Z3, K3, 64(R11)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R9)
+	VMOVUPD   Z5, K3, 64(R11)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R9)
+	VMOVUPD   Z7, K3, 64(R11)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R9)
+	VMOVUPD   Z9, K3, 64(R11)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R9)
+	VMOVUPD   Z11, K3, 64(R11)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R9)
+	VMOVUPD   Z13, K3, 64(R11)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R9
-	VMOVUPD.Z 64(R9), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R9)
+	VMOVUPD   Z15, K3, 64(R11)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	CMPQ   DI, $0x04
-	JLE    vectors1_rows4
-	CMPQ   DI, $0x08
-	JLE    vectors1_rows8
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	TESTQ  R10, R10
-	JE     vectors1_rows12_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	CMPQ         DI, $0x04
+	JLE          vectors1_rows4
+	CMPQ         DI, $0x08
+	JLE          vectors1_rows8
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD 8(R8), Z1
+	VBROADCASTSD 16(R8), Z2
+	VBROADCASTSD 24(R8), Z3
+	VBROADCASTSD 32(R8), Z4
+	VBROADCASTSD 40(R8), Z5
+	VBROADCASTSD 48(R8), Z6
+	VBROADCASTSD 56(R8), Z7
+	VBROADCASTSD 64(R8), Z8
+	VBROADCASTSD 72(R8), Z9
+	VBROADCASTSD 80(R8), Z10
+	VBROADCASTSD 88(R8), Z11
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows12_sums
 
 vectors1_rows12_step:
-	VMOVUPD      (R9), Z12
+	VMOVUPD      (R11), Z12
 	VBROADCASTSD (DX), Z13
 	VFMADD231PD  Z12, Z13, Z0
 	VBROADCASTSD 8(DX), Z13
@@ -2294,113 +2369,114 @@ vectors1_rows12_step:
 	VFMADD231PD  Z12, Z13, Z10
 	VBROADCASTSD 88(DX), Z13
 	VFMADD231PD  Z12, Z13, Z11
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows12_step
 
 vectors1_rows12_sums:
-	VMOVUPD.Z (R8), K1, Z12
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	VMOVUPD.Z (R10), K1, Z12
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z12, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z1, Z1
 	VADDPD    Z12, Z1, Z1
-	VMOVUPD   Z1, K1, (R9)
+	VMOVUPD   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z2, Z2
 	VADDPD    Z12, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z3, Z3
 	VADDPD    Z12, Z3, Z3
-	VMOVUPD   Z3, K1, (R9)
+	VMOVUPD   Z3, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z4, Z4
 	VADDPD    Z12, Z4, Z4
-	VMOVUPD   Z4, K1, (R9)
+	VMOVUPD   Z4, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z5, Z5
 	VADDPD    Z12, Z5, Z5
-	VMOVUPD   Z5, K1, (R9)
+	VMOVUPD   Z5, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z6, Z6
 	VADDPD    Z12, Z6, Z6
-	VMOVUPD   Z6, K1, (R9)
+	VMOVUPD   Z6, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z7, Z7
 	VADDPD    Z12, Z7, Z7
-	VMOVUPD   Z7, K1, (R9)
+	VMOVUPD   Z7, K1, (R11)
 	CMPQ      DI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z8, Z8
 	VADDPD    Z12, Z8, Z8
-	VMOVUPD   Z8, K1, (R9)
+	VMOVUPD   Z8, K1, (R11)
 	CMPQ      DI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z9, Z9
 	VADDPD    Z12, Z9, Z9
-	VMOVUPD   Z9, K1, (R9)
+	VMOVUPD   Z9, K1, (R11)
 	CMPQ      DI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z10, Z10
 	VADDPD    Z12, Z10, Z10
-	VMOVUPD   Z10, K1, (R9)
+	VMOVUPD   Z10, K1, (R11)
 	CMPQ      DI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z12, Z11, Z11
-	VMOVUPD   Z11, K1, (R9)
+	VMOVUPD   Z11, K1, (R11)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x0c, DI
 	JG   vectors1
 	JMP  done
 
 vectors1_rows4:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	TESTQ  R10, R10
-	JE     vectors1_rows4_sums
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD 8(R8), Z1
+	VBROADCASTSD 16(R8), Z2
+	VBROADCASTSD 24(R8), Z3
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPD      (R9), Z4
+	VMOVUPD      (R11), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD 8(DX), Z5
@@ -2409,59 +2485,60 @@ vectors1_rows4_step:
 	VFMADD231PD  Z4, Z5, Z2
 	VBROADCASTSD 24(DX), Z5
 	VFMADD231PD  Z4, Z5, Z3
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVUPD.Z (R8), K1, Z4
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z5
+	VMOVUPD.Z (R10), K1, Z4
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z1, Z1
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, K1, (R9)
+	VMOVUPD   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z2, Z2
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, K1, (R9)
+	VMOVUPD   Z3, K1, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1_rows8:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	TESTQ  R10, R10
-	JE     vectors1_rows8_sums
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD 8(R8), Z1
+	VBROADCASTSD 16(R8), Z2
+	VBROADCASTSD 24(R8), Z3
+	VBROADCASTSD 32(R8), Z4
+	VBROADCASTSD 40(R8), Z5
+	VBROADCASTSD 48(R8), Z6
+	VBROADCASTSD 56(R8), Z7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows8_sums
 
 vectors1_rows8_step:
-	VMOVUPD      (R9), Z8
+	VMOVUPD      (R11), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD 8(DX), Z9
@@ -2478,123 +2555,125 @@ vectors1_rows8_step:
 	VFMADD231PD  Z8, Z9, Z6
 	VBROADCASTSD 56(DX), Z9
 	VFMADD231PD  Z8, Z9, Z7
-	ADDQ         $+128, R9
+	ADDQ         $+128, R11
 	ADDQ         $+96, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows8_step
 
 vectors1_rows8_sums:
-	VMOVUPD.Z (R8), K1, Z8
-	MOVQ      AX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	VMOVUPD.Z (R10), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R9)
+	VMOVUPD   Z0, K1, (R11)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z1, Z1
 	VADDPD    Z8, Z1, Z1
-	VMOVUPD   Z1, K1, (R9)
+	VMOVUPD   Z1, K1, (R11)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R9)
+	VMOVUPD   Z2, K1, (R11)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z3, Z3
 	VADDPD    Z8, Z3, Z3
-	VMOVUPD   Z3, K1, (R9)
+	VMOVUPD   Z3, K1, (R11)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R9)
+	VMOVUPD   Z4, K1, (R11)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z5, Z5
 	VADDPD    Z8, Z5, Z5
-	VMOVUPD   Z5, K1, (R9)
+	VMOVUPD   Z5, K1, (R11)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R9)
+	VMOVUPD   Z6, K1, (R11)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R9
-	VMOVUPD.Z (R9), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z8, Z7, Z7
-	VMOVUPD   Z7, K1, (R9)
+	VMOVUPD   Z7, K1, (R11)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 
 done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, bias *float64, add int)
+// func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-72
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
 	MOVQ b+24(FP), BX
 	MOVQ steps+32(FP), SI
 	MOVQ rows+40(FP), DI
-	MOVQ bias+56(FP), R8
-	MOVQ cols+48(FP), R9
-	MOVQ add+64(FP), R11
-	MOVQ R9, R10
-	SHLQ $0x03, R10
-	LEAQ gemmInside<>+96(SB), R12
-	SUBQ R10, R12
-	NEGQ R11
-	ADDQ CX, CX
-	ADDQ CX, CX
-	ADDQ CX, CX
-	CMPQ R9, $0x04
+	MOVQ start+56(FP), R8
+	MOVQ startStep+64(FP), R9
+	MOVQ bias+72(FP), R10
+	MOVQ cols+48(FP), R11
+	MOVQ add+80(FP), R13
+	MOVQ R11, R12
+	SHLQ $0x03, R12
+	LEAQ gemmInside<>+96(SB), R14
+	SUBQ R12, R14
+	NEGQ R13
+	SHLQ $0x03, CX
+	SHLQ $0x03, R9
+	CMPQ R11, $0x04
 	JLE  vectors1
-	CMPQ R9, $0x08
+	CMPQ R11, $0x08
 	JLE  vectors2
 
 vectors3:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	SUBQ   $0x04, R10
-	JL     vectors3_rows4_rest
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (R8), Y2
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 8(R8), Y4
+	VBROADCASTSD 8(R8), Y5
+	VBROADCASTSD 16(R8), Y6
+	VBROADCASTSD 16(R8), Y7
+	VBROADCASTSD 16(R8), Y8
+	VBROADCASTSD 24(R8), Y9
+	VBROADCASTSD 24(R8), Y10
+	VBROADCASTSD 24(R8), Y11
+	ADDQ         R9, R8
+	SUBQ         $0x04, R12
+	JL           vectors3_rows4_rest
 
 vectors3_rows4_loop:
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VMOVUPD      64(R9), Y14
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VMOVUPD      64(R11), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -2611,9 +2690,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      96(R9), Y12
-	VMOVUPD      128(R9), Y13
-	VMOVUPD      160(R9), Y14
+	VMOVUPD      96(R11), Y12
+	VMOVUPD      128(R11), Y13
+	VMOVUPD      160(R11), Y14
 	VBROADCASTSD 32(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -2630,9 +2709,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      192(R9), Y12
-	VMOVUPD      224(R9), Y13
-	VMOVUPD      256(R9), Y14
+	VMOVUPD      192(R11), Y12
+	VMOVUPD      224(R11), Y13
+	VMOVUPD      256(R11), Y14
 	VBROADCASTSD 64(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -2649,9 +2728,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      288(R9), Y12
-	VMOVUPD      320(R9), Y13
-	VMOVUPD      352(R9), Y14
+	VMOVUPD      288(R11), Y12
+	VMOVUPD      320(R11), Y13
+	VMOVUPD      352(R11), Y14
 	VBROADCASTSD 96(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -2668,19 +2747,19 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+384, R9
+	ADDQ         $+384, R11
 	ADDQ         $+128, DX
-	SUBQ         $0x04, R10
+	SUBQ         $0x04, R12
 	JGE          vectors3_rows4_loop
 
 vectors3_rows4_rest:
-	ADDQ $0x04, R10
+	ADDQ $0x04, R12
 	JE   vectors3_rows4_sums
 
 vectors3_rows4_step:
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VMOVUPD      64(R9), Y14
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VMOVUPD      64(R11), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -2697,134 +2776,135 @@ vectors3_rows4_step:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+32, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R12), Y12
-	VMOVQ        R11, X13
+	VMOVDQU      (R14), Y12
+	VMOVQ        R13, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
-	VMASKMOVPD   (R8), Y12, Y14
-	MOVQ         AX, R9
-	VMASKMOVPD   (R9), Y13, Y15
+	VMASKMOVPD   (R10), Y12, Y14
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VMASKMOVPD   Y0, Y12, (R9)
+	VMASKMOVPD   Y0, Y12, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VMASKMOVPD   Y3, Y12, (R9)
+	VMASKMOVPD   Y3, Y12, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VMASKMOVPD   Y6, Y12, (R9)
+	VMASKMOVPD   Y6, Y12, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VMASKMOVPD   Y9, Y12, (R9)
+	VMASKMOVPD   Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R12), Y0
-	VMOVQ        R11, X3
+	VMOVDQU      32(R14), Y0
+	VMOVQ        R13, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
-	VMASKMOVPD   32(R8), Y0, Y6
-	MOVQ         AX, R9
-	VMASKMOVPD   32(R9), Y3, Y9
+	VMASKMOVPD   32(R10), Y0, Y6
+	MOVQ         AX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R9)
+	VMASKMOVPD   Y1, Y0, 32(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VMASKMOVPD   Y4, Y0, 32(R9)
+	VMASKMOVPD   Y4, Y0, 32(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R9)
+	VMASKMOVPD   Y7, Y0, 32(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VMASKMOVPD   Y10, Y0, 32(R9)
+	VMASKMOVPD   Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R12), Y0
-	VMOVQ        R11, X1
+	VMOVDQU      64(R14), Y0
+	VMOVQ        R13, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
-	VMASKMOVPD   64(R8), Y0, Y3
-	MOVQ         AX, R9
-	VMASKMOVPD   64(R9), Y1, Y4
+	VMASKMOVPD   64(R10), Y0, Y3
+	MOVQ         AX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VMASKMOVPD   Y2, Y0, 64(R9)
+	VMASKMOVPD   Y2, Y0, 64(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPD   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 64(R9)
+	VMASKMOVPD   Y5, Y0, 64(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPD   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VMASKMOVPD   Y8, Y0, 64(R9)
+	VMASKMOVPD   Y8, Y0, 64(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R9
-	VMASKMOVPD   64(R9), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VMASKMOVPD   Y11, Y0, 64(R9)
+	VMASKMOVPD   Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors3
 	JMP  done
 
 vectors2:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	TESTQ  R10, R10
-	JE     vectors2_rows4_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8), Y1
+	VBROADCASTSD 8(R8), Y2
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 16(R8), Y4
+	VBROADCASTSD 16(R8), Y5
+	VBROADCASTSD 24(R8), Y6
+	VBROADCASTSD 24(R8), Y7
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
+	VMOVUPD      (R11), Y8
+	VMOVUPD      32(R11), Y9
 	VBROADCASTSD (DX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -2837,96 +2917,97 @@ vectors2_rows4_step:
 	VBROADCASTSD 24(DX), Y10
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+32, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R12), Y8
-	VMOVQ        R11, X9
+	VMOVDQU      (R14), Y8
+	VMOVQ        R13, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
-	VMASKMOVPD   (R8), Y8, Y10
-	MOVQ         AX, R9
-	VMASKMOVPD   (R9), Y9, Y11
+	VMASKMOVPD   (R10), Y8, Y10
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (R9)
+	VMASKMOVPD   Y0, Y8, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VMASKMOVPD   Y2, Y8, (R9)
+	VMASKMOVPD   Y2, Y8, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VMASKMOVPD   Y4, Y8, (R9)
+	VMASKMOVPD   Y4, Y8, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VMASKMOVPD   Y6, Y8, (R9)
+	VMASKMOVPD   Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R12), Y0
-	VMOVQ        R11, X2
+	VMOVDQU      32(R14), Y0
+	VMOVQ        R13, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
-	VMASKMOVPD   32(R8), Y0, Y4
-	MOVQ         AX, R9
-	VMASKMOVPD   32(R9), Y2, Y6
+	VMASKMOVPD   32(R10), Y0, Y4
+	MOVQ         AX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R9)
+	VMASKMOVPD   Y1, Y0, 32(R11)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VMASKMOVPD   Y3, Y0, 32(R9)
+	VMASKMOVPD   Y3, Y0, 32(R11)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 32(R9)
+	VMASKMOVPD   Y5, Y0, 32(R11)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R9
-	VMASKMOVPD   32(R9), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R9)
+	VMASKMOVPD   Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors2
 	JMP  done
 
 vectors1:
-	MOVQ   BX, R9
-	MOVQ   SI, R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	TESTQ  R10, R10
-	JE     vectors1_rows4_sums
+	MOVQ         BX, R11
+	MOVQ         SI, R12
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD 8(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 24(R8), Y3
+	ADDQ         R9, R8
+	TESTQ        R12, R12
+	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPD      (R9), Y4
+	VMOVUPD      (R11), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD 8(DX), Y5
@@ -2935,47 +3016,47 @@ vectors1_rows4_step:
 	VFMADD231PD  Y4, Y5, Y2
 	VBROADCASTSD 24(DX), Y5
 	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         $+96, R9
+	ADDQ         $+96, R11
 	ADDQ         $+32, DX
-	DECQ         R10
+	DECQ         R12
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R12), Y4
-	VMOVQ        R11, X5
+	VMOVDQU      (R14), Y4
+	VMOVQ        R13, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
-	VMASKMOVPD   (R8), Y4, Y6
-	MOVQ         AX, R9
-	VMASKMOVPD   (R9), Y5, Y7
+	VMASKMOVPD   (R10), Y4, Y6
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (R9)
+	VMASKMOVPD   Y0, Y4, (R11)
 	CMPQ         DI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y4, (R9)
+	VMASKMOVPD   Y1, Y4, (R11)
 	CMPQ         DI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VMASKMOVPD   Y2, Y4, (R9)
+	VMASKMOVPD   Y2, Y4, (R11)
 	CMPQ         DI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R9
-	VMASKMOVPD   (R9), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   Y3, Y4, (R9)
+	VMASKMOVPD   Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R9
-	MOVQ R9, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	SUBQ $0x04, DI
 	JG   vectors1
 
@@ -2983,23 +3064,36 @@ done:
 	VZEROUPPER
 	RET
 
-// func transposeF64(dst *float64, width int, src *float64, ld int, steps int)
+// func transposeF64(dst *float64, width int, src *float64, starts *int, rows int, rowStride int, rowSteps int)
 // Requires: AVX
-TEXT ·transposeF64(SB), NOSPLIT, $0-40
+TEXT ·transposeF64(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), AX
 	MOVQ width+8(FP), CX
 	MOVQ src+16(FP), DX
-	MOVQ ld+24(FP), BX
-	MOVQ steps+32(FP), SI
+	MOVQ rows+32(FP), BX
+	MOVQ starts+24(FP), SI
+	MOVQ rowStride+40(FP), DI
+	MOVQ rowSteps+48(FP), R8
 	SHLQ $0x03, CX
-	SHLQ $0x03, BX
-	LEAQ (BX)(BX*2), DI
+	SHLQ $0x03, DI
+	MOVQ (SI), R9
+	LEAQ (DX)(R9*8), R9
+	MOVQ 8(SI), R10
+	LEAQ (DX)(R10*8), R10
+	MOVQ 16(SI), R11
+	LEAQ (DX)(R11*8), R11
+	MOVQ 24(SI), SI
+	LEAQ (DX)(SI*8), SI
 
-loop:
-	VMOVUPD    (DX), Y0
-	VMOVUPD    (DX)(BX*1), Y1
-	VMOVUPD    (DX)(BX*2), Y2
-	VMOVUPD    (DX)(DI*1), Y3
+row:
+	MOVQ AX, DX
+	XORQ R12, R12
+
+steps:
+	VMOVUPD    (R9)(R12*8), Y0
+	VMOVUPD    (R10)(R12*8), Y1
+	VMOVUPD    (R11)(R12*8), Y2
+	VMOVUPD    (SI)(R12*8), Y3
 	VUNPCKLPD  Y1, Y0, Y4
 	VUNPCKHPD  Y1, Y0, Y0
 	VUNPCKLPD  Y3, Y2, Y1
@@ -3008,16 +3102,60 @@ loop:
 	VPERM2F128 $0x20, Y5, Y0, Y3
 	VPERM2F128 $0x31, Y1, Y4, Y1
 	VPERM2F128 $0x31, Y5, Y0, Y0
-	VMOVUPD    Y2, (AX)
-	ADDQ       CX, AX
-	VMOVUPD    Y3, (AX)
-	ADDQ       CX, AX
-	VMOVUPD    Y1, (AX)
-	ADDQ       CX, AX
-	VMOVUPD    Y0, (AX)
-	ADDQ       CX, AX
-	ADDQ       $0x20, DX
-	SUBQ       $0x04, SI
-	JG         loop
+	VMOVUPD    Y2, (DX)
+	ADDQ       CX, DX
+	VMOVUPD    Y3, (DX)
+	ADDQ       CX, DX
+	VMOVUPD    Y1, (DX)
+	ADDQ       CX, DX
+	VMOVUPD    Y0, (DX)
+	ADDQ       CX, DX
+	ADDQ       $0x04, R12
+	CMPQ       R12, R8
+	JLT        steps
+	ADDQ       DI, R9
+	ADDQ       DI, R10
+	ADDQ       DI, R11
+	ADDQ       DI, SI
+	MOVQ       R8, R12
+	IMULQ      CX, R12
+	ADDQ       R12, AX
+	DECQ       BX
+	JNE        row
+	VZEROUPPER
+	RET
+
+// func copyRunsF64(dst *float64, width int, src *float64, starts *int, steps int, runs *int, count int)
+// Requires: AVX
+TEXT ·copyRunsF64(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ starts+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ runs+40(FP), DI
+	MOVQ count+48(FP), R8
+	SHLQ $0x03, CX
+
+step:
+	MOVQ (BX), R9
+	LEAQ (DX)(R9*8), R9
+	MOVQ DI, R10
+	MOVQ R8, R11
+
+run:
+	MOVQ    (R10), R12
+	MOVQ    8(R10), R13
+	VMOVUPD (R9)(R13*8), Y0
+	VMOVUPD Y0, (AX)(R12*8)
+	VMOVUPD 32(R9)(R13*8), Y0
+	VMOVUPD Y0, 32(AX)(R12*8)
+	ADDQ    $0x18, R10
+	DECQ    R11
+	JNE     run
+	ADDQ    CX, AX
+	ADDQ    $0x08, BX
+	DECQ    SI
+	JNE     step
 	VZEROUPPER
 	RET

@@ -34,28 +34,29 @@ type edge interface {
 
 // registers that hold a kernel's arguments and places.
 type registers struct {
-	c, ldc, a, panel, steps, rows, bias reg.GPVirtual // arguments
-	b, count, row                       reg.GPVirtual // in the panel, steps left, row of c
+	c, ldc, a, panel, steps, rows reg.GPVirtual // arguments
+	start, startStep, bias        reg.GPVirtual
+	b, count, row                 reg.GPVirtual // in the panel, steps left, row of c
 }
 
 func (k *kernel) lanes() int { return int(k.vector().Size()) / k.size }
 
 // emit writes the kernel as one function.
 func (k *kernel) emit(name string) {
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a, b *%[1]s, steps, rows, cols int, bias *%[1]s, add int)", k.goType))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a, b *%[1]s, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int)", k.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d.", name, k.rows, k.vectors*k.lanes()))
 	argument := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 	g := &registers{
 		c: argument("c"), ldc: argument("ldc"), a: argument("a"), panel: argument("b"),
-		steps: argument("steps"), rows: argument("rows"), bias: argument("bias"),
+		steps: argument("steps"), rows: argument("rows"),
+		start: argument("start"), startStep: argument("startStep"), bias: argument("bias"),
 		b: GP64(), count: GP64(), row: GP64(),
 	}
 	cols := argument("cols")
 	k.edge.setup(cols, argument("add"))
-	for range log2(k.size) {
-		ADDQ(g.ldc, g.ldc)
-	}
+	SHLQ(operand.U8(log2(k.size)), g.ldc)
+	SHLQ(operand.U8(log2(k.size)), g.startStep)
 	for v := 1; v < k.vectors; v++ {
 		CMPQ(cols, operand.U8(v*k.lanes()))
 		JLE(operand.LabelRef(fmt.Sprintf("vectors%d", v)))
@@ -104,9 +105,10 @@ func (k *kernel) tile(g *registers, name string, height, vectors int) {
 		sums[i] = make([]reg.VecVirtual, vectors)
 		for v := range sums[i] {
 			sums[i][v] = k.vector()
-			VXORPS(sums[i][v], sums[i][v], sums[i][v])
+			k.broadcast(at(g.start, i*k.size), sums[i][v])
 		}
 	}
+	ADDQ(g.startStep, g.start)
 	unroll := k.unroll
 	if height < k.rows || vectors < k.vectors {
 		unroll = 1

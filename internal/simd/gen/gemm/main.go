@@ -21,6 +21,7 @@ func main() {
 		kernelAVX512(e)
 		kernelAVX2(e)
 		transpose(e)
+		copyRuns(e)
 	}
 	build.Generate()
 }

@@ -1,38 +1,101 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// transpose writes the packing of four lanes that lie apart: a turn of the
-// loop reads one vector of steps from each lane and writes as many groups of
-// four. It needs AVX only, and serves both levels.
+// transpose writes the packing of four lanes: a turn of the inner loop reads
+// one vector of steps from each lane and writes as many groups of four. It
+// needs AVX only, and serves both levels.
 func transpose(e element) {
-	TEXT("transpose"+e.suffix, NOSPLIT, "func(dst *"+e.goType+", width int, src *"+e.goType+", ld, steps int)")
+	TEXT("transpose"+e.suffix, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, width int, src *%[1]s, starts *int, rows, rowStride, rowSteps int)", e.goType))
 	Pragma("noescape")
-	Doc("transpose" + e.suffix + " computes dst[p·width+i] = src[i·ld+p] for i in [0, 4), p in [0, steps); steps is a multiple of the lanes of a 256-bit vector.")
+	Doc("transpose"+e.suffix+" computes dst[(r·rowSteps+p)·width+i] = src[starts[i]+r·rowStride+p] for i in [0, 4),",
+		"r in [0, rows), p in [0, rowSteps). It rounds rowSteps up to a whole 256-bit vector, and so reads and writes",
+		"beyond the end of each row; what it wrote beyond, the next row overwrites.")
 	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
-	src, ld := Load(Param("src"), GP64()), Load(Param("ld"), GP64())
-	steps := Load(Param("steps"), GP64())
-	ld3 := GP64()
-	SHLQ(operand.U8(log2(e.size)), width)
-	SHLQ(operand.U8(log2(e.size)), ld)
-	LEAQ(operand.Mem{Base: ld, Index: ld, Scale: 2}, ld3)
-	Label("loop")
-	x := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
-	for i, m := range [4]operand.Mem{{Base: src}, {Base: src, Index: ld, Scale: 1}, {Base: src, Index: ld, Scale: 2}, {Base: src, Index: ld3, Scale: 1}} {
-		e.load(m, x[i])
+	src, rows := Load(Param("src"), GP64()), Load(Param("rows"), GP64())
+	starts, stride, steps := Load(Param("starts"), GP64()), Load(Param("rowStride"), GP64()), Load(Param("rowSteps"), GP64())
+	for _, r := range []reg.Register{width, stride} {
+		SHLQ(operand.U8(log2(e.size)), r)
+	}
+	var lanes [4]reg.GPVirtual
+	for i := range lanes {
+		lanes[i] = GP64()
+		MOVQ(at(starts, 8*i), lanes[i])
+		LEAQ(operand.Mem{Base: src, Index: lanes[i], Scale: uint8(e.size)}, lanes[i])
+	}
+	Label("row")
+	out, p := GP64(), GP64()
+	MOVQ(dst, out)
+	XORQ(p, p)
+	Label("steps")
+	var x [4]reg.VecVirtual
+	for i := range x {
+		x[i] = YMM()
+		e.load(operand.Mem{Base: lanes[i], Index: p, Scale: uint8(e.size)}, x[i])
 	}
 	if e.size == 4 {
-		transpose4x8(dst, width, x)
+		transpose4x8(out, width, x)
 	} else {
-		transpose4x4(dst, width, x)
+		transpose4x4(out, width, x)
 	}
-	ADDQ(operand.U8(32), src)
-	SUBQ(operand.U8(32/e.size), steps)
-	JG(operand.LabelRef("loop"))
+	ADDQ(operand.U8(32/e.size), p)
+	CMPQ(p, steps)
+	JLT(operand.LabelRef("steps"))
+	for i := range lanes {
+		ADDQ(stride, lanes[i])
+	}
+	MOVQ(steps, p)
+	IMULQ(width, p)
+	ADDQ(p, dst)
+	DECQ(rows)
+	JNE(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// runBytes is the length of the longest run that copyRuns moves.
+const runBytes = 64
+
+// copyRuns writes the packing of lanes that lie in runs, the same for every
+// step. It moves runs of full length, whatever theirs is: what is too much, the
+// next run or the next step overwrites.
+func copyRuns(e element) {
+	TEXT("copyRuns"+e.suffix, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, width int, src *%[1]s, starts *int, steps int, runs *int, count int)", e.goType))
+	Pragma("noescape")
+	Doc(fmt.Sprintf("copyRuns%s copies %d elements from src[starts[p]+r.From] to dst[p·width+r.Lane] for each step p and each run r of count, whose Lane and", e.suffix, runBytes/e.size),
+		"From are the first two of its three integers, in this order.")
+	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
+	src, starts, steps := Load(Param("src"), GP64()), Load(Param("starts"), GP64()), Load(Param("steps"), GP64())
+	runs, count := Load(Param("runs"), GP64()), Load(Param("count"), GP64())
+	SHLQ(operand.U8(log2(e.size)), width)
+	Label("step")
+	from, run, left := GP64(), GP64(), GP64()
+	MOVQ(at(starts, 0), from)
+	LEAQ(operand.Mem{Base: src, Index: from, Scale: uint8(e.size)}, from)
+	MOVQ(runs, run)
+	MOVQ(count, left)
+	Label("run")
+	lane, offset := GP64(), GP64()
+	MOVQ(at(run, 0), lane)
+	MOVQ(at(run, 8), offset)
+	for half := 0; half < runBytes; half += 32 {
+		x := YMM()
+		e.load(operand.Mem{Base: from, Index: offset, Scale: uint8(e.size), Disp: half}, x)
+		e.load(x, operand.Mem{Base: dst, Index: lane, Scale: uint8(e.size), Disp: half})
+	}
+	ADDQ(operand.U8(24), run)
+	DECQ(left)
+	JNE(operand.LabelRef("run"))
+	ADDQ(width, dst)
+	ADDQ(operand.U8(8), starts)
+	DECQ(steps)
+	JNE(operand.LabelRef("step"))
 	VZEROUPPER()
 	RET()
 }

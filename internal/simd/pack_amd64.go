@@ -1,0 +1,29 @@
+package simd
+
+// transposeLanes packs four lanes that start at offsets of src: rows of steps,
+// each rounded up to a multiple of what is transposed at a time.
+func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, rowStride, rowSteps int) {
+	switch dst := any(dst).(type) {
+	case []float32:
+		transposeF32(&dst[0], width, &any(src).([]float32)[0], &starts[0], rows, rowStride, rowSteps)
+	case []float64:
+		transposeF64(&dst[0], width, &any(src).([]float64)[0], &starts[0], rows, rowStride, rowSteps)
+	}
+}
+
+// copyRuns packs places, moving runs of full length.
+func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
+	last := 0
+	for _, r := range runs {
+		last = max(last, r.From+Slack)
+	}
+	for _, start := range starts {
+		_ = src[start : start+last]
+	}
+	switch dst := any(dst).(type) {
+	case []float32:
+		copyRunsF32(&dst[0], width, &any(src).([]float32)[0], &starts[0], len(starts), &runs[0].Lane, len(runs))
+	case []float64:
+		copyRunsF64(&dst[0], width, &any(src).([]float64)[0], &starts[0], len(starts), &runs[0].Lane, len(runs))
+	}
+}

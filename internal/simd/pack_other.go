@@ -1,0 +1,13 @@
+//go:build !amd64
+
+package simd
+
+// The vector levels do not exist here, and their packing is never called.
+
+func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, rowStride, rowSteps int) {
+	panic("simd: no vector level")
+}
+
+func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
+	panic("simd: no vector level")
+}
