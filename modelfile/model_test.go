@@ -335,7 +335,7 @@ func TestValidate(t *testing.T) {
 		{"model: layer 1: linear", func(m *modelfile.Model) { m.Input = []int{3, 2, 3} }},
 		{"an output of shape [3] for 2 classes: want [2]", func(m *modelfile.Model) { m.Classes = m.Classes[:2] }},
 		{"3 means and 1 standard deviations", func(m *modelfile.Model) { m.Preprocess.Std = []float32{1} }},
-		{"2 means for examples of shape [3 2 2]: want 1 or 3", func(m *modelfile.Model) {
+		{"2 means for examples of shape [3 2 2]: want 1, 3 or 12", func(m *modelfile.Model) {
 			m.Preprocess = modelfile.Preprocess{Mean: []float32{1, 2}, Std: []float32{1, 2}}
 		}},
 		{"a standard deviation of 0", func(m *modelfile.Model) { m.Preprocess.Std[1] = 0 }},

@@ -67,3 +67,17 @@ func TestProbabilities(t *testing.T) {
 		t.Errorf("a batch of another shape: got %v", err)
 	}
 }
+
+func TestStandardize(t *testing.T) {
+	p := modelfile.Standardize([]float64{1, 2, 3, 4}, []float64{1, 2, 0, 4})
+	x := tensor.From([]float32{2, 6, 5, 0, 1, 2, 3, 4}, 2, 2, 2) // one mean for each feature
+	p.Apply(x)
+	if want := []float32{1, 2, 2, -1, 0, 0, 0, 0}; !slices.Equal(x.Data, want) {
+		t.Errorf("each feature: got %v, want %v", x.Data, want)
+	}
+	x = tensor.From([]float32{1, 2, 3, 4, 5, 6, 7, 8}, 1, 4, 2) // one for each channel
+	p.Apply(x)
+	if want := []float32{0, 1, 0.5, 1, 2, 3, 0.75, 1}; !slices.Equal(x.Data, want) {
+		t.Errorf("each channel: got %v, want %v", x.Data, want)
+	}
+}
