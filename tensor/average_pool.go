@@ -18,16 +18,19 @@ func (s *averagePool[F]) Block(i int) {
 	outW := g.OutWidth()
 	for lo, hi := j.span(i); lo < hi; lo++ {
 		y, x := j.plane(lo)
-		for i := range y {
-			top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-			left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
-			var sum F
-			for r := top; r < bottom; r++ {
-				for _, v := range x[r*g.Width+left : r*g.Width+right] {
-					sum += v
+		for oy := range g.OutHeight() {
+			top, bottom := covered(oy, g.KernelH, g.StrideH, g.PadH, g.Height)
+			row := y[oy*outW : (oy+1)*outW]
+			for ox := range row {
+				left, right := covered(ox, g.KernelW, g.StrideW, g.PadW, g.Width)
+				var sum F
+				for r := top; r < bottom; r++ {
+					for _, v := range x[r*g.Width+left : r*g.Width+right] {
+						sum += v
+					}
 				}
+				row[ox] = sum / F(g.divisor((bottom-top)*(right-left)))
 			}
-			y[i] = sum / F(g.divisor((bottom-top)*(right-left)))
 		}
 	}
 }
@@ -62,14 +65,16 @@ func (s *averagePoolPull[F]) Block(i int) {
 		if !j.add {
 			clear(dx)
 		}
-		for i, v := range dy {
-			top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-			left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
-			share := v / F(g.divisor((bottom-top)*(right-left)))
-			for r := top; r < bottom; r++ {
-				row := dx[r*g.Width+left : r*g.Width+right]
-				for c := range row {
-					row[c] += share
+		for oy := range g.OutHeight() {
+			top, bottom := covered(oy, g.KernelH, g.StrideH, g.PadH, g.Height)
+			for ox, v := range dy[oy*outW : (oy+1)*outW] {
+				left, right := covered(ox, g.KernelW, g.StrideW, g.PadW, g.Width)
+				share := v / F(g.divisor((bottom-top)*(right-left)))
+				for r := top; r < bottom; r++ {
+					row := dx[r*g.Width+left : r*g.Width+right]
+					for c := range row {
+						row[c] += share
+					}
 				}
 			}
 		}

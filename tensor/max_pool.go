@@ -31,22 +31,56 @@ func (s *maxPool[F]) Block(i int) {
 
 func maxPoolPlane[F Float](y []F, index []int32, x []F, g *Pooling) {
 	outW := g.OutWidth()
-	for i := range y {
-		top, bottom := covered(i/outW, g.KernelH, g.StrideH, g.PadH, g.Height)
-		left, right := covered(i%outW, g.KernelW, g.StrideW, g.PadW, g.Width)
-		at := top*g.Width + left
-		best := x[at]
-		for r := top; r < bottom; r++ {
-			for c, v := range x[r*g.Width+left : r*g.Width+right] {
-				if v > best || v != v {
-					best, at = v, r*g.Width+left+c
+	for oy := range g.OutHeight() {
+		row := y[oy*outW : (oy+1)*outW]
+		var places []int32
+		if index != nil {
+			places = index[oy*outW : (oy+1)*outW]
+		}
+		top, bottom := covered(oy, g.KernelH, g.StrideH, g.PadH, g.Height)
+		if g.KernelW == 2 && g.StrideW == 2 && g.PadW == 0 && bottom-top == 2 {
+			maxOfPairs(row, places, x, top*g.Width, g.Width)
+			continue
+		}
+		for ox := range row {
+			left, right := covered(ox, g.KernelW, g.StrideW, g.PadW, g.Width)
+			at := top*g.Width + left
+			for r := top; r < bottom; r++ {
+				for c := r*g.Width + left; c < r*g.Width+right; c++ {
+					at = larger(x, at, c)
 				}
 			}
+			row[ox] = x[at]
+			if places != nil {
+				places[ox] = int32(at)
+			}
 		}
-		y[i] = best
-		if index != nil {
-			index[i] = int32(at)
+	}
+}
+
+// larger returns where x is larger, a where they are equal; NaN wins. It has no
+// branch, since which is larger cannot be predicted.
+func larger[F Float](x []F, a, b int) int {
+	above, nan := 0, 0
+	if x[b] > x[a] {
+		above = 1
+	}
+	if x[b] != x[b] {
+		nan = 1
+	}
+	return a + (b-a)*(above|nan)
+}
+
+// maxOfPairs is the row of windows of 2×2 that start at x[at], two apart.
+func maxOfPairs[F Float](row []F, places []int32, x []F, at, width int) {
+	for i := range row {
+		upper, lower := larger(x, at, at+1), larger(x, at+width, at+width+1)
+		upper = larger(x, upper, lower)
+		row[i] = x[upper]
+		if places != nil {
+			places[i] = int32(upper)
 		}
+		at += 2
 	}
 }
 

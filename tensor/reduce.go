@@ -21,7 +21,7 @@ func ColumnSums[F Float](dst []F, x *Tensor[F], add bool) {
 	j.per = max(64, 4*j.per)
 	blocks := parallel.Blocks(rows, j.per)
 	if blocks <= 1 {
-		addRows(dst, x.Data)
+		simd.AddRows(dst, x.Data)
 		j.release()
 		return
 	}
@@ -30,7 +30,7 @@ func ColumnSums[F Float](dst []F, x *Tensor[F], add bool) {
 	}
 	j.x, j.y = x.Data, j.scratch[:blocks*n]
 	parallel.Run(blocks, (*columnSums[F])(j))
-	addRows(dst, j.y)
+	simd.AddRows(dst, j.y)
 	j.release()
 }
 
@@ -41,23 +41,7 @@ func (s *columnSums[F]) Block(i int) {
 	lo, hi := j.span(i)
 	sums := j.y[i*j.cols : (i+1)*j.cols]
 	clear(sums)
-	addRows(sums, j.x[lo*j.cols:hi*j.cols])
-}
-
-// addRows adds each row of x to dst.
-func addRows[F Float](dst, x []F) {
-	n := len(dst)
-	if n < 16 { // too short for a kernel's call
-		for ; len(x) >= n; x = x[n:] {
-			for c, v := range x[:n] {
-				dst[c] += v
-			}
-		}
-		return
-	}
-	for ; len(x) >= n; x = x[n:] {
-		simd.Add(dst, dst, x[:n])
-	}
+	simd.AddRows(sums, j.x[lo*j.cols:hi*j.cols])
 }
 
 // RowSums computes dst[r] = Σ_c x[r, c] over the last index, added up in

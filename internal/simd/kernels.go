@@ -21,6 +21,7 @@ type kernels[F Float] struct {
 	expSum                         func(dst, x []F, shift F) float64
 	sumExp                         func(x []F, shift F) float64
 	centredSquares                 func(x []F, mean float64) float64
+	addRows                        func(dst, x []F, rows int)
 }
 
 // A loop reads element i of a and b before it writes element i of dst, so they
@@ -66,6 +67,6 @@ func portable[F Float]() kernels[F] {
 		geluTanhPull:  [2]loop[F]{geluTanhPullPortable[F], geluTanhPullAddPortable[F]},
 		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], absSum: absSumPortable[F],
 		squaredDistance: squaredDistancePortable[F], max: maxPortable[F], absMax: absMaxPortable[F],
-		expSum: expSumPortable[F], sumExp: sumExpPortable[F], centredSquares: centredSquaresPortable[F],
+		expSum: expSumPortable[F], sumExp: sumExpPortable[F], centredSquares: centredSquaresPortable[F], addRows: addRowsPortable[F],
 	}
 }

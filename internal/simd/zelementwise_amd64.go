@@ -110,6 +110,8 @@ func expSumF32AVX2(dst []float32, x []float32, shift float32) float64
 
 func sumExpF32AVX2(x []float32, shift float32) float64
 
+func addRowsF32AVX2(dst []float32, x []float32, rows int)
+
 func addF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 
 func subF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
@@ -215,6 +217,8 @@ func absMaxF32AVX512(a []float32, b []float32) float64
 func expSumF32AVX512(dst []float32, x []float32, shift float32) float64
 
 func sumExpF32AVX512(x []float32, shift float32) float64
+
+func addRowsF32AVX512(dst []float32, x []float32, rows int)
 
 func addF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
@@ -322,6 +326,8 @@ func expSumF64AVX2(dst []float64, x []float64, shift float64) float64
 
 func sumExpF64AVX2(x []float64, shift float64) float64
 
+func addRowsF64AVX2(dst []float64, x []float64, rows int)
+
 func addF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 
 func subF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
@@ -427,3 +433,5 @@ func absMaxF64AVX512(a []float64, b []float64) float64
 func expSumF64AVX512(dst []float64, x []float64, shift float64) float64
 
 func sumExpF64AVX512(x []float64, shift float64) float64
+
+func addRowsF64AVX512(dst []float64, x []float64, rows int)

@@ -6174,6 +6174,99 @@ done:
 	MOVSD        X1, ret+32(FP)
 	RET
 
+// func addRowsF32AVX2(dst []float32, x []float32, rows int)
+// Requires: AVX
+TEXT ·addRowsF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ AX, SI
+	SHLQ $0x02, SI
+
+wide:
+	SUBQ    $+64, AX
+	JL      wideEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+
+wideRow:
+	VADDPS  (DI), Y0, Y0
+	VADDPS  32(DI), Y1, Y1
+	VADDPS  64(DI), Y2, Y2
+	VADDPS  96(DI), Y3, Y3
+	VADDPS  128(DI), Y4, Y4
+	VADDPS  160(DI), Y5, Y5
+	VADDPS  192(DI), Y6, Y6
+	VADDPS  224(DI), Y7, Y7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     wideRow
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	VMOVUPS Y2, 64(CX)
+	VMOVUPS Y3, 96(CX)
+	VMOVUPS Y4, 128(CX)
+	VMOVUPS Y5, 160(CX)
+	VMOVUPS Y6, 192(CX)
+	VMOVUPS Y7, 224(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	JMP     wide
+
+wideEnd:
+	ADDQ $+64, AX
+
+narrow:
+	SUBQ    $+8, AX
+	JL      narrowEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPS (CX), Y0
+
+narrowRow:
+	VADDPS  (DI), Y0, Y0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     narrowRow
+	VMOVUPS Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	JMP     narrow
+
+narrowEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, DI
+	SHLQ       $0x02, DI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DI, AX
+	VMOVUPS    (AX), Y0
+	MOVQ       DX, AX
+	MOVQ       BX, DX
+	VMASKMOVPS (CX), Y0, Y1
+
+tailRow:
+	VMASKMOVPS (AX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       SI, AX
+	DECQ       DX
+	JNZ        tailRow
+	VMASKMOVPS Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addF32AVX512(SB), NOSPLIT, $0-88
@@ -10995,6 +11088,98 @@ done:
 	VADDSD        X0, X13, X13
 	VZEROUPPER
 	MOVSD         X13, ret+32(FP)
+	RET
+
+// func addRowsF32AVX512(dst []float32, x []float32, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addRowsF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ AX, SI
+	SHLQ $0x02, SI
+
+wide:
+	SUBQ    $+128, AX
+	JL      wideEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	VMOVUPS 448(CX), Z7
+
+wideRow:
+	VADDPS  (DI), Z0, Z0
+	VADDPS  64(DI), Z1, Z1
+	VADDPS  128(DI), Z2, Z2
+	VADDPS  192(DI), Z3, Z3
+	VADDPS  256(DI), Z4, Z4
+	VADDPS  320(DI), Z5, Z5
+	VADDPS  384(DI), Z6, Z6
+	VADDPS  448(DI), Z7, Z7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     wideRow
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z4, 256(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z6, 384(CX)
+	VMOVUPS Z7, 448(CX)
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	JMP     wide
+
+wideEnd:
+	ADDQ $+128, AX
+
+narrow:
+	SUBQ    $+16, AX
+	JL      narrowEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPS (CX), Z0
+
+narrowRow:
+	VADDPS  (DI), Z0, Z0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     narrowRow
+	VMOVUPS Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	JMP     narrow
+
+narrowEnd:
+	ADDQ      $+16, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	SHLXQ     AX, DI, DI
+	NOTQ      DI
+	KMOVW     DI, K1
+	MOVQ      DX, AX
+	MOVQ      BX, DX
+	VMOVUPS.Z (CX), K1, Z0
+
+tailRow:
+	VMOVUPS.Z (AX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      SI, AX
+	DECQ      DX
+	JNZ       tailRow
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
 	RET
 
 // func addF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
@@ -17797,6 +17982,99 @@ done:
 	MOVSD        X1, ret+32(FP)
 	RET
 
+// func addRowsF64AVX2(dst []float64, x []float64, rows int)
+// Requires: AVX
+TEXT ·addRowsF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+
+wide:
+	SUBQ    $+32, AX
+	JL      wideEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPD (CX), Y0
+	VMOVUPD 32(CX), Y1
+	VMOVUPD 64(CX), Y2
+	VMOVUPD 96(CX), Y3
+	VMOVUPD 128(CX), Y4
+	VMOVUPD 160(CX), Y5
+	VMOVUPD 192(CX), Y6
+	VMOVUPD 224(CX), Y7
+
+wideRow:
+	VADDPD  (DI), Y0, Y0
+	VADDPD  32(DI), Y1, Y1
+	VADDPD  64(DI), Y2, Y2
+	VADDPD  96(DI), Y3, Y3
+	VADDPD  128(DI), Y4, Y4
+	VADDPD  160(DI), Y5, Y5
+	VADDPD  192(DI), Y6, Y6
+	VADDPD  224(DI), Y7, Y7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     wideRow
+	VMOVUPD Y0, (CX)
+	VMOVUPD Y1, 32(CX)
+	VMOVUPD Y2, 64(CX)
+	VMOVUPD Y3, 96(CX)
+	VMOVUPD Y4, 128(CX)
+	VMOVUPD Y5, 160(CX)
+	VMOVUPD Y6, 192(CX)
+	VMOVUPD Y7, 224(CX)
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	JMP     wide
+
+wideEnd:
+	ADDQ $+32, AX
+
+narrow:
+	SUBQ    $+4, AX
+	JL      narrowEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPD (CX), Y0
+
+narrowRow:
+	VADDPD  (DI), Y0, Y0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     narrowRow
+	VMOVUPD Y0, (CX)
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	JMP     narrow
+
+narrowEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, DI
+	SHLQ       $0x03, DI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DI, AX
+	VMOVUPS    (AX), Y0
+	MOVQ       DX, AX
+	MOVQ       BX, DX
+	VMASKMOVPD (CX), Y0, Y1
+
+tailRow:
+	VMASKMOVPD (AX), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	ADDQ       SI, AX
+	DECQ       DX
+	JNZ        tailRow
+	VMASKMOVPD Y1, Y0, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·addF64AVX512(SB), NOSPLIT, $0-104
@@ -23395,4 +23673,96 @@ done:
 	VADDSD        X0, X15, X15
 	VZEROUPPER
 	MOVSD         X15, ret+32(FP)
+	RET
+
+// func addRowsF64AVX512(dst []float64, x []float64, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addRowsF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x_base+24(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ AX, SI
+	SHLQ $0x03, SI
+
+wide:
+	SUBQ    $+64, AX
+	JL      wideEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+	VMOVUPD 256(CX), Z4
+	VMOVUPD 320(CX), Z5
+	VMOVUPD 384(CX), Z6
+	VMOVUPD 448(CX), Z7
+
+wideRow:
+	VADDPD  (DI), Z0, Z0
+	VADDPD  64(DI), Z1, Z1
+	VADDPD  128(DI), Z2, Z2
+	VADDPD  192(DI), Z3, Z3
+	VADDPD  256(DI), Z4, Z4
+	VADDPD  320(DI), Z5, Z5
+	VADDPD  384(DI), Z6, Z6
+	VADDPD  448(DI), Z7, Z7
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     wideRow
+	VMOVUPD Z0, (CX)
+	VMOVUPD Z1, 64(CX)
+	VMOVUPD Z2, 128(CX)
+	VMOVUPD Z3, 192(CX)
+	VMOVUPD Z4, 256(CX)
+	VMOVUPD Z5, 320(CX)
+	VMOVUPD Z6, 384(CX)
+	VMOVUPD Z7, 448(CX)
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	JMP     wide
+
+wideEnd:
+	ADDQ $+64, AX
+
+narrow:
+	SUBQ    $+8, AX
+	JL      narrowEnd
+	MOVQ    DX, DI
+	MOVQ    BX, R8
+	VMOVUPD (CX), Z0
+
+narrowRow:
+	VADDPD  (DI), Z0, Z0
+	ADDQ    SI, DI
+	DECQ    R8
+	JNZ     narrowRow
+	VMOVUPD Z0, (CX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	JMP     narrow
+
+narrowEnd:
+	ADDQ      $+8, AX
+	TESTQ     AX, AX
+	JZ        done
+	MOVQ      $-1, DI
+	SHLXQ     AX, DI, DI
+	NOTQ      DI
+	KMOVW     DI, K1
+	MOVQ      DX, AX
+	MOVQ      BX, DX
+	VMOVUPD.Z (CX), K1, Z0
+
+tailRow:
+	VMOVUPD.Z (AX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	ADDQ      SI, AX
+	DECQ      DX
+	JNZ       tailRow
+	VMOVUPD   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
 	RET

@@ -61,6 +61,7 @@ func vector32(level Level) kernels[float32] {
 		k.absMax = absMaxF32AVX2
 		k.expSum = expSumF32AVX2
 		k.sumExp = sumExpF32AVX2
+		k.addRows = addRowsF32AVX2
 	case AVX512:
 		k.add = addF32AVX512
 		k.sub = subF32AVX512
@@ -115,6 +116,7 @@ func vector32(level Level) kernels[float32] {
 		k.absMax = absMaxF32AVX512
 		k.expSum = expSumF32AVX512
 		k.sumExp = sumExpF32AVX512
+		k.addRows = addRowsF32AVX512
 	}
 	return k
 }
@@ -176,6 +178,7 @@ func vector64(level Level) kernels[float64] {
 		k.absMax = absMaxF64AVX2
 		k.expSum = expSumF64AVX2
 		k.sumExp = sumExpF64AVX2
+		k.addRows = addRowsF64AVX2
 	case AVX512:
 		k.add = addF64AVX512
 		k.sub = subF64AVX512
@@ -230,6 +233,7 @@ func vector64(level Level) kernels[float64] {
 		k.absMax = absMaxF64AVX512
 		k.expSum = expSumF64AVX512
 		k.sumExp = sumExpF64AVX512
+		k.addRows = addRowsF64AVX512
 	}
 	return k
 }

@@ -41,6 +41,7 @@ func folds(m *machine) []entry {
 		m.largest("absMax", 0, m.abs),
 		m.expSum(w, "expSum", true),
 		m.expSum(w, "sumExp", false),
+		m.addRows(),
 	}
 }
 
