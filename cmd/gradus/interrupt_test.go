@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestInterruptAndResume stops a run as Ctrl-C does, kills another outright,
+// resumes both, and wants the weights of a run that went through.
+func TestInterruptAndResume(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	gradus := func(args ...string) *exec.Cmd {
+		c := exec.Command(self, args...)
+		c.Args[0] = "gradus" // which the test binary then is
+		c.Dir = folder
+		return c
+	}
+	flags := []string{"train", "--data", "digits", "--model", "mlp:64", "--epochs", "60", "--batch", "16", "--checkpoint-steps", "50", "--json"}
+	for _, args := range [][]string{
+		{"data", "export", "glyphs", "--n", "800", "--idx", "digits"},
+		{"data", "export", "glyphs", "--split", "test", "--n", "50", "--idx", "digits"},
+		append(flags, "--out", "whole"),
+	} {
+		if out, err := gradus(args...).CombinedOutput(); err != nil {
+			t.Fatalf("gradus %v: %v\n%s", args, err, out)
+		}
+	}
+	want := weights(t, folder, "whole")
+	for _, stop := range []os.Signal{os.Interrupt, os.Kill} {
+		name := stop.String()
+		c := gradus(append(flags, "--out", name)...)
+		var errs bytes.Buffer
+		c.Stderr = &errs
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, filepath.Join(folder, name, checkpointFolder))
+		c.Process.Signal(stop)
+		c.Wait()
+		if c.ProcessState.Success() {
+			t.Fatalf("%s: the run went through before it could be stopped", name)
+		}
+		if stop == os.Interrupt {
+			if got := c.ProcessState.ExitCode(); got != exitInterrupted {
+				t.Errorf("status %d, want %d", got, exitInterrupted)
+			}
+			if text := errs.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "gradus train --resume") {
+				t.Errorf("stderr %q, want one line that says how to go on", text)
+			}
+		}
+		if out, err := gradus("train", "--resume", name, "--json").CombinedOutput(); err != nil {
+			t.Fatalf("resume after %s: %v\n%s", name, err, out)
+		}
+		if !bytes.Equal(weights(t, folder, name), want) {
+			t.Errorf("after %s and resume the weights differ from those of a run that went through", name)
+		}
+	}
+}
+
+func weights(t *testing.T, folder, run string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(folder, run, "weights.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// waitFor returns when a folder holds something.
+func waitFor(t *testing.T, folder string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%s: nothing was written", folder)
+}
