@@ -167,35 +167,3 @@ func TestEveryOpIsChecked(t *testing.T) {
 		t.Errorf("%s: the table of gradient checks has no line for it", op)
 	}
 }
-
-func TestOpsAllocateNothing(t *testing.T) {
-	t.Run("float64", testOpsAllocateNothing[float64])
-	t.Run("float32", testOpsAllocateNothing[float32])
-}
-
-func testOpsAllocateNothing[F tensor.Float](t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 4))
-	for _, c := range opCases[F]() {
-		if n := allocations(c, c.draw(rng)); n != 0 {
-			t.Errorf("%s %v: %v allocations a step, want 0", c.name, c.shapes, n)
-		}
-	}
-}
-
-// allocations returns how many a step makes once the tape has settled.
-func allocations[F tensor.Float](c opCase[F], inputs []*tensor.Tensor[F]) float64 {
-	tape := autodiff.NewTape[F]()
-	x := make([]*autodiff.Var[F], len(inputs))
-	cotangent := make([]F, 1000)
-	step := func() {
-		tape.Reset()
-		for i := range inputs {
-			x[i] = tape.Variable(inputs[i])
-		}
-		y := c.f(tape, x)
-		tape.BackwardFrom(y, cotangent[:len(y.Value.Data)])
-	}
-	step()
-	step()
-	return testing.AllocsPerRun(5, step)
-}

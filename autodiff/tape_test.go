@@ -27,22 +27,3 @@ func TestSharedLeafAccumulates(t *testing.T) {
 		}
 	}
 }
-
-func TestSteadyStateAllocatesNothing(t *testing.T) {
-	tape := autodiff.NewTape[float32]()
-	in, w, b := tensor.New[float32](8, 16), tensor.New[float32](16, 16), tensor.New[float32](16)
-	dw, db := tensor.New[float32](16, 16), tensor.New[float32](16)
-	step := func() {
-		tape.Reset()
-		x := tape.Constant(in)
-		for range 4 {
-			x = autodiff.AddRow(autodiff.MatMul(x, tape.Leaf(w, dw), tensor.Product[float32]{TransB: true}), tape.Leaf(b, db))
-		}
-		tape.Backward(autodiff.Sum(autodiff.Mul(x, x)))
-	}
-	step()
-	step()
-	if n := testing.AllocsPerRun(50, step); n != 0 {
-		t.Fatalf("a step allocates %v times, want 0", n)
-	}
-}
