@@ -13,33 +13,34 @@ import (
 const (
 	convStepBytes = 1536    // of one lane in a block of steps
 	convPlaces    = 256     // of a channel of an image in one task
-	convTaps      = 256     // of the weights in one task of their gradient
-	convChannels  = 48      // of the input in one task of scattering
+	convTaps      = 512     // of the weights in one task of their gradient
 	convParts     = 8       // the gradient of the weights is the sum of as many parts,
 	convPartsSize = 1 << 22 // if they have no more elements than this together
 )
 
-// conv is a convolution, or one of its adjoints, under way. What it reads and
-// writes is cut into groups of channels; src and dst are that of one group.
+// conv is a convolution, or one of its adjoints, under way.
 type conv[F Float] struct {
 	ConvGeometry
-	patches           patches
+	convPlanes
 	dst, src, w       []F
-	bias              []F
+	bias              []F // padded to whole tiles, or nil
 	add               bool
 	inArea, outArea   int // elements of a channel of x and of y
 	inGroup, outGroup int // channels of x and of y in a group
-	tapArea, inTaps   int // elements of a kernel, of the kernels for one channel of y
+	outRows, outCols  int // of a channel of y
+	tapArea, inTaps   int // elements of a kernel, and of the kernels for one channel of y
 	block             int // most steps in a block
 	height, width     int // of a tile
-	size, tasks       int // of the cut of one group of one image or part
+	size, tasks       int // of a task; tasks of one group of one image or part
 	images            int // in a part
-	packed, extra     []F // weights in panels; weights turned round, or parts
+	runs              []simd.Run
+	ends              []int // where the runs of each panel end
+	packed, extra     []F   // weights in panels; weights turned round, parts or the bias
 }
 
-// scratch is what one task needs: panels of both operands and the rows that
-// panels are made of, or that a product leaves.
-type scratch[F Float] struct{ a, b, rows []F }
+// scratch is what one task needs: the planes of an image, panels of both
+// operands, and the rows that a product leaves.
+type scratch[F Float] struct{ planes, a, b, rows []F }
 
 var (
 	convs32, convs64     sync.Pool
@@ -52,12 +53,8 @@ func takeConv[F Float](g ConvGeometry) *conv[F] {
 		t = &conv[F]{}
 	}
 	t.ConvGeometry = g
-	t.patches = patches{
-		height: g.Height, width: g.Width, outWidth: g.OutWidth(),
-		kernelH: g.KernelH, kernelW: g.KernelW, strideH: g.StrideH, strideW: g.StrideW,
-		offsetH: -g.PadH, offsetW: -g.PadW, tapH: g.DilationH, tapW: g.DilationW,
-	}
-	t.inArea, t.outArea = g.Height*g.Width, g.OutHeight()*g.OutWidth()
+	t.outRows, t.outCols = g.OutHeight(), g.OutWidth()
+	t.inArea, t.outArea = g.Height*g.Width, t.outRows*t.outCols
 	t.inGroup, t.outGroup = g.InChannels/g.Groups, g.OutChannels/g.Groups
 	t.tapArea = g.KernelH * g.KernelW
 	t.inTaps = t.inGroup * t.tapArea
@@ -68,7 +65,7 @@ func takeConv[F Float](g ConvGeometry) *conv[F] {
 
 // release lets go of the operands, not of the buffers.
 func (t *conv[F]) release() {
-	*t = conv[F]{packed: t.packed, extra: t.extra}
+	t.dst, t.src, t.w, t.bias = nil, nil, nil, nil
 	pick[F](&convs32, &convs64).Put(t)
 }
 
@@ -97,13 +94,21 @@ func resized[F Float](x []F, n int) []F {
 	return x[:n]
 }
 
+// cutInto sets how many of n things, a multiple of unit, a task does.
+func (t *conv[F]) cutInto(n, most, unit int) {
+	t.size = cut(n, max(1, most), unit)
+	t.tasks = parallel.Blocks(n, t.size)
+}
+
 // place says which image or part, group, and cut task i is.
 func (t *conv[F]) place(i int) (n, q, cut int) {
 	return i / t.tasks / t.Groups, i / t.tasks % t.Groups, i % t.tasks
 }
 
-// cutInto sets how many of n things, a multiple of unit, a task does.
-func (t *conv[F]) cutInto(n, most, unit int) {
-	t.size = cut(n, most, unit)
-	t.tasks = parallel.Blocks(n, t.size)
+// input returns the channels of x from one on, of image n and group q.
+func (t *conv[F]) input(x []F, n, q, from, count int) []F {
+	return x[((n*t.Groups+q)*t.inGroup+from)*t.inArea:][:count*t.inArea]
 }
+
+// output returns the elements of y from image n and group q on.
+func (t *conv[F]) output(y []F, n, q int) []F { return y[(n*t.Groups+q)*t.outGroup*t.outArea:] }

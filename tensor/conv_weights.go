@@ -5,6 +5,9 @@ import (
 	"github.com/gradus-ml/gradus/internal/simd"
 )
 
+// convSum is how many elements of the gradient of the weights one task adds up.
+const convSum = 1 << 13
+
 // weightGradient computes the gradient of the weights: the sum over the images
 // of the product of dy [OutChannels, places] and what the taps read
 // [places, taps]. Runs of images are summed apart, in as many parts as the
@@ -18,13 +21,13 @@ func (t *conv[F]) weightGradient(dw, dy, x []F, add bool) {
 		}
 		return
 	}
-	t.images = cut(t.Batch, parallel.Blocks(t.Batch, min(convParts, max(1, convPartsSize/len(dw)))), 1)
+	t.images = parallel.Blocks(t.Batch, min(convParts, max(1, convPartsSize/len(dw))))
 	parts := parallel.Blocks(t.Batch, t.images)
-	t.cutInto(t.inTaps, convTaps, t.width)
 	if parts > 1 {
-		t.extra = resized(t.extra, parts*len(dw))
-		t.add = false
+		t.extra, t.add = resized(t.extra, parts*len(dw)), false
 	}
+	t.cutInto(t.inGroup, convTaps/t.tapArea, 1)
+	t.shape(&t.ConvGeometry, t.size, t.rowsInBlock(), t.outCols)
 	parallel.Run(parts*t.Groups*t.tasks, weightsTask[F]{t})
 	if parts > 1 {
 		t.add = add
@@ -32,44 +35,37 @@ func (t *conv[F]) weightGradient(dw, dy, x []F, add bool) {
 	}
 }
 
-// convSum is how many elements of the gradient of the weights one task adds up.
-const convSum = 1 << 13
+// rowsInBlock is how many rows of dy are one block of steps.
+func (t *conv[F]) rowsInBlock() int { return cut(t.outRows, max(1, t.block/t.outCols), 1) }
 
 type weightsTask[F Float] struct{ *conv[F] }
 
-// Block computes one part of the gradient of a run of taps of one group.
+// Block computes one part of the gradient of the taps in some channels.
 func (t weightsTask[F]) Block(i int) {
 	part, q, cut := t.place(i)
-	lo, hi := parallel.Span(cut, t.size, t.inTaps)
+	from, to := parallel.Span(cut, t.size, t.inGroup)
+	starts := t.starts[:(to-from)*t.tapArea]
 	dw := t.dst
 	if t.images < t.Batch {
 		dw = t.extra[part*len(t.dst):]
 	}
-	dw = dw[q*t.outGroup*t.inTaps+lo:]
+	dw = dw[q*t.outGroup*t.inTaps+from*t.tapArea:]
+	rows := t.rowsInBlock()
 	s := takeScratch[F]()
-	block := min(t.block, t.outArea)
-	s.a = resized(s.a, roundUp(t.outGroup, t.height)*block)
-	s.b = resized(s.b, roundUp(hi-lo, t.width)*block)
-	s.rows = resized(s.rows, t.width*block)
-	add := t.add
-	first, last := parallel.Span(part, t.images, t.Batch)
-	for n := first; n < last; n++ {
-		image := t.src[(n*t.Groups+q)*t.inGroup*t.inArea:][:t.inGroup*t.inArea]
-		dy := t.w[(n*t.Groups+q)*t.outGroup*t.outArea:]
-		for from := 0; from < t.outArea; from += block {
-			k := min(block, t.outArea-from)
-			simd.Pack(s.a, t.height, dy[from:], t.outArea, 1, t.outGroup, k)
-			at := t.patches.tapAt(lo)
-			for j := 0; j < hi-lo; j += t.width {
-				lanes := min(t.width, hi-lo-j)
-				for l := range lanes {
-					gather(s.rows[l*k:(l+1)*k], image, &t.patches, at, from)
-					at = t.patches.next(at)
-				}
-				simd.Pack(s.b[j*k:], t.width, s.rows, k, 1, lanes, k)
-			}
-			simd.MulPacked(dw, t.inTaps, t.outGroup, hi-lo, k, s.a, s.b, simd.Ends[F]{Add: add})
-			add = true
+	s.planes = resized(s.planes, (to-from)*t.convPlanes.size()+simd.Slack)
+	s.a = resized(s.a, roundUp(t.outGroup, t.height)*rows*t.outCols)
+	s.b = resized(s.b, roundUp(len(starts), t.width)*rows*t.outCols+simd.Slack*t.width)
+	ends := simd.Ends[F]{Add: t.add}
+	begin, end := parallel.Span(part, t.images, t.Batch)
+	for n := begin; n < end; n++ {
+		for first := 0; first < t.outRows; first += rows {
+			count := min(rows, t.outRows-first)
+			k := count * t.outCols
+			fillPlanes(s.planes, t.input(t.src, n, q, from, to-from), &t.convPlanes, first, count)
+			simd.Pack(s.a, t.height, t.output(t.w, n, q)[first*t.outCols:], t.outArea, 1, t.outGroup, k)
+			simd.PackTaps(s.b, t.width, s.planes, starts, count, t.cols, t.outCols)
+			simd.MulPacked(dw, t.inTaps, t.outGroup, len(starts), k, s.a, s.b, ends)
+			ends.Add = true
 		}
 	}
 	s.release()
