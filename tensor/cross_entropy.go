@@ -37,6 +37,7 @@ func SoftmaxCrossEntropy[F Float](loss []F, gradient, logits *Tensor[F], labels 
 			panic(Mismatch(op, "a gradient of the shape of the logits", gradient.Shape, logits.Shape))
 		}
 		j.y = gradient.Data
+		j.expRows()
 	}
 	j.run((*crossEntropyRows[F])(j))
 }
@@ -45,7 +46,12 @@ type crossEntropyRows[F Float] rowJob[F]
 
 func (s *crossEntropyRows[F]) Block(i int) {
 	j := (*rowJob[F])(s)
-	for lo, hi := j.span(i); lo < hi; lo++ {
+	lo, hi := j.span(i)
+	if j.y != nil && j.smoothing == 0 {
+		j.oneHotRows(lo, hi)
+		return
+	}
+	for ; lo < hi; lo++ {
 		x := j.x[lo*j.cols : (lo+1)*j.cols]
 		var gradient []F
 		if j.y != nil {
@@ -57,6 +63,28 @@ func (s *crossEntropyRows[F]) Block(i int) {
 			continue
 		}
 		j.vector[lo] = crossEntropyRow(gradient, x, j.labels[lo], j.smoothing)
+	}
+}
+
+// oneHotRows is the case that training takes most, a block of rows at a time.
+func (j *rowJob[F]) oneHotRows(lo, hi int) {
+	loss, labels := j.vector[lo:hi], j.labels[lo:hi]
+	for r, label := range labels { // before the gradient may overwrite them
+		if label >= 0 {
+			loss[r] = j.x[(lo+r)*j.cols+label]
+		}
+	}
+	top, sums := j.expBlock(lo, hi)
+	for r, label := range labels {
+		gradient := j.y[(lo+r)*j.cols : (lo+r+1)*j.cols]
+		if label < 0 {
+			loss[r] = 0
+			clear(gradient)
+			continue
+		}
+		loss[r] = F(math.Log(sums[r]) - float64(loss[r]-top[r]))
+		standardise(gradient, F(1/sums[r]), 0)
+		gradient[label]--
 	}
 }
 
@@ -72,7 +100,7 @@ func crossEntropyRow[F Float](gradient, x []F, label int, smoothing float64) F {
 		sum = simd.SumExp(x, m)
 	} else {
 		sum = simd.ExpSum(gradient, x, m)
-		simd.Standardise(gradient, gradient, 0, F(1/sum), F(-each))
+		standardise(gradient, F(1/sum), F(-each))
 		gradient[label] -= F(1 - smoothing)
 	}
 	return F(math.Log(sum) - (1-smoothing)*atLabel - rest)

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
 )
 
 // rowJob is a pass over the rows of matrices, or over the planes of images, in
@@ -21,7 +22,8 @@ type rowJob[F Float] struct {
 	smoothing  float64
 	add        bool
 	pool       Pooling
-	scratch    []F // kept from call to call
+	scratch    []F // kept from call to call, as are the sums
+	sums       []float64
 }
 
 // grain is how many elements a block of rows should hold: enough to pay for
@@ -76,11 +78,29 @@ func (j *rowJob[F]) run(body parallel.Body) {
 
 // release keeps the job, but nothing of the caller's.
 func (j *rowJob[F]) release() {
-	*j = rowJob[F]{scratch: j.scratch}
+	*j = rowJob[F]{scratch: j.scratch, sums: j.sums}
 	p := idleRowJobs[F]()
 	p.Lock()
 	defer p.Unlock()
 	p.idle = append(p.idle, j)
+}
+
+// expRows makes room for what each row's exponentials need.
+func (j *rowJob[F]) expRows() {
+	if cap(j.scratch) < j.rows {
+		j.scratch = make([]F, j.rows)
+	}
+	if cap(j.sums) < j.rows {
+		j.sums = make([]float64, j.rows)
+	}
+}
+
+// expBlock computes the exponentials of rows [lo, hi) into y, and returns the
+// maxima and the sums of the rows.
+func (j *rowJob[F]) expBlock(lo, hi int) (top []F, sums []float64) {
+	top, sums = j.scratch[lo:hi], j.sums[lo:hi]
+	simd.ExpRows(j.y[lo*j.cols:hi*j.cols], j.x[lo*j.cols:hi*j.cols], j.cols, top, sums)
+	return top, sums
 }
 
 // span returns the rows of block i.

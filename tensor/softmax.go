@@ -11,6 +11,7 @@ import (
 // holds NaN or +Inf, or only −Inf, becomes NaN.
 func Softmax[F Float](y, x *Tensor[F]) {
 	j := sameRows("tensor.Softmax", y, x)
+	j.expRows()
 	j.run((*softmaxRows[F])(j))
 }
 
@@ -47,9 +48,21 @@ type softmaxRows[F Float] rowJob[F]
 
 func (s *softmaxRows[F]) Block(i int) {
 	j := (*rowJob[F])(s)
-	for lo, hi := j.span(i); lo < hi; lo++ {
-		y, x := j.y[lo*j.cols:(lo+1)*j.cols], j.x[lo*j.cols:(lo+1)*j.cols]
-		simd.Scale(y, y, F(1/simd.ExpSum(y, x, simd.Max(x))))
+	lo, hi := j.span(i)
+	_, sums := j.expBlock(lo, hi)
+	for r, sum := range sums {
+		standardise(j.y[(lo+r)*j.cols:(lo+r+1)*j.cols], F(1/sum), 0)
+	}
+}
+
+// standardise computes row[c] = row[c]·scale + shift.
+func standardise[F Float](row []F, scale, shift F) {
+	if len(row) > 16 {
+		simd.Standardise(row, row, 0, scale, shift)
+		return
+	}
+	for c := range row { // too short for a kernel's call
+		row[c] = F(row[c]*scale) + shift
 	}
 }
 

@@ -22,6 +22,8 @@ type kernels[F Float] struct {
 	sumExp                         func(x []F, shift F) float64
 	centredSquares                 func(x []F, mean float64) float64
 	addRows                        func(dst, x []F, rows int)
+	expRows                        func(dst, x []F, cols int, top []F, sums []float64) // of at most narrow columns
+	narrow                         int
 }
 
 // A loop reads element i of a and b before it writes element i of dst, so they
@@ -68,5 +70,6 @@ func portable[F Float]() kernels[F] {
 		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], absSum: absSumPortable[F],
 		squaredDistance: squaredDistancePortable[F], max: maxPortable[F], absMax: absMaxPortable[F],
 		expSum: expSumPortable[F], sumExp: sumExpPortable[F], centredSquares: centredSquaresPortable[F], addRows: addRowsPortable[F],
+		expRows: expRowsPortable[F], narrow: narrowPortable,
 	}
 }

@@ -112,6 +112,8 @@ func sumExpF32AVX2(x []float32, shift float32) float64
 
 func addRowsF32AVX2(dst []float32, x []float32, rows int)
 
+func expRowsF32AVX2(dst []float32, x []float32, cols int, top []float32, sums []float64)
+
 func addF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 
 func subF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
@@ -219,6 +221,8 @@ func expSumF32AVX512(dst []float32, x []float32, shift float32) float64
 func sumExpF32AVX512(x []float32, shift float32) float64
 
 func addRowsF32AVX512(dst []float32, x []float32, rows int)
+
+func expRowsF32AVX512(dst []float32, x []float32, cols int, top []float32, sums []float64)
 
 func addF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
@@ -328,6 +332,8 @@ func sumExpF64AVX2(x []float64, shift float64) float64
 
 func addRowsF64AVX2(dst []float64, x []float64, rows int)
 
+func expRowsF64AVX2(dst []float64, x []float64, cols int, top []float64, sums []float64)
+
 func addF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 
 func subF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
@@ -435,3 +441,5 @@ func expSumF64AVX512(dst []float64, x []float64, shift float64) float64
 func sumExpF64AVX512(x []float64, shift float64) float64
 
 func addRowsF64AVX512(dst []float64, x []float64, rows int)
+
+func expRowsF64AVX512(dst []float64, x []float64, cols int, top []float64, sums []float64)

@@ -4712,7 +4712,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -4820,7 +4820,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -4912,7 +4912,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -5036,7 +5036,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -5176,7 +5176,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -5305,7 +5305,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+32(FP)
 	RET
@@ -5828,7 +5828,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+56(FP)
 	RET
@@ -6169,7 +6169,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+32(FP)
 	RET
@@ -6264,6 +6264,89 @@ tailRow:
 	VMASKMOVPS Y1, Y0, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func expRowsF32AVX2(dst []float32, x []float32, cols int, top []float32, sums []float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expRowsF32AVX2(SB), NOSPLIT, $0-104
+	MOVQ         sums_len+88(FP), AX
+	MOVQ         sums_base+80(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         top_base+56(FP), SI
+	MOVQ         cols+48(FP), DI
+	VBROADCASTSS constantF32_ff800000<>+0(SB), Y0
+	MOVQ         DI, R9
+	SHLQ         $0x02, R9
+	LEAQ         elementwiseInside<>+256(SB), R8
+	SUBQ         R9, R8
+	VMOVUPS      (R8), Y1
+	SHLQ         $0x02, DI
+
+row:
+	VMASKMOVPS   (BX), Y1, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	VMOVUPS      Y2, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VMAXPS       X4, X3, X3
+	VPERMILPS    $0x01, X3, X4
+	VMAXPS       X4, X3, X3
+	VMOVSS       X3, (SI)
+	VBROADCASTSS X3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      constantF32_c2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y3
+	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (DX)
+	VANDPS       Y2, Y1, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y2, Y3, Y3
+	VCVTPS2PD    X5, Y2
+	VADDPD       Y2, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VADDPD       X2, X3, X3
+	VPERMILPD    $0x01, X3, X2
+	VADDPD       X2, X3, X3
+	VMOVSD       X3, (CX)
+	ADDQ         DI, BX
+	ADDQ         DI, DX
+	ADDQ         $+4, SI
+	ADDQ         $+8, CX
+	DECQ         AX
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -10189,10 +10272,10 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
@@ -10261,10 +10344,10 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
@@ -10325,10 +10408,10 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
@@ -10406,10 +10489,10 @@ done:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
-	VADDSD        X0, X1, X1
+	VADDPD        X0, X1, X1
 	VZEROUPPER
 	MOVSD         X1, ret+48(FP)
 	RET
@@ -10492,10 +10575,10 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
@@ -10579,16 +10662,16 @@ done:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
-	VADDSD        X0, X1, X1
+	VADDPD        X0, X1, X1
 	VZEROUPPER
 	MOVSD         X1, ret+32(FP)
 	RET
 
 // func maxF32AVX512(a []float32, b []float32) float64
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·maxF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -10655,12 +10738,12 @@ done:
 	VMAXPS        Z3, Z1, Z1
 	VMAXPS        Z4, Z2, Z2
 	VMAXPS        Z2, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VMAXPS        Y0, Y1, Y1
 	VEXTRACTF64X4 $0x01, Z5, Y0
 	VORPS         Y0, Y5, Y5
 	VPMOVMSKB     Y5, AX
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VMAXPS        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VMAXPS        X0, X1, X1
@@ -10677,7 +10760,7 @@ ordered:
 	RET
 
 // func absMaxF32AVX512(a []float32, b []float32) float64
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·absMaxF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -10753,12 +10836,12 @@ done:
 	VMAXPS        Z4, Z2, Z2
 	VMAXPS        Z5, Z3, Z3
 	VMAXPS        Z3, Z2, Z2
-	VEXTRACTF64X4 $0x01, Z2, Y0
-	VMAXPS        Y0, Y2, Y2
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VORPS         Y0, Y6, Y6
 	VPMOVMSKB     Y6, AX
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VMAXPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
 	VMAXPS        X0, X2, X2
 	VPERMILPD     $0x01, X2, X0
 	VMAXPS        X0, X2, X2
@@ -10775,7 +10858,7 @@ ordered:
 	RET
 
 // func expSumF32AVX512(dst []float32, x []float32, shift float32) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·expSumF32AVX512(SB), NOSPLIT, $0-64
 	MOVQ         x_len+32(FP), AX
 	MOVQ         x_base+24(FP), CX
@@ -10927,16 +11010,16 @@ done:
 	VADDPD        Z14, Z13, Z13
 	VEXTRACTF64X4 $0x01, Z13, Y0
 	VADDPD        Y0, Y13, Y13
-	VEXTRACTF128  $0x01, Y13, X0
+	VEXTRACTF32X4 $0x01, Y13, X0
 	VADDPD        X0, X13, X13
 	VPERMILPD     $0x01, X13, X0
-	VADDSD        X0, X13, X13
+	VADDPD        X0, X13, X13
 	VZEROUPPER
 	MOVSD         X13, ret+56(FP)
 	RET
 
 // func sumExpF32AVX512(x []float32, shift float32) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumExpF32AVX512(SB), NOSPLIT, $0-40
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
@@ -11082,10 +11165,10 @@ done:
 	VADDPD        Z14, Z13, Z13
 	VEXTRACTF64X4 $0x01, Z13, Y0
 	VADDPD        Y0, Y13, Y13
-	VEXTRACTF128  $0x01, Y13, X0
+	VEXTRACTF32X4 $0x01, Y13, X0
 	VADDPD        X0, X13, X13
 	VPERMILPD     $0x01, X13, X0
-	VADDSD        X0, X13, X13
+	VADDPD        X0, X13, X13
 	VZEROUPPER
 	MOVSD         X13, ret+32(FP)
 	RET
@@ -11179,6 +11262,93 @@ tailRow:
 	VMOVUPS   Z0, K1, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func expRowsF32AVX512(dst []float32, x []float32, cols int, top []float32, sums []float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·expRowsF32AVX512(SB), NOSPLIT, $0-104
+	MOVQ         sums_len+88(FP), AX
+	MOVQ         sums_base+80(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         top_base+56(FP), SI
+	MOVQ         cols+48(FP), DI
+	VBROADCASTSS constantF32_c2d00000<>+0(SB), Z0
+	VBROADCASTSS constantF32_42b20000<>+0(SB), Z1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
+	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z6
+	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z7
+	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z8
+	VBROADCASTSS constantF32_3e2aaa49<>+0(SB), Z9
+	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z10
+	VBROADCASTSS constantF32_3f800000<>+0(SB), Z11
+	VBROADCASTSS constantF32_ff800000<>+0(SB), Z12
+	MOVQ         $-1, R8
+	SHLXQ        DI, R8, R8
+	NOTQ         R8
+	KMOVW        R8, K1
+	SHLQ         $0x02, DI
+
+row:
+	VMOVUPS       Z12, Z13
+	VMOVUPS       (BX), K1, Z13
+	VMOVUPS       Z13, Z14
+	VEXTRACTF64X4 $0x01, Z14, Y15
+	VMAXPS        Y15, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y14, X15
+	VMAXPS        X15, X14, X14
+	VPERMILPD     $0x01, X14, X15
+	VMAXPS        X15, X14, X14
+	VPERMILPS     $0x01, X14, X15
+	VMAXPS        X15, X14, X14
+	VMOVSS        X14, (SI)
+	VBROADCASTSS  X14, Z14
+	VSUBPS        Z14, Z13, Z13
+	VMAXPS        Z13, Z0, Z13
+	VMINPS        Z13, Z1, Z13
+	VMOVUPS       Z2, Z14
+	VFMADD231PS   Z3, Z13, Z14
+	VSUBPS        Z2, Z14, Z14
+	VMOVUPS       Z13, Z13
+	VFNMADD231PS  Z4, Z14, Z13
+	VFNMADD231PS  Z5, Z14, Z13
+	VMOVUPS       Z6, Z15
+	VFMADD213PS   Z7, Z13, Z15
+	VFMADD213PS   Z8, Z13, Z15
+	VFMADD213PS   Z9, Z13, Z15
+	VFMADD213PS   Z10, Z13, Z15
+	VMULPS        Z13, Z13, Z16
+	VMOVUPS       Z13, Z13
+	VFMADD231PS   Z15, Z16, Z13
+	VADDPS        Z11, Z13, Z13
+	VSCALEFPS     Z14, Z13, Z13
+	VMOVUPS       Z13, K1, (DX)
+	VMOVUPS.Z     Z13, K1, Z13
+	VXORPD        Z14, Z14, Z14
+	VXORPD        Z15, Z15, Z15
+	VEXTRACTF32X8 $0x01, Z13, Y16
+	VCVTPS2PD     Y13, Z13
+	VADDPD        Z13, Z14, Z14
+	VCVTPS2PD     Y16, Z13
+	VADDPD        Z13, Z15, Z15
+	VADDPD        Z15, Z14, Z14
+	VEXTRACTF64X4 $0x01, Z14, Y13
+	VADDPD        Y13, Y14, Y14
+	VEXTRACTF32X4 $0x01, Y14, X13
+	VADDPD        X13, X14, X14
+	VPERMILPD     $0x01, X14, X13
+	VADDPD        X13, X14, X14
+	VMOVSD        X14, (CX)
+	ADDQ          DI, BX
+	ADDQ          DI, DX
+	ADDQ          $+4, SI
+	ADDQ          $+8, CX
+	DECQ          AX
+	JNZ           row
 	VZEROUPPER
 	RET
 
@@ -15954,7 +16124,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -16054,7 +16224,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -16138,7 +16308,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -16254,7 +16424,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -16372,7 +16542,7 @@ done:
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
-	VADDSD       X1, X0, X0
+	VADDPD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+48(FP)
 	RET
@@ -16493,7 +16663,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+32(FP)
 	RET
@@ -17324,7 +17494,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+56(FP)
 	RET
@@ -17977,7 +18147,7 @@ done:
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
-	VADDSD       X0, X1, X1
+	VADDPD       X0, X1, X1
 	VZEROUPPER
 	MOVSD        X1, ret+32(FP)
 	RET
@@ -18072,6 +18242,86 @@ tailRow:
 	VMASKMOVPD Y1, Y0, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func expRowsF64AVX2(dst []float64, x []float64, cols int, top []float64, sums []float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expRowsF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         sums_len+88(FP), AX
+	MOVQ         sums_base+80(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         top_base+56(FP), SI
+	MOVQ         cols+48(FP), DI
+	VBROADCASTSD constantF64_fff0000000000000<>+0(SB), Y0
+	MOVQ         DI, R9
+	SHLQ         $0x03, R9
+	LEAQ         elementwiseInside<>+256(SB), R8
+	SUBQ         R9, R8
+	VMOVUPS      (R8), Y1
+	SHLQ         $0x03, DI
+
+row:
+	VMASKMOVPD   (BX), Y1, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y2
+	VMOVUPD      Y2, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VMAXPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VMAXPD       X4, X3, X3
+	VMOVSD       X3, (SI)
+	VBROADCASTSD X3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VMOVUPD      constantF64_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y3
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMASKMOVPD   Y2, Y1, (DX)
+	VANDPD       Y2, Y1, Y2
+	VXORPD       Y3, Y3, Y3
+	VADDPD       Y2, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X2
+	VADDPD       X2, X3, X3
+	VPERMILPD    $0x01, X3, X2
+	VADDPD       X2, X3, X3
+	VMOVSD       X3, (CX)
+	ADDQ         DI, BX
+	ADDQ         DI, DX
+	ADDQ         $+8, SI
+	ADDQ         $+8, CX
+	DECQ         AX
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -22459,7 +22709,7 @@ done:
 	RET
 
 // func dotF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·dotF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -22520,16 +22770,16 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
 
 // func sumF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -22588,16 +22838,16 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
 
 // func sumSquaresF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -22648,16 +22898,16 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
 
 // func absSumF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·absSumF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -22725,16 +22975,16 @@ done:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
-	VADDSD        X0, X1, X1
+	VADDPD        X0, X1, X1
 	VZEROUPPER
 	MOVSD         X1, ret+48(FP)
 	RET
 
 // func squaredDistanceF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·squaredDistanceF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -22803,16 +23053,16 @@ done:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF32X4 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
-	VADDSD        X1, X0, X0
+	VADDPD        X1, X0, X0
 	VZEROUPPER
 	MOVSD         X0, ret+48(FP)
 	RET
 
 // func centredSquaresF64AVX512(a []float64, mean float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·centredSquaresF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -22886,16 +23136,16 @@ done:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
-	VADDSD        X0, X1, X1
+	VADDPD        X0, X1, X1
 	VZEROUPPER
 	MOVSD         X1, ret+32(FP)
 	RET
 
 // func maxF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·maxF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -22962,12 +23212,12 @@ done:
 	VMAXPD        Z3, Z1, Z1
 	VMAXPD        Z4, Z2, Z2
 	VMAXPD        Z2, Z1, Z1
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VMAXPD        Y0, Y1, Y1
 	VEXTRACTF64X4 $0x01, Z5, Y0
 	VORPD         Y0, Y5, Y5
 	VPMOVMSKB     Y5, AX
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPD        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
 	VMAXPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VMAXPD        X0, X1, X1
@@ -22981,7 +23231,7 @@ ordered:
 	RET
 
 // func absMaxF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·absMaxF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
@@ -23057,12 +23307,12 @@ done:
 	VMAXPD        Z4, Z2, Z2
 	VMAXPD        Z5, Z3, Z3
 	VMAXPD        Z3, Z2, Z2
-	VEXTRACTF64X4 $0x01, Z2, Y0
-	VMAXPD        Y0, Y2, Y2
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VORPD         Y0, Y6, Y6
 	VPMOVMSKB     Y6, AX
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VMAXPD        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
 	VMAXPD        X0, X2, X2
 	VPERMILPD     $0x01, X2, X0
 	VMAXPD        X0, X2, X2
@@ -23076,7 +23326,7 @@ ordered:
 	RET
 
 // func expSumF64AVX512(dst []float64, x []float64, shift float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·expSumF64AVX512(SB), NOSPLIT, $0-64
 	MOVQ         x_len+32(FP), AX
 	MOVQ         x_base+24(FP), CX
@@ -23372,16 +23622,16 @@ done:
 	VADDPD        Z16, Z15, Z15
 	VEXTRACTF64X4 $0x01, Z15, Y0
 	VADDPD        Y0, Y15, Y15
-	VEXTRACTF128  $0x01, Y15, X0
+	VEXTRACTF32X4 $0x01, Y15, X0
 	VADDPD        X0, X15, X15
 	VPERMILPD     $0x01, X15, X0
-	VADDSD        X0, X15, X15
+	VADDPD        X0, X15, X15
 	VZEROUPPER
 	MOVSD         X15, ret+56(FP)
 	RET
 
 // func sumExpF64AVX512(x []float64, shift float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumExpF64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         x_len+8(FP), AX
 	MOVQ         x_base+0(FP), CX
@@ -23667,10 +23917,10 @@ done:
 	VADDPD        Z16, Z15, Z15
 	VEXTRACTF64X4 $0x01, Z15, Y0
 	VADDPD        Y0, Y15, Y15
-	VEXTRACTF128  $0x01, Y15, X0
+	VEXTRACTF32X4 $0x01, Y15, X0
 	VADDPD        X0, X15, X15
 	VPERMILPD     $0x01, X15, X0
-	VADDSD        X0, X15, X15
+	VADDPD        X0, X15, X15
 	VZEROUPPER
 	MOVSD         X15, ret+32(FP)
 	RET
@@ -23764,5 +24014,94 @@ tailRow:
 	VMOVUPD   Z0, K1, (CX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func expRowsF64AVX512(dst []float64, x []float64, cols int, top []float64, sums []float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·expRowsF64AVX512(SB), NOSPLIT, $0-104
+	MOVQ         sums_len+88(FP), AX
+	MOVQ         sums_base+80(FP), CX
+	MOVQ         dst_base+0(FP), DX
+	MOVQ         x_base+24(FP), BX
+	MOVQ         top_base+56(FP), SI
+	MOVQ         cols+48(FP), DI
+	VBROADCASTSD constantF64_c087500000000000<>+0(SB), Z0
+	VBROADCASTSD constantF64_4086300000000000<>+0(SB), Z1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
+	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z6
+	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z7
+	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z8
+	VBROADCASTSD constantF64_3efa0199a0c691c3<>+0(SB), Z9
+	VBROADCASTSD constantF64_3f2a01a012a570b6<>+0(SB), Z10
+	VBROADCASTSD constantF64_3f56c16c1842a0ff<>+0(SB), Z11
+	VBROADCASTSD constantF64_3f81111111127be7<>+0(SB), Z12
+	VBROADCASTSD constantF64_3fa555555555087d<>+0(SB), Z13
+	VBROADCASTSD constantF64_fff0000000000000<>+0(SB), Z14
+	MOVQ         $-1, R8
+	SHLXQ        DI, R8, R8
+	NOTQ         R8
+	KMOVW        R8, K1
+	SHLQ         $0x03, DI
+
+row:
+	VMOVUPD       Z14, Z15
+	VMOVUPD       (BX), K1, Z15
+	VMOVUPD       Z15, Z16
+	VEXTRACTF64X4 $0x01, Z16, Y17
+	VMAXPD        Y17, Y16, Y16
+	VEXTRACTF32X4 $0x01, Y16, X17
+	VMAXPD        X17, X16, X16
+	VPERMILPD     $0x01, X16, X17
+	VMAXPD        X17, X16, X16
+	VMOVSD        X16, (SI)
+	VBROADCASTSD  X16, Z16
+	VSUBPD        Z16, Z15, Z15
+	VMAXPD        Z15, Z0, Z15
+	VMINPD        Z15, Z1, Z15
+	VMOVUPD       Z2, Z16
+	VFMADD231PD   Z3, Z15, Z16
+	VSUBPD        Z2, Z16, Z16
+	VMOVUPD       Z15, Z15
+	VFNMADD231PD  Z4, Z16, Z15
+	VFNMADD231PD  Z5, Z16, Z15
+	VMOVUPD       Z6, Z17
+	VFMADD213PD   Z7, Z15, Z17
+	VFMADD213PD   Z8, Z15, Z17
+	VFMADD213PD   Z9, Z15, Z17
+	VFMADD213PD   Z10, Z15, Z17
+	VFMADD213PD   Z11, Z15, Z17
+	VFMADD213PD   Z12, Z15, Z17
+	VFMADD213PD   Z13, Z15, Z17
+	VBROADCASTSD  constantF64_3fc55555555554fa<>+0(SB), Z18
+	VFMADD213PD   Z18, Z15, Z17
+	VBROADCASTSD  constantF64_3fe000000000000a<>+0(SB), Z18
+	VFMADD213PD   Z18, Z15, Z17
+	VMULPD        Z15, Z15, Z18
+	VMOVUPD       Z15, Z15
+	VFMADD231PD   Z17, Z18, Z15
+	VBROADCASTSD  constantF64_3ff0000000000000<>+0(SB), Z17
+	VADDPD        Z17, Z15, Z15
+	VSCALEFPD     Z16, Z15, Z15
+	VMOVUPD       Z15, K1, (DX)
+	VMOVUPD.Z     Z15, K1, Z15
+	VXORPD        Z16, Z16, Z16
+	VADDPD        Z15, Z16, Z16
+	VEXTRACTF64X4 $0x01, Z16, Y15
+	VADDPD        Y15, Y16, Y16
+	VEXTRACTF32X4 $0x01, Y16, X15
+	VADDPD        X15, X16, X16
+	VPERMILPD     $0x01, X16, X15
+	VADDPD        X15, X16, X16
+	VMOVSD        X16, (CX)
+	ADDQ          DI, BX
+	ADDQ          DI, DX
+	ADDQ          $+8, SI
+	ADDQ          $+8, CX
+	DECQ          AX
+	JNZ           row
 	VZEROUPPER
 	RET

@@ -8,6 +8,7 @@ func vector32(level Level) kernels[float32] {
 	k := portable[float32]()
 	switch level {
 	case AVX2:
+		k.narrow = 8
 		k.add = addF32AVX2
 		k.sub = subF32AVX2
 		k.mul = mulF32AVX2
@@ -62,7 +63,9 @@ func vector32(level Level) kernels[float32] {
 		k.expSum = expSumF32AVX2
 		k.sumExp = sumExpF32AVX2
 		k.addRows = addRowsF32AVX2
+		k.expRows = expRowsF32AVX2
 	case AVX512:
+		k.narrow = 16
 		k.add = addF32AVX512
 		k.sub = subF32AVX512
 		k.mul = mulF32AVX512
@@ -117,6 +120,7 @@ func vector32(level Level) kernels[float32] {
 		k.expSum = expSumF32AVX512
 		k.sumExp = sumExpF32AVX512
 		k.addRows = addRowsF32AVX512
+		k.expRows = expRowsF32AVX512
 	}
 	return k
 }
@@ -125,6 +129,7 @@ func vector64(level Level) kernels[float64] {
 	k := portable[float64]()
 	switch level {
 	case AVX2:
+		k.narrow = 4
 		k.add = addF64AVX2
 		k.sub = subF64AVX2
 		k.mul = mulF64AVX2
@@ -179,7 +184,9 @@ func vector64(level Level) kernels[float64] {
 		k.expSum = expSumF64AVX2
 		k.sumExp = sumExpF64AVX2
 		k.addRows = addRowsF64AVX2
+		k.expRows = expRowsF64AVX2
 	case AVX512:
+		k.narrow = 8
 		k.add = addF64AVX512
 		k.sub = subF64AVX512
 		k.mul = mulF64AVX512
@@ -234,6 +241,7 @@ func vector64(level Level) kernels[float64] {
 		k.expSum = expSumF64AVX512
 		k.sumExp = sumExpF64AVX512
 		k.addRows = addRowsF64AVX512
+		k.expRows = expRowsF64AVX512
 	}
 	return k
 }

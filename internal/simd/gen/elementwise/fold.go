@@ -42,6 +42,7 @@ func folds(m *machine) []entry {
 		m.expSum(w, "expSum", true),
 		m.expSum(w, "sumExp", false),
 		m.addRows(),
+		m.expRows(w),
 	}
 }
 
@@ -161,18 +162,8 @@ func (w *machine) finish(e entry, sums []vec) entry {
 		}
 		sums = sums[:half]
 	}
-	s := sums[0]
-	if w.avx512 {
-		upper := build.YMM()
-		build.VEXTRACTF64X4(operand.U8(1), s, upper)
-		build.VADDPD(upper, s.AsY(), s.AsY())
-	}
-	x, upper := s.AsX(), build.XMM()
-	build.VEXTRACTF128(operand.U8(1), s.AsY(), upper)
-	build.VADDPD(upper, x, x)
-	build.VPERMILPD(operand.U8(1), x, upper)
-	build.VADDSD(upper, x, x)
-	result(x)
+	w.foldVector(w.element.add, sums[0])
+	result(sums[0].AsX())
 	return e
 }
 

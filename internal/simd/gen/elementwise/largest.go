@@ -45,25 +45,17 @@ func (m *machine) largest(name string, start float64, f func(vec) vec) entry {
 			m.element.max(best[j+i], best[j], best[j])
 		}
 	}
-	y := best[0].AsY()
 	nan := sawNaN.AsY()
 	if m.avx512 {
 		upper := build.YMM()
-		build.VEXTRACTF64X4(operand.U8(1), best[0], upper)
-		m.element.max(upper, y, y)
 		build.VEXTRACTF64X4(operand.U8(1), sawNaN, upper)
 		m.element.or(upper, nan, nan)
 	}
 	any := build.GP32()
 	build.VPMOVMSKB(nan, any)
-	x, upper := best[0].AsX(), build.XMM()
-	build.VEXTRACTF128(operand.U8(1), y, upper)
-	m.element.max(upper, x, x)
-	build.VPERMILPD(operand.U8(1), x, upper)
-	m.element.max(upper, x, x)
+	m.foldVector(m.element.max, best[0])
+	x := best[0].AsX()
 	if m.bits == 32 {
-		build.VPERMILPS(operand.U8(1), x, upper)
-		m.element.max(upper, x, x)
 		build.VCVTSS2SD(x, x, x)
 	}
 	build.TESTL(any, any)

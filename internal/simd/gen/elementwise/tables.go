@@ -21,6 +21,7 @@ func tables(entries []entry) []byte {
 		fmt.Fprintf(&b, "\nfunc vector%d(level Level) kernels[float%d] {\nk := portable[float%d]()\nswitch level {\n", bits, bits, bits)
 		for _, avx512 := range []bool{false, true} {
 			fmt.Fprintf(&b, "case %s:\n", levelName(avx512))
+			fmt.Fprintf(&b, "k.narrow = %d\n", (&machine{avx512: avx512}).width()*8/bits)
 			for _, e := range entries {
 				if e.bits == bits && e.avx512 == avx512 {
 					fmt.Fprintf(&b, "k.%s = %s\n", e.field, e.function)
