@@ -6,9 +6,12 @@ and the wall time of the training loop.
 The peer gets its best setting: the images stay in memory as one float tensor and a batch is one index, so
 nothing is spent on a DataLoader. Needs PyTorch and NumPy (written for 1.13 and 1.24).
 
-usage: OMP_NUM_THREADS=2 train_mnist.py --mnist DIR --model mlp:512,256 [--epochs 5] [--batch 128] [--lr 0.002]
+usage: train_mnist.py --mnist DIR --model mlp:512,256 [--epochs 5] [--batch 128] [--lr 0.002]
 """
 import argparse, gzip, json, os, time
+
+if os.path.exists("/proc/cpuinfo") and " avx512f " in open("/proc/cpuinfo").read():
+    os.environ["OPENBLAS_CORETYPE"] = "SkylakeX"  # OpenBLAS does not know newer processors by itself
 
 import numpy as np
 import torch, torch.nn as nn, torch.nn.functional as F
