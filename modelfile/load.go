@@ -25,6 +25,10 @@ func Load(path string, kinds ...nn.Layer[float32]) (*Model, error) {
 		return nil, err
 	}
 	defer c.Close()
+	return load(c, kinds)
+}
+
+func load(c container, kinds []nn.Layer[float32]) (*Model, error) {
 	f, err := c.open(descriptionName)
 	if err != nil {
 		return nil, err

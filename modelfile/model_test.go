@@ -353,37 +353,3 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
-
-func FuzzLoad(f *testing.F) {
-	folder := f.TempDir()
-	if err := newModel(f, 1).Save(folder); err != nil {
-		f.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(folder, "model.json"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	weights, err := os.ReadFile(filepath.Join(folder, "weights.safetensors"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	start := bytes.Index(text, []byte(`"weights_sha256"`))
-	f.Add([]byte("{}"), weights)
-	f.Add(append(text[:start:start], `"weights_sha256":""}`...), weights)
-	f.Add([]byte(`{"format":"gradus-model","version":1,"architecture":{"kind":"linear","weight":[1,1]},"input":[1],"classes":["a"],"training":{}}`), weights)
-	f.Fuzz(func(t *testing.T, text, weights []byte) {
-		folder := t.TempDir()
-		for name, b := range map[string][]byte{"model.json": text, "weights.safetensors": weights} {
-			if err := os.WriteFile(filepath.Join(folder, name), b, 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		m, err := modelfile.Load(folder)
-		if err != nil {
-			return
-		}
-		if err := m.Save(filepath.Join(folder, "again")); err != nil {
-			t.Fatalf("a model that was loaded cannot be saved: %v", err)
-		}
-	})
-}

@@ -61,7 +61,11 @@ func readCheckpoint(path string) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := modelfile.ReadSafetensors(path, f, info.Size())
+	return parseCheckpoint(path, f, info.Size())
+}
+
+func parseCheckpoint(path string, r io.ReaderAt, size int64) (*checkpoint, error) {
+	file, err := modelfile.ReadSafetensors(path, r, size)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
 	"os"
@@ -50,16 +51,12 @@ func FuzzReadCheckpoint(f *testing.F) {
 	f.Add(good[:len(good)-4])
 	f.Add([]byte("\x08\x00\x00\x00\x00\x00\x00\x00{}      "))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		path := filepath.Join(t.TempDir(), "checkpoint")
-		if err := os.WriteFile(path, b, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		c, err := readCheckpoint(path)
+		c, err := parseCheckpoint("checkpoint", bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
 		}
 		r := newRun()
-		if compare(path, c.Fingerprint, r.fingerprint) != nil || r.restore(path, c) != nil {
+		if compare("checkpoint", c.Fingerprint, r.fingerprint) != nil || r.restore("checkpoint", c) != nil {
 			return
 		}
 		if _, err := r.loop(t.Context()); err != nil {

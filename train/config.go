@@ -36,7 +36,7 @@ type Config struct {
 	// no limit, but one of them is set.
 	Epochs, Steps int
 
-	// The loss is [losses.CrossEntropy] with these options.
+	// The loss is losses.CrossEntropy with these options.
 	LabelSmoothing float64
 	ClassWeights   []float64
 
