@@ -94,7 +94,7 @@ func openCSV(path string, classes []string) (Source, error) {
 			return NewTable(path, table)
 		}
 		var e *csv.Error
-		if !errors.As(err, &e) || e.Line != 1 {
+		if !errors.As(err, &e) || !e.NoLabel {
 			return nil, err
 		}
 		if first == nil {

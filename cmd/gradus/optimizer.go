@@ -9,23 +9,26 @@ import (
 
 // optimizerFlags choose the training step: estimator, decay, rate.
 type optimizerFlags struct {
-	Optimizer string  `enum:"sgd,momentum,nesterov,ema,proximal-sgd,adam,adamw" default:"adam" help:"Training step: ${enum}."`
-	LR        float64 `name:"lr" placeholder:"RATE" help:"Learning rate (default: 0.002 for adam and adamw, 0.05 for the others)."`
-	Schedule  string  `enum:"cosine,constant,step,inverse-time" default:"cosine" help:"How the rate falls: ${enum}."`
-	WarmUp    int     `name:"warm-up" default:"0" placeholder:"STEPS" help:"Steps over which the rate first rises."`
-	Decay     float64 `default:"0" placeholder:"LAMBDA" help:"L2 penalty on weights (not on biases): coupled, decoupled in adamw, proximal in proximal-sgd."`
-	Clip      float64 `default:"0" placeholder:"NORM" help:"Clip the gradient's norm over all parameters; 0 is off."`
+	Optimizer string   `enum:"sgd,momentum,nesterov,ema,proximal-sgd,adam,adamw" default:"adam" help:"Training step: ${enum}."`
+	LR        *float64 `name:"lr" placeholder:"RATE" help:"Learning rate (default: 0.002 for adam and adamw, 0.05 for the others)."`
+	Schedule  string   `enum:"cosine,constant,step,inverse-time" default:"cosine" help:"How the rate falls: ${enum}."`
+	WarmUp    int      `name:"warm-up" default:"0" placeholder:"STEPS" help:"Steps over which the rate first rises."`
+	Decay     float64  `default:"0" placeholder:"LAMBDA" help:"L2 penalty on weights (not on biases): coupled, decoupled in adamw, proximal in proximal-sgd."`
+	Clip      float64  `default:"0" placeholder:"NORM" help:"Clip the gradient's norm over all parameters; 0 is off."`
 }
 
 // step builds the training step for a run of the given length, and the groups
 // that differ from it.
 func (f optimizerFlags) step(steps int) (optim.Step[float32], []optim.Group[float32], error) {
-	rate := f.LR
+	rate := 0.05
+	switch {
+	case f.LR != nil:
+		rate = *f.LR
+	case f.Optimizer == "adam" || f.Optimizer == "adamw":
+		rate = 0.002
+	}
 	if rate == 0 {
-		rate = 0.05
-		if f.Optimizer == "adam" || f.Optimizer == "adamw" {
-			rate = 0.002
-		}
+		return optim.Step[float32]{}, nil, badInputf("--lr 0: want a positive number: a step of no size learns nothing")
 	}
 	for _, flag := range []struct {
 		name  string

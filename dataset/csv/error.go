@@ -8,6 +8,7 @@ type Error struct {
 	Line      int    // from 1
 	Column    int    // the field, from 1; 0 for the whole line
 	Name      string // of the column, where there are names
+	NoLabel   bool   // there is no such column of labels, or there are two
 	Want, Got string
 }
 

@@ -110,7 +110,7 @@ func (p *parser) line(record []string, first bool) error {
 		}
 		var err error
 		if p.label, err = p.options.labelColumn(p.names, p.width); err != nil {
-			return &Error{File: p.file, Line: 1, Got: err.Error(), Want: fmt.Sprintf("one column %q for the labels", p.options.Label)}
+			return &Error{File: p.file, Line: 1, NoLabel: true, Got: err.Error(), Want: fmt.Sprintf("one column %q for the labels", p.options.Label)}
 		}
 		if p.label >= 0 && p.width == 1 {
 			return &Error{File: p.file, Line: 1, Got: "labels only", Want: "at least one column of features"}
