@@ -10,13 +10,13 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// A step goes through each parameter in blocks that fit the first-level cache,
-// so that estimator, geometry and penalty are one pass through memory. Blocks
-// are handed out in tasks of several; both sizes depend on the parameters
-// alone, so that any number of processors gives the same bits.
+// A step goes through each parameter in blocks that stay in a core's cache, so
+// that estimator, geometry and penalty are one pass through memory. Blocks are
+// handed out in tasks of several; both sizes depend on the parameters alone, so
+// that any number of processors gives the same bits.
 const (
-	blockSize = 2048
-	taskSize  = 16 * blockSize
+	blockSize = 8192
+	taskSize  = 8 * blockSize
 )
 
 // blockOf returns the largest multiple of piece up to blockSize, or one piece.

@@ -47,6 +47,14 @@ func rules[F tensor.Float]() []named[F] {
 		{"coupled Nesterov", func(r float64) optim.Step[F] {
 			return with(optim.NesterovStep[F](r), func(s *optim.Step[F]) { s.Decay = optim.Decay{Form: optim.Coupled, Lambda: 1e-9} })
 		}, 0.05},
+		{"group lasso", func(r float64) optim.Step[F] {
+			return with(optim.EMAStep[F](r), func(s *optim.Step[F]) { s.Penalty = prox.Norm[F]{Rho: prox.PseudoHuber{Lambda: 1e-9, Delta: 1}} })
+		}, 0.1},
+		{"Adam with group lasso", func(r float64) optim.Step[F] {
+			return with(optim.AdamStep[F](r), func(s *optim.Step[F]) {
+				s.Penalty = prox.Norm[F]{Rho: prox.Linear{Lambda: 1e-9}, Per: prox.PerRow}
+			})
+		}, 0.02},
 		{"Adam with L1", func(r float64) optim.Step[F] {
 			return with(optim.AdamStep[F](r), func(s *optim.Step[F]) { s.Penalty = prox.L1[F]{Lambda: 1e-9} })
 		}, 0.02},
@@ -57,8 +65,8 @@ func rules[F tensor.Float]() []named[F] {
 type quadratic[F tensor.Float] struct{ Weight, Bias *nn.Param[F] }
 
 func newQuadratic[F tensor.Float](n int) *quadratic[F] {
-	q := &quadratic[F]{nn.NewParam[F](n), nn.NewParam[F](3)}
-	q.Weight.Grad, q.Bias.Grad = tensor.New[F](n), tensor.New[F](3)
+	q := &quadratic[F]{nn.NewParam[F](1+n/100, 100), nn.NewParam[F](3)}
+	q.Weight.Grad, q.Bias.Grad = tensor.New[F](q.Weight.Value.Shape...), tensor.New[F](3)
 	return q
 }
 
@@ -204,6 +212,35 @@ func TestRulesPrintAndCompare(t *testing.T) {
 			if a, b := fmt.Sprintf("%#v", r.step(1)), fmt.Sprintf("%#v", other.step(1)); a == b {
 				t.Errorf("%s prints as %s: %s", r.name, other.name, a)
 			}
+		}
+	}
+}
+
+// The mirror geometries, on a model of probability vectors, which are inside
+// all of them.
+func TestMirrorStepsAllocateNothingAndAreTheSameOnOneProcessor(t *testing.T) {
+	for _, geometry := range []prox.Geometry[float32]{
+		prox.Bernoulli[float32]{}, prox.EntropyBox[float32]{Lo: -1, Hi: 2}, prox.EntropyBox[float32]{Lo: -1, Hi: 2, Rescaled: true},
+		prox.Simplex[float32]{Per: prox.PerRow}, prox.Orthant[float32]{},
+	} {
+		var results [2][]float32
+		for i, processors := range []int{1, 2} {
+			old := runtime.GOMAXPROCS(processors)
+			q := newQuadratic[float32](100_000)
+			q.Weight.Value.Fill(1.0 / 100)
+			q.Bias.Value.Fill(1)
+			step := optim.EMAStep[float32](0.1)
+			step.Geometry = geometry
+			o := build(t, q, step)
+			q.differentiate()
+			if n := testing.AllocsPerRun(5, func() { take(t, o) }); n != 0 {
+				t.Errorf("%#v: %v allocations a step", geometry, n)
+			}
+			runtime.GOMAXPROCS(old)
+			results[i] = q.Weight.Value.Data
+		}
+		if !slices.Equal(results[0], results[1]) {
+			t.Errorf("%#v: results depend on the number of processors", geometry)
 		}
 	}
 }

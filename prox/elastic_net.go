@@ -1,8 +1,6 @@
 package prox
 
 import (
-	"math"
-
 	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -34,15 +32,9 @@ func (e ElasticNet[F]) Value(x []F) float64 {
 // Prox computes the shrunken soft threshold.
 func (e ElasticNet[F]) Prox(dst, a []F, step float64) float64 {
 	sameLength("prox.ElasticNet", dst, a)
-	k, shrink := F(step*e.Lambda1), F(1/(1+step*e.Lambda2))
-	l1, l2 := 0.0, 0.0
-	for i, v := range a {
-		z := shrink * softThreshold(v, k)
-		l1 += math.Abs(float64(z))
-		l2 += float64(z) * float64(z)
-		dst[i] = z
-	}
-	return e.Lambda1*l1 + e.Lambda2/2*l2
+	softThresholdTo(dst, a, F(step*e.Lambda1))
+	simd.Scale(dst, dst, F(1/(1+step*e.Lambda2)))
+	return e.Value(dst)
 }
 
 // ProxDiagonal computes sign(a)·max(0, h·|a| − step·Lambda1)/(h + step·Lambda2).

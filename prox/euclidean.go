@@ -26,10 +26,15 @@ func (Euclidean[F]) Solver(penalty Penalty[F]) (Solver[F], error) {
 type euclideanProx[F tensor.Float] struct{ Penalty[F] }
 
 func (s euclideanProx[F]) Step(at Point[F], step float64) {
-	simd.AddScaled(at.X, at.Direction, F(-step*at.Times))
+	a := at.X
+	if len(at.Scratch) > 0 {
+		a = at.Scratch // apart from X: some maps are faster that way
+		copy(a, at.X)
+	}
+	simd.AddScaled(a, at.Direction, F(-step*at.Times))
 	piece := at.pieceLength()
-	for lo := 0; lo < len(at.X); lo += piece {
-		s.Prox(at.X[lo:lo+piece], at.X[lo:lo+piece], step)
+	for lo := 0; lo < len(a); lo += piece {
+		s.Prox(at.X[lo:lo+piece], a[lo:lo+piece], step)
 	}
 }
 

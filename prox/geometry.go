@@ -36,7 +36,7 @@ type Point[F tensor.Float] struct {
 	Times     float64
 
 	Metric  Metric[F] // for [Diagonal] alone
-	Scratch []F       // for [Diagonal] with a penalty, of the length of X
+	Scratch []F       // of the length of X, apart from the others; needed by [Diagonal] with a penalty
 	Dual    []F       // the mirror image of X, for a [Mirror] geometry alone; replaced with X
 }
 

@@ -1,7 +1,5 @@
 package prox
 
-import "math"
-
 // Huber is ρ = Lambda·H(r) with H(r) = r²/2 up to Delta and Delta·(r − Delta/2)
 // beyond; Lambda ≥ 0, Delta > 0. Source: Huber 1964; docs/norm-prox.md.
 type Huber struct{ Lambda, Delta float64 }
@@ -43,36 +41,4 @@ func (p Huber) Curvature(r float64) float64 {
 		return p.Lambda
 	}
 	return 0
-}
-
-// PseudoHuber is ρ = Lambda·(√(r²+Delta²) − Delta), a smooth [Huber] of slope
-// Lambda; Lambda ≥ 0, Delta > 0. Its length is found by Newton's method.
-type PseudoHuber struct{ Lambda, Delta float64 }
-
-// Validate refuses parameters outside their domain.
-func (p PseudoHuber) Validate() error {
-	if err := positive("PseudoHuber.Delta", p.Delta); err != nil {
-		return err
-	}
-	return nonNegative("PseudoHuber.Lambda", p.Lambda)
-}
-
-// At is Lambda·r²/(√(r²+Delta²) + Delta), which does not cancel.
-func (p PseudoHuber) At(r float64) float64 {
-	return p.Lambda * r * (r / (math.Hypot(r, p.Delta) + p.Delta))
-}
-
-// Length solves l + step·Lambda·l/√(l²+Delta²) = a.
-func (p PseudoHuber) Length(a, step float64) float64 { return solveConvex(p, a, step) }
-
-// Convex is true.
-func (PseudoHuber) Convex(float64) bool { return true }
-
-// Slope is Lambda·r/√(r²+Delta²).
-func (p PseudoHuber) Slope(r float64) float64 { return p.Lambda * r / math.Hypot(r, p.Delta) }
-
-// Curvature is Lambda·Delta²/(r²+Delta²)^(3/2).
-func (p PseudoHuber) Curvature(r float64) float64 {
-	w := math.Hypot(r, p.Delta)
-	return p.Lambda * (p.Delta / w) * (p.Delta / w) / w
 }

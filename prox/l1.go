@@ -26,10 +26,7 @@ func (l L1[F]) Value(x []F) float64 {
 // Prox computes the soft threshold at step·Lambda.
 func (l L1[F]) Prox(dst, a []F, step float64) float64 {
 	sameLength("prox.L1", dst, a)
-	k := F(step * l.Lambda)
-	for i, v := range a {
-		dst[i] = softThreshold(v, k)
-	}
+	softThresholdTo(dst, a, F(step*l.Lambda))
 	return l.Value(dst)
 }
 
@@ -50,3 +47,16 @@ func (l L1[F]) SlopeOnPositive() float64 { return l.Lambda }
 // softThreshold moves v toward 0 by k ≥ 0, and to 0 if it is nearer. Clamping
 // and subtracting has no branch that a comparison with NaN could take wrongly.
 func softThreshold[F tensor.Float](v, k F) F { return v - max(-k, min(k, v)) }
+
+// softThresholdTo writes the soft threshold of a to dst: by vector kernels
+// where dst is not a itself, with the same bits.
+func softThresholdTo[F tensor.Float](dst, a []F, k F) {
+	if len(a) > 0 && &dst[0] != &a[0] {
+		simd.Clamp(dst, a, -k, k)
+		simd.Sub(dst, a, dst)
+		return
+	}
+	for i, v := range a {
+		dst[i] = softThreshold(v, k)
+	}
+}

@@ -102,7 +102,7 @@ func betterThanZero(l, rise, a, step float64) bool {
 // solveConvex returns the minimiser of φ for a convex ρ by Newton's method on
 // h(l) = l + step·ρ′(l) − a, which increases. A step that leaves the bracket,
 // or fails to halve it in two turns, gives way to bisection.
-func solveConvex(rho Smooth, a, step float64) float64 {
+func solveConvex[R Smooth](rho R, a, step float64) float64 {
 	if a <= step*rho.Slope(0) {
 		return 0
 	}
