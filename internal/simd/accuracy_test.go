@@ -25,7 +25,7 @@ func accuracies() []accuracy {
 		{"Sigmoid", Sigmoid[float32], sigmoid, 2},
 		{"Softplus", Softplus[float32], func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 2},
 		{"SiLU", SiLU[float32], silu, 3},
-		{"GELU", GELU[float32], func(x float64) float64 { return max(x, -geluFar) * normalCDF(x) }, 5},
+		{"GELU", GELU[float32], func(x float64) float64 { return max(x, -geluFar) * normalCDF(x) }, 7},
 	}
 }
 
