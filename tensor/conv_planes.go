@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/gradus-ml/gradus/internal/simd"
+
 // convPlanes is how the taps of a convolution read an image: filled up with zeros
 // on all sides, and each channel split by the remainders of rows and columns
 // by the strides, so that what one tap reads for one row of the result is
@@ -36,31 +38,30 @@ func (p *convPlanes) shape(g *ConvGeometry, channels, outRows, outCols int) {
 // size is the number of elements of the planes of one channel.
 func (p *convPlanes) size() int { return p.strideH * p.strideW * p.rows * p.cols }
 
-// fillPlanes computes the planes of the channels of image for rows of the
-// result from first on.
+// fillPlanes computes the planes of the channels of image for outRows rows of
+// the result from first on. It may write simd.Slack elements too many.
 func fillPlanes[F Float](dst, image []F, p *convPlanes, first, outRows int) {
+	rows := outRows + p.halo
 	for at := 0; at < len(image); at += p.imageH * p.imageW {
 		for down := range p.strideH {
+			above, below, row := inside(first*p.strideH+down+p.offsetH, p.strideH, p.imageH, rows)
 			for across := range p.strideW {
-				lo, hi, col := p.inside(across)
-				for r := range outRows + p.halo {
-					line := dst[r*p.cols : (r+1)*p.cols]
-					row := (first+r)*p.strideH + down + p.offsetH
-					if row < 0 || row >= p.imageH {
-						clear(line)
-						continue
-					}
-					clear(line[:lo])
-					clear(line[hi:])
-					from := image[at+row*p.imageW : at+(row+1)*p.imageW]
-					if p.strideW == 1 {
-						copy(line[lo:hi], from[col:])
-						continue
-					}
-					for j := lo; j < hi; j++ {
-						line[j] = from[col+(j-lo)*p.strideW]
+				lo, hi, col := inside(across+p.offsetW, p.strideW, p.imageW, p.cols)
+				clear(dst[:above*p.cols])
+				from, to := image[at+row*p.imageW+col:], dst[above*p.cols:]
+				if p.strideW == 1 {
+					simd.PadRows(to, p.cols, lo, hi-lo, from, p.strideH*p.imageW, below-above)
+				} else {
+					for r := range below - above {
+						line := to[r*p.cols : (r+1)*p.cols]
+						clear(line[:lo])
+						clear(line[hi:])
+						for j := range hi - lo {
+							line[lo+j] = from[r*p.strideH*p.imageW+j*p.strideW]
+						}
 					}
 				}
+				clear(dst[below*p.cols : rows*p.cols])
 				dst = dst[p.rows*p.cols:]
 			}
 		}
@@ -72,15 +73,12 @@ func fillPlanes[F Float](dst, image []F, p *convPlanes, first, outRows int) {
 func drainPlanes[F Float](image, src []F, p *convPlanes) {
 	for at := 0; at < len(image); at += p.imageH * p.imageW {
 		for down := range p.strideH {
+			above, below, row := inside(down+p.offsetH, p.strideH, p.imageH, p.rows)
 			for across := range p.strideW {
-				lo, hi, col := p.inside(across)
-				for r := range p.rows {
-					row := r*p.strideH + down + p.offsetH
-					if row < 0 || row >= p.imageH {
-						continue
-					}
-					to := image[at+row*p.imageW : at+(row+1)*p.imageW]
-					for j, v := range src[r*p.cols+lo : r*p.cols+hi] {
+				lo, hi, col := inside(across+p.offsetW, p.strideW, p.imageW, p.cols)
+				for r := range below - above {
+					to := image[at+(row+r*p.strideH)*p.imageW:]
+					for j, v := range src[(above+r)*p.cols+lo : (above+r)*p.cols+hi] {
 						to[col+j*p.strideW] += v
 					}
 				}
@@ -90,18 +88,17 @@ func drainPlanes[F Float](image, src []F, p *convPlanes) {
 	}
 }
 
-// inside returns which columns [lo, hi) of a plane lie inside the image, and
-// the column of the image that the first of them is.
-func (p *convPlanes) inside(across int) (lo, hi, col int) {
-	first := across + p.offsetW
-	if first < 0 {
-		lo = min(p.cols, (-first+p.strideW-1)/p.strideW)
+// inside returns which of n places, the first at offset and the others stride
+// apart, lie in [0, size), and the first of these.
+func inside(offset, stride, size, n int) (lo, hi, at int) {
+	if offset < 0 {
+		lo = min(n, (-offset+stride-1)/stride)
 	}
-	if room := p.imageW - first; room > 0 {
-		hi = min(p.cols, (room+p.strideW-1)/p.strideW)
+	if room := size - offset; room > 0 {
+		hi = min(n, (room+stride-1)/stride)
 	}
 	if lo >= hi {
 		return 0, 0, 0
 	}
-	return lo, hi, first + lo*p.strideW
+	return lo, hi, offset + lo*stride
 }

@@ -27,3 +27,13 @@ func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
 		copyRunsF64(&dst[0], width, &any(src).([]float64)[0], &starts[0], len(starts), &runs[0].Lane, len(runs))
 	}
 }
+
+// padVectors pads rows in whole vectors.
+func padVectors[F Float](dst []F, cols, left, count int, src []F, srcCols, rows int) {
+	switch dst := any(dst).(type) {
+	case []float32:
+		padRowsF32(&dst[0], cols, left, count, &any(src).([]float32)[0], srcCols, rows)
+	case []float64:
+		padRowsF64(&dst[0], cols, left, count, &any(src).([]float64)[0], srcCols, rows)
+	}
+}

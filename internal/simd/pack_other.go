@@ -11,3 +11,7 @@ func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, 
 func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
 	panic("simd: no vector level")
 }
+
+func padVectors[F Float](dst []F, cols, left, count int, src []F, srcCols, rows int) {
+	panic("simd: no vector level")
+}

@@ -7,8 +7,10 @@ import (
 )
 
 func TestPack(t *testing.T) {
-	t.Run("float32", testPack[float32])
-	t.Run("float64", testPack[float64])
+	levels(t, func(t *testing.T) {
+		t.Run("float32", testPack[float32])
+		t.Run("float64", testPack[float64])
+	})
 }
 
 func testPack[F Float](t *testing.T) {

@@ -27,6 +27,12 @@ func transposeF32(dst *float32, width int, src *float32, starts *int, rows int, 
 //go:noescape
 func copyRunsF32(dst *float32, width int, src *float32, starts *int, steps int, runs *int, count int)
 
+// padRowsF32 writes rows of cols elements: left zeros, count elements of a row of src, zeros. It reads and
+// writes up to a vector beyond what it needs.
+//
+//go:noescape
+func padRowsF32(dst *float32, cols int, left int, count int, src *float32, srcCols int, rows int)
+
 // gemmF64AVX512 is a micro-kernel with tiles of 12×16.
 //
 //go:noescape
@@ -49,3 +55,9 @@ func transposeF64(dst *float64, width int, src *float64, starts *int, rows int, 
 //
 //go:noescape
 func copyRunsF64(dst *float64, width int, src *float64, starts *int, steps int, runs *int, count int)
+
+// padRowsF64 writes rows of cols elements: left zeros, count elements of a row of src, zeros. It reads and
+// writes up to a vector beyond what it needs.
+//
+//go:noescape
+func padRowsF64(dst *float64, cols int, left int, count int, src *float64, srcCols int, rows int)

@@ -1515,16 +1515,17 @@ TEXT ·transposeF32(SB), NOSPLIT, $0-56
 	LEAQ (DX)(R11*4), R11
 	MOVQ 24(SI), SI
 	LEAQ (DX)(SI*4), SI
+	LEAQ (CX)(CX*2), R12
 
 row:
 	MOVQ AX, DX
-	XORQ R12, R12
+	XORQ R13, R13
 
 steps:
-	VMOVUPS      (R9)(R12*4), Y0
-	VMOVUPS      (R10)(R12*4), Y1
-	VMOVUPS      (R11)(R12*4), Y2
-	VMOVUPS      (SI)(R12*4), Y3
+	VMOVUPS      (R9)(R13*4), Y0
+	VMOVUPS      (R10)(R13*4), Y1
+	VMOVUPS      (R11)(R13*4), Y2
+	VMOVUPS      (SI)(R13*4), Y3
 	VUNPCKLPS    Y1, Y0, Y4
 	VUNPCKHPS    Y1, Y0, Y0
 	VUNPCKLPS    Y3, Y2, Y1
@@ -1534,31 +1535,25 @@ steps:
 	VUNPCKLPD    Y3, Y0, Y4
 	VUNPCKHPD    Y3, Y0, Y0
 	VMOVUPS      X2, (DX)
-	ADDQ         CX, DX
-	VMOVUPS      X1, (DX)
-	ADDQ         CX, DX
-	VMOVUPS      X4, (DX)
-	ADDQ         CX, DX
-	VMOVUPS      X0, (DX)
-	ADDQ         CX, DX
+	VMOVUPS      X1, (DX)(CX*1)
+	VMOVUPS      X4, (DX)(CX*2)
+	VMOVUPS      X0, (DX)(R12*1)
+	LEAQ         (DX)(CX*4), DX
 	VEXTRACTF128 $0x01, Y2, (DX)
-	ADDQ         CX, DX
-	VEXTRACTF128 $0x01, Y1, (DX)
-	ADDQ         CX, DX
-	VEXTRACTF128 $0x01, Y4, (DX)
-	ADDQ         CX, DX
-	VEXTRACTF128 $0x01, Y0, (DX)
-	ADDQ         CX, DX
-	ADDQ         $0x08, R12
-	CMPQ         R12, R8
+	VEXTRACTF128 $0x01, Y1, (DX)(CX*1)
+	VEXTRACTF128 $0x01, Y4, (DX)(CX*2)
+	VEXTRACTF128 $0x01, Y0, (DX)(R12*1)
+	LEAQ         (DX)(CX*4), DX
+	ADDQ         $0x08, R13
+	CMPQ         R13, R8
 	JLT          steps
 	ADDQ         DI, R9
 	ADDQ         DI, R10
 	ADDQ         DI, R11
 	ADDQ         DI, SI
-	MOVQ         R8, R12
-	IMULQ        CX, R12
-	ADDQ         R12, AX
+	MOVQ         R8, R13
+	IMULQ        CX, R13
+	ADDQ         R13, AX
 	DECQ         BX
 	JNE          row
 	VZEROUPPER
@@ -1596,6 +1591,62 @@ run:
 	ADDQ    $0x08, BX
 	DECQ    SI
 	JNE     step
+	VZEROUPPER
+	RET
+
+// func padRowsF32(dst *float32, cols int, left int, count int, src *float32, srcCols int, rows int)
+// Requires: AVX
+TEXT ·padRowsF32(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   left+16(FP), DX
+	MOVQ   count+24(FP), BX
+	MOVQ   src+32(FP), SI
+	MOVQ   srcCols+40(FP), DI
+	MOVQ   rows+48(FP), R8
+	SHLQ   $0x02, CX
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, BX
+	SHLQ   $0x02, DI
+	SUBQ   DX, CX
+	SUBQ   BX, CX
+	VXORPS Y0, Y0, Y0
+
+row:
+	XORQ R9, R9
+	JMP  left_check
+
+left:
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+
+left_check:
+	CMPQ R9, DX
+	JLT  left
+	ADDQ DX, AX
+	XORQ R9, R9
+
+copy:
+	VMOVUPS (SI)(R9*1), Y1
+	VMOVUPS Y1, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, BX
+	JLT     copy
+	ADDQ    BX, AX
+	XORQ    R9, R9
+	JMP     right_check
+
+right:
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+
+right_check:
+	CMPQ R9, CX
+	JLT  right
+	ADDQ CX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNE  row
 	VZEROUPPER
 	RET
 
@@ -3084,16 +3135,17 @@ TEXT ·transposeF64(SB), NOSPLIT, $0-56
 	LEAQ (DX)(R11*8), R11
 	MOVQ 24(SI), SI
 	LEAQ (DX)(SI*8), SI
+	LEAQ (CX)(CX*2), R12
 
 row:
 	MOVQ AX, DX
-	XORQ R12, R12
+	XORQ R13, R13
 
 steps:
-	VMOVUPD    (R9)(R12*8), Y0
-	VMOVUPD    (R10)(R12*8), Y1
-	VMOVUPD    (R11)(R12*8), Y2
-	VMOVUPD    (SI)(R12*8), Y3
+	VMOVUPD    (R9)(R13*8), Y0
+	VMOVUPD    (R10)(R13*8), Y1
+	VMOVUPD    (R11)(R13*8), Y2
+	VMOVUPD    (SI)(R13*8), Y3
 	VUNPCKLPD  Y1, Y0, Y4
 	VUNPCKHPD  Y1, Y0, Y0
 	VUNPCKLPD  Y3, Y2, Y1
@@ -3103,23 +3155,20 @@ steps:
 	VPERM2F128 $0x31, Y1, Y4, Y1
 	VPERM2F128 $0x31, Y5, Y0, Y0
 	VMOVUPD    Y2, (DX)
-	ADDQ       CX, DX
-	VMOVUPD    Y3, (DX)
-	ADDQ       CX, DX
-	VMOVUPD    Y1, (DX)
-	ADDQ       CX, DX
-	VMOVUPD    Y0, (DX)
-	ADDQ       CX, DX
-	ADDQ       $0x04, R12
-	CMPQ       R12, R8
+	VMOVUPD    Y3, (DX)(CX*1)
+	VMOVUPD    Y1, (DX)(CX*2)
+	VMOVUPD    Y0, (DX)(R12*1)
+	LEAQ       (DX)(CX*4), DX
+	ADDQ       $0x04, R13
+	CMPQ       R13, R8
 	JLT        steps
 	ADDQ       DI, R9
 	ADDQ       DI, R10
 	ADDQ       DI, R11
 	ADDQ       DI, SI
-	MOVQ       R8, R12
-	IMULQ      CX, R12
-	ADDQ       R12, AX
+	MOVQ       R8, R13
+	IMULQ      CX, R13
+	ADDQ       R13, AX
 	DECQ       BX
 	JNE        row
 	VZEROUPPER
@@ -3157,5 +3206,61 @@ run:
 	ADDQ    $0x08, BX
 	DECQ    SI
 	JNE     step
+	VZEROUPPER
+	RET
+
+// func padRowsF64(dst *float64, cols int, left int, count int, src *float64, srcCols int, rows int)
+// Requires: AVX
+TEXT ·padRowsF64(SB), NOSPLIT, $0-56
+	MOVQ   dst+0(FP), AX
+	MOVQ   cols+8(FP), CX
+	MOVQ   left+16(FP), DX
+	MOVQ   count+24(FP), BX
+	MOVQ   src+32(FP), SI
+	MOVQ   srcCols+40(FP), DI
+	MOVQ   rows+48(FP), R8
+	SHLQ   $0x03, CX
+	SHLQ   $0x03, DX
+	SHLQ   $0x03, BX
+	SHLQ   $0x03, DI
+	SUBQ   DX, CX
+	SUBQ   BX, CX
+	VXORPS Y0, Y0, Y0
+
+row:
+	XORQ R9, R9
+	JMP  left_check
+
+left:
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+
+left_check:
+	CMPQ R9, DX
+	JLT  left
+	ADDQ DX, AX
+	XORQ R9, R9
+
+copy:
+	VMOVUPS (SI)(R9*1), Y1
+	VMOVUPS Y1, (AX)(R9*1)
+	ADDQ    $0x20, R9
+	CMPQ    R9, BX
+	JLT     copy
+	ADDQ    BX, AX
+	XORQ    R9, R9
+	JMP     right_check
+
+right:
+	VMOVUPS Y0, (AX)(R9*1)
+	ADDQ    $0x20, R9
+
+right_check:
+	CMPQ R9, CX
+	JLT  right
+	ADDQ CX, AX
+	ADDQ DI, SI
+	DECQ R8
+	JNE  row
 	VZEROUPPER
 	RET

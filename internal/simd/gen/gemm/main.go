@@ -22,6 +22,7 @@ func main() {
 		kernelAVX2(e)
 		transpose(e)
 		copyRuns(e)
+		padRows(e)
 	}
 	build.Generate()
 }

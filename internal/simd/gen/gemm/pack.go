@@ -19,7 +19,7 @@ func transpose(e element) {
 		"beyond the end of each row; what it wrote beyond, the next row overwrites.")
 	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
 	src, rows := Load(Param("src"), GP64()), Load(Param("rows"), GP64())
-	starts, stride, steps := Load(Param("starts"), GP64()), Load(Param("rowStride"), GP64()), Load(Param("rowSteps"), GP64())
+	starts, stride, count := Load(Param("starts"), GP64()), Load(Param("rowStride"), GP64()), Load(Param("rowSteps"), GP64())
 	for _, r := range []reg.Register{width, stride} {
 		SHLQ(operand.U8(log2(e.size)), r)
 	}
@@ -29,9 +29,11 @@ func transpose(e element) {
 		MOVQ(at(starts, 8*i), lanes[i])
 		LEAQ(operand.Mem{Base: src, Index: lanes[i], Scale: uint8(e.size)}, lanes[i])
 	}
+	out := &steps{base: GP64(), width: width, width3: GP64()}
+	LEAQ(operand.Mem{Base: width, Index: width, Scale: 2}, out.width3)
 	Label("row")
-	out, p := GP64(), GP64()
-	MOVQ(dst, out)
+	p := GP64()
+	MOVQ(dst, out.base)
 	XORQ(p, p)
 	Label("steps")
 	var x [4]reg.VecVirtual
@@ -40,17 +42,17 @@ func transpose(e element) {
 		e.load(operand.Mem{Base: lanes[i], Index: p, Scale: uint8(e.size)}, x[i])
 	}
 	if e.size == 4 {
-		transpose4x8(out, width, x)
+		transpose4x8(out, x)
 	} else {
-		transpose4x4(out, width, x)
+		transpose4x4(out, x)
 	}
 	ADDQ(operand.U8(32/e.size), p)
-	CMPQ(p, steps)
+	CMPQ(p, count)
 	JLT(operand.LabelRef("steps"))
 	for i := range lanes {
 		ADDQ(stride, lanes[i])
 	}
-	MOVQ(steps, p)
+	MOVQ(count, p)
 	IMULQ(width, p)
 	ADDQ(p, dst)
 	DECQ(rows)
@@ -58,6 +60,20 @@ func transpose(e element) {
 	VZEROUPPER()
 	RET()
 }
+
+// steps addresses four steps of a panel at a time.
+type steps struct{ base, width, width3 reg.Register }
+
+func (s *steps) at(i int) operand.Mem {
+	return [4]operand.Mem{
+		{Base: s.base},
+		{Base: s.base, Index: s.width, Scale: 1},
+		{Base: s.base, Index: s.width, Scale: 2},
+		{Base: s.base, Index: s.width3, Scale: 1},
+	}[i]
+}
+
+func (s *steps) advance() { LEAQ(operand.Mem{Base: s.base, Index: s.width, Scale: 4}, s.base) }
 
 // runBytes is the length of the longest run that copyRuns moves.
 const runBytes = 64
@@ -100,8 +116,58 @@ func copyRuns(e element) {
 	RET()
 }
 
+// padRows writes the copying of rows of an image between zeros. Zeros and rows
+// are moved in whole vectors; what is too much, the next ones overwrite.
+func padRows(e element) {
+	TEXT("padRows"+e.suffix, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, cols, left, count int, src *%[1]s, srcCols, rows int)", e.goType))
+	Pragma("noescape")
+	Doc("padRows"+e.suffix+" writes rows of cols elements: left zeros, count elements of a row of src, zeros. It reads and",
+		"writes up to a vector beyond what it needs.")
+	dst, cols := Load(Param("dst"), GP64()), Load(Param("cols"), GP64())
+	left, count := Load(Param("left"), GP64()), Load(Param("count"), GP64())
+	src, srcCols, rows := Load(Param("src"), GP64()), Load(Param("srcCols"), GP64()), Load(Param("rows"), GP64())
+	for _, r := range []reg.Register{cols, left, count, srcCols} {
+		SHLQ(operand.U8(log2(e.size)), r)
+	}
+	right, end := GP64(), GP64()
+	MOVQ(cols, right)
+	SUBQ(left, right)
+	SUBQ(count, right)
+	zero, x := YMM(), YMM()
+	VXORPS(zero, zero, zero)
+	at := GP64()
+	zeros := func(name string, n reg.Register) {
+		XORQ(at, at)
+		JMP(operand.LabelRef(name + "_check"))
+		Label(name)
+		VMOVUPS(zero, operand.Mem{Base: end, Index: at, Scale: 1})
+		ADDQ(operand.U8(32), at)
+		Label(name + "_check")
+		CMPQ(at, n)
+		JLT(operand.LabelRef(name))
+		ADDQ(n, end)
+	}
+	MOVQ(dst, end)
+	Label("row")
+	zeros("left", left)
+	XORQ(at, at)
+	Label("copy")
+	VMOVUPS(operand.Mem{Base: src, Index: at, Scale: 1}, x)
+	VMOVUPS(x, operand.Mem{Base: end, Index: at, Scale: 1})
+	ADDQ(operand.U8(32), at)
+	CMPQ(at, count)
+	JLT(operand.LabelRef("copy"))
+	ADDQ(count, end)
+	zeros("right", right)
+	ADDQ(srcCols, src)
+	DECQ(rows)
+	JNE(operand.LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
 // transpose4x8 stores the eight columns of four vectors of float32.
-func transpose4x8(dst, width reg.Register, x [4]reg.VecVirtual) {
+func transpose4x8(out *steps, x [4]reg.VecVirtual) {
 	var pair, y [4]reg.VecVirtual
 	for i := range pair {
 		pair[i], y[i] = YMM(), YMM()
@@ -114,18 +180,18 @@ func transpose4x8(dst, width reg.Register, x [4]reg.VecVirtual) {
 	VUNPCKHPD(pair[2], pair[0], y[1])
 	VUNPCKLPD(pair[3], pair[1], y[2])
 	VUNPCKHPD(pair[3], pair[1], y[3])
-	for _, v := range y {
-		VMOVUPS(v.AsX(), at(dst, 0))
-		ADDQ(width, dst)
+	for i, v := range y {
+		VMOVUPS(v.AsX(), out.at(i))
 	}
-	for _, v := range y {
-		VEXTRACTF128(operand.U8(1), v, at(dst, 0))
-		ADDQ(width, dst)
+	out.advance()
+	for i, v := range y {
+		VEXTRACTF128(operand.U8(1), v, out.at(i))
 	}
+	out.advance()
 }
 
 // transpose4x4 stores the four columns of four vectors of float64.
-func transpose4x4(dst, width reg.Register, x [4]reg.VecVirtual) {
+func transpose4x4(out *steps, x [4]reg.VecVirtual) {
 	var pair, y [4]reg.VecVirtual
 	for i := range pair {
 		pair[i], y[i] = YMM(), YMM()
@@ -138,8 +204,8 @@ func transpose4x4(dst, width reg.Register, x [4]reg.VecVirtual) {
 	VPERM2F128(operand.U8(0x20), pair[3], pair[1], y[1])
 	VPERM2F128(operand.U8(0x31), pair[2], pair[0], y[2])
 	VPERM2F128(operand.U8(0x31), pair[3], pair[1], y[3])
-	for _, v := range y {
-		VMOVUPD(v, at(dst, 0))
-		ADDQ(width, dst)
+	for i, v := range y {
+		VMOVUPD(v, out.at(i))
 	}
+	out.advance()
 }
