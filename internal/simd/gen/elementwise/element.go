@@ -19,13 +19,13 @@ type element struct {
 // instructions that differ between the elements. Operands stand in Go's order,
 // the reverse of the processor manuals'.
 type instructions struct {
-	move, moveZero, broadcast             instruction
-	maskMove                              instruction
-	add, sub, mul, div, min, max, sqrt    instruction
-	fma213, fma231, fnma231, fms213       instruction
-	and, andNot, or, xor, compare, blendK instruction
-	blendV, scalef                        instruction
-	addInt, subInt, shiftLeft, shiftRight instruction
+	move, moveZero, broadcast          instruction
+	maskMove                           instruction
+	add, sub, mul, div, min, max, sqrt instruction
+	fma213, fma231, fnma231, fms213    instruction
+	and, or, xor, compare, blendK      instruction
+	blendV, scalef                     instruction
+	addInt, shiftLeft, shiftRight      instruction
 }
 
 func three(f func(a, b, c operand.Op)) instruction {
@@ -42,9 +42,9 @@ func float32s() *element {
 			move: build.VMOVUPS, moveZero: three(build.VMOVUPS_Z), broadcast: build.VBROADCASTSS, maskMove: three(build.VMASKMOVPS),
 			add: build.VADDPS, sub: build.VSUBPS, mul: build.VMULPS, div: build.VDIVPS, min: build.VMINPS, max: build.VMAXPS, sqrt: build.VSQRTPS,
 			fma213: build.VFMADD213PS, fma231: build.VFMADD231PS, fnma231: build.VFNMADD231PS, fms213: build.VFMSUB213PS,
-			and: build.VANDPS, andNot: build.VANDNPS, or: build.VORPS, xor: build.VXORPS, compare: build.VCMPPS,
+			and: build.VANDPS, or: build.VORPS, xor: build.VXORPS, compare: build.VCMPPS,
 			blendK: build.VBLENDMPS, blendV: four(build.VBLENDVPS), scalef: build.VSCALEFPS,
-			addInt: build.VPADDD, subInt: build.VPSUBD, shiftLeft: build.VPSLLD, shiftRight: build.VPSRLD,
+			addInt: build.VPADDD, shiftLeft: build.VPSLLD, shiftRight: build.VPSRLD,
 		}}
 }
 
@@ -54,8 +54,8 @@ func float64s() *element {
 			move: build.VMOVUPD, moveZero: three(build.VMOVUPD_Z), broadcast: build.VBROADCASTSD, maskMove: three(build.VMASKMOVPD),
 			add: build.VADDPD, sub: build.VSUBPD, mul: build.VMULPD, div: build.VDIVPD, min: build.VMINPD, max: build.VMAXPD, sqrt: build.VSQRTPD,
 			fma213: build.VFMADD213PD, fma231: build.VFMADD231PD, fnma231: build.VFNMADD231PD, fms213: build.VFMSUB213PD,
-			and: build.VANDPD, andNot: build.VANDNPD, or: build.VORPD, xor: build.VXORPD, compare: build.VCMPPD,
+			and: build.VANDPD, or: build.VORPD, xor: build.VXORPD, compare: build.VCMPPD,
 			blendK: build.VBLENDMPD, blendV: four(build.VBLENDVPD), scalef: build.VSCALEFPD,
-			addInt: build.VPADDQ, subInt: build.VPSUBQ, shiftLeft: build.VPSLLQ, shiftRight: build.VPSRLQ,
+			addInt: build.VPADDQ, shiftLeft: build.VPSLLQ, shiftRight: build.VPSRLQ,
 		}}
 }

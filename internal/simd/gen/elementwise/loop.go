@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -35,7 +36,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		letter byte
 		param  string
 	}{{'d', "dst"}, {'a', "a"}, {'b', "b"}} {
-		if contains(s.reads+s.writes, p.letter) {
+		if strings.IndexByte(s.reads+s.writes, p.letter) >= 0 {
 			base[p.letter] = build.Load(build.Param(p.param).Base(), build.GP64())
 		}
 	}
@@ -95,15 +96,6 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.VZEROUPPER()
 	build.RET()
 	return e
-}
-
-func contains(s string, c byte) bool {
-	for i := range len(s) {
-		if s[i] == c {
-			return true
-		}
-	}
-	return false
 }
 
 // hoistConstants keeps the constants of f in registers for the loop, as many

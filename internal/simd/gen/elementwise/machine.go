@@ -62,7 +62,6 @@ func (m *machine) mul(a vec, b operand.Op) vec { return m.to(m.element.mul, b, a
 func (m *machine) div(a vec, b operand.Op) vec { return m.to(m.element.div, b, a) }
 func (m *machine) and(a vec, b operand.Op) vec { return m.to(m.element.and, b, a) }
 func (m *machine) or(a vec, b operand.Op) vec  { return m.to(m.element.or, b, a) }
-func (m *machine) xor(a vec, b operand.Op) vec { return m.to(m.element.xor, b, a) }
 func (m *machine) sqrt(a vec) vec              { return m.to(m.element.sqrt, a) }
 
 // atLeast and atMost hold x back; NaN stays NaN, since the processor returns
