@@ -48,7 +48,7 @@ func (b Block[F]) gradient() []F {
 // Now is what is the same for all parameters in one step.
 type Now struct {
 	Step         int     // the number of this step; the first is 1
-	GradientNorm float64 // Euclidean norm of all gradients together, where an estimator has asked for it
+	GradientNorm float64 // Euclidean norm of all gradients together, before any clipping
 }
 
 // MetricSupplier is implemented by estimators that supply the metric of
@@ -74,7 +74,8 @@ func gain(e any) float64 {
 }
 
 // Clipper is implemented by estimators that clip gradients; they come first in
-// a chain. WantsNorm asks for Now.GradientNorm.
+// a chain. WantsNorm says that one clips by Now.GradientNorm, and so before any
+// other.
 type Clipper interface{ WantsNorm() bool }
 
 // Raw is the gradient itself.

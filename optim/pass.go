@@ -3,6 +3,7 @@ package optim
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -116,12 +117,12 @@ func (p *pass[F]) carefulNorm(step int) (float64, error) {
 		if q.Frozen {
 			continue
 		}
-		for at, g := range q.Grad.Data {
-			if v := float64(g); math.IsNaN(v) || math.IsInf(v, 0) {
-				return 0, fmt.Errorf("optim: step %d: the gradient of %s is %v at element %d: want finite numbers; nothing was changed", step, q.path, v, at)
-			}
-			norm = math.Hypot(norm, float64(g))
+		if most := float64(simd.AbsMax(q.Grad.Data)); most <= math.MaxFloat64 {
+			norm = math.Hypot(norm, simd.Norm(q.Grad.Data))
+			continue
 		}
+		at := slices.IndexFunc(q.Grad.Data, func(g F) bool { return !(math.Abs(float64(g)) <= math.MaxFloat64) })
+		return 0, fmt.Errorf("optim: step %d: the gradient of %s is %v at element %d: want finite numbers; nothing was changed", step, q.path, q.Grad.Data[at], at)
 	}
 	return norm, nil
 }

@@ -7,7 +7,6 @@ import (
 
 // Translate is Of(x − By), a penalty about another centre, such as
 // lambda/2·‖x−c‖². Its proximal map is By + (Of's at a − By). By has the length
-// of the array, which is solved as a whole; Of is separable or ties all of it.
 type Translate[F tensor.Float] struct {
 	Of Penalty[F]
 	By []F
