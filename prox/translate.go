@@ -7,6 +7,8 @@ import (
 
 // Translate is Of(x − By), a penalty about another centre, such as
 // lambda/2·‖x−c‖². Its proximal map is By + (Of's at a − By). By has the length
+// of the array, which is solved as a whole; Of is separable or ties all of it.
+// Steps that hold a Translate do not compare with ==.
 type Translate[F tensor.Float] struct {
 	Of Penalty[F]
 	By []F

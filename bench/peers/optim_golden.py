@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes optim/testdata/torch.json: 100 steps of PyTorch's optimisers.
 
-Made with torch 1.13.1, float64, on a fixed badly scaled quadratic
+Made with torch 1.13.0, float64, on a fixed badly scaled quadratic
 L = theta'Q theta/2 - c'theta of three coordinates, with a starting point and
 hyperparameters that are in the file. Run from the root of the repository:
 
