@@ -144,15 +144,12 @@ func (c *trainCommand) prepare(ctx context.Context) (*trainingRun, error) {
 	if err != nil {
 		return nil, badInput(fmt.Errorf("--model: %w", err))
 	}
-	description, err := dataset.Describe(ctx, source)
+	mean, std, err := dataset.Moments(ctx, source)
 	if err != nil {
 		return nil, err
 	}
 	r.test = test
-	r.model = &modelfile.Model{
-		Net: net, Input: info.Shape, Classes: info.Classes,
-		Preprocess: standardise(description), Priors: frequencies(description.Counts),
-	}
+	r.model = &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
 	learned := source.Len() - int(f.Validation*float64(source.Len()))
 	step, groups, err := f.step(f.Epochs * ((learned + f.Batch - 1) / f.Batch))
 	if err != nil {
@@ -273,30 +270,4 @@ func unusedFolder(name string) string {
 		}
 		folder = fmt.Sprintf("%s-%d", name, i)
 	}
-}
-
-// standardise takes the mean of each channel away and divides by its standard
-// deviation; a channel that never changes is not divided.
-func standardise(d *dataset.Description) modelfile.Preprocess {
-	var p modelfile.Preprocess
-	for i, mean := range d.ChannelMean {
-		std := d.ChannelStd[i]
-		if std == 0 {
-			std = 1
-		}
-		p.Mean, p.Std = append(p.Mean, float32(mean)), append(p.Std, float32(std))
-	}
-	return p
-}
-
-func frequencies(counts []int) []float64 {
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	p := make([]float64, len(counts))
-	for i, n := range counts {
-		p[i] = float64(n) / float64(total)
-	}
-	return p
 }
