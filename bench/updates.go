@@ -3,7 +3,6 @@ package bench
 import (
 	"math/rand/v2"
 
-	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
 	"github.com/gradus-ml/gradus/prox"
@@ -31,18 +30,12 @@ func updates() []Workload {
 			Name: "norm_prox_groups", Unit: Milliseconds, Warm: 8, Counted: 20,
 			Bytes: 4 * 4096 * 1024 * 2,
 			Prepare: func(Environment) (func(), error) {
-				const rows, width, block = 4096, 1024, 64
-				a, dst := normal(newRand(), rows, width), tensor.New[float32](rows, width)
+				a, dst := normal(newRand(), 4096, 1024), tensor.New[float32](4096, 1024)
 				penalty := prox.Norm[float32]{Rho: prox.Linear{Lambda: 1}, Per: prox.PerRow}
 				if err := penalty.Validate(); err != nil {
 					return nil, err
 				}
-				shrink := parallel.Func(func(i int) {
-					for r := i * block; r < (i+1)*block; r++ {
-						penalty.Prox(dst.Row(r), a.Row(r), 0.5)
-					}
-				})
-				return func() { parallel.Run(rows/block, shrink) }, nil
+				return func() { prox.Apply(penalty, a.Shape, dst.Data, a.Data, 0.5) }, nil
 			},
 		},
 		{
@@ -52,9 +45,7 @@ func updates() []Workload {
 				rng := newRand()
 				x := tensor.New[float32](4 * million)
 				tensor.Uniform(x, rng, 0.05, 0.95)
-				return update([]*nn.Param[float32]{withGradient(rng, x)}, optim.Step[float32]{
-					Estimator: optim.Raw[float32]{}, Penalty: prox.None[float32]{}, Geometry: prox.Bernoulli[float32]{}, Rate: optim.Constant(1e-3),
-				})
+				return update([]*nn.Param[float32]{withGradient(rng, x)}, optim.MirrorStep[float32](1e-3))
 			},
 		},
 	}
