@@ -18,7 +18,11 @@ func TestTrainingStepAllocatesNothing(t *testing.T) {
 		&nn.Residual[float32]{Body: nn.NewLinear[float32](144, 144, newRand())},
 		nn.NewLayerNorm[float32](144), nn.NewLinear[float32](144, 4, newRand()),
 	}
-	models := map[string]nn.Layer[float32]{"residual": residual}
+	filtered := nn.Sequential[float32]{
+		nn.Flatten[float32]{}, nn.NewTiedFilter[float32](2, 2, newRand()), nn.NewFilter[float32](3, 1, 2, 1, newRand()),
+		nn.NewNormalizedLinear[float32](71, 16, newRand()), nn.NewWeightNorm[float32](16, 4, newRand()),
+	}
+	models := map[string]nn.Layer[float32]{"residual": residual, "filtered": filtered}
 	for _, spec := range []string{"mlp:32,16", "mlp:32;act=gelu;bn;dropout=0.2", "cnn:4,8/16", "cnn:4/16;bn;dropout=0.5"} {
 		model, err := nn.Parse[float32](spec, []int{12, 12}, 4, newRand())
 		if err != nil {

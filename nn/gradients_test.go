@@ -25,10 +25,34 @@ func gradients() []gradientCase {
 	unshifted := nn.NewLayerNorm[float64](4)
 	unshifted.Bias = nil
 	shared := nn.NewLinear[float64](3, 3, rng)
+	normalized := func(norm string, delta float64) *nn.NormalizedLinear[float64] {
+		l := nn.NewNormalizedLinear[float64](3, 2, rng)
+		l.Norm, l.Delta = norm, delta
+		return l
+	}
+	square := nn.NewNormalizedLinear[float64](3, 3, rng)
+	unbiasedNorm := nn.NewWeightNorm[float64](3, 2, rng)
+	unbiasedNorm.Bias = nil
+	masked := nn.NewTiedFilter[float64](3, 1, rng)
+	masked.Mask.Value.Data[1] = -0.5
+	unbiasedFilter := nn.NewFilter[float64](3, 2, 1, 5, rng)
+	unbiasedFilter.Bias = nil
 	return []gradientCase{
 		{"linear", nn.NewLinear[float64](3, 2, rng), []int{4, 3}},
 		{"linear without bias", unbiased, []int{4, 3}},
 		{"one linear twice", nn.Sequential[float64]{shared, nn.Tanh[float64]{}, shared}, []int{4, 3}},
+		{"normalizedlinear", normalized(nn.NormExact, 0), []int{4, 3}},
+		{"normalizedlinear, sqrt", normalized(nn.NormSqrt, 0.8), []int{4, 3}},
+		{"normalizedlinear, max above", normalized(nn.NormMax, 0.1), []int{4, 3}},
+		{"normalizedlinear, max below", normalized(nn.NormMax, 50), []int{4, 3}},
+		{"normalizedlinear twice", nn.Sequential[float64]{square, nn.Tanh[float64]{}, square}, []int{4, 3}},
+		{"weight norm", nn.NewWeightNorm[float64](3, 2, rng), []int{4, 3}},
+		{"weight norm without bias", unbiasedNorm, []int{4, 3}},
+		{"tiedfilter", nn.NewTiedFilter[float64](2, 2, rng), []int{3, 7}},
+		{"tiedfilter of three places", nn.NewTiedFilter[float64](2, 2, rng), []int{2, 3}},
+		{"tiedfilter with mask, of images", masked, []int{2, 3, 6}},
+		{"tiedfilter, free taps", nn.NewFilter[float64](4, 2, 3, 4, rng), []int{2, 9}},
+		{"tiedfilter, padded beyond its reach", unbiasedFilter, []int{2, 4}},
 		{"conv2d", nn.NewConv2D[float64](2, 3, 3, 1, 1, rng), []int{2, 2, 4, 5}},
 		{"conv2d, stride", nn.NewConv2D[float64](2, 3, 3, 2, 0, rng), []int{2, 2, 6, 5}},
 		{"conv2d, groups and dilation", dilated, []int{2, 4, 5, 6}},
@@ -119,7 +143,7 @@ func TestGradientsOfAnyShape(t *testing.T) {
 		rng := newRand()
 		batch := size("batch", 1, 3)
 		var c gradientCase
-		switch kind := rapid.SampledFrom([]string{"linear", "conv2d", "maxpool2d", "avgpool2d", "batchnorm", "layernorm"}).Draw(t, "kind"); kind {
+		switch kind := rapid.SampledFrom([]string{"linear", "conv2d", "maxpool2d", "avgpool2d", "batchnorm", "layernorm", "normalizedlinear", "tiedfilter"}).Draw(t, "kind"); kind {
 		case "linear":
 			in := size("in", 1, 4)
 			c = gradientCase{kind, nn.NewLinear[float64](in, size("out", 1, 4), rng), []int{batch, in}}
@@ -139,6 +163,17 @@ func TestGradientsOfAnyShape(t *testing.T) {
 		case "batchnorm":
 			channels := size("channels", 1, 3)
 			c = gradientCase{kind, nn.NewBatchNorm[float64](channels), []int{batch + 2, channels, size("height", 1, 3), size("width", 1, 3)}}
+		case "normalizedlinear":
+			in := size("in", 1, 4)
+			l := nn.NewWeightNorm[float64](in, size("out", 1, 4), rng)
+			if rapid.Bool().Draw(t, "inside") {
+				l.Gamma = nil
+			}
+			c = gradientCase{kind, l, []int{batch, in}}
+		case "tiedfilter":
+			taps, dilation, padding := size("taps", 1, 4), size("dilation", 1, 3), size("padding", 0, 4)
+			l := nn.NewFilter[float64](taps, dilation, size("stride", 1, 3), padding, rng)
+			c = gradientCase{kind, l, []int{batch, max(1, dilation*(taps-1)+1-2*padding) + size("more", 0, 6)}}
 		case "layernorm":
 			width := size("width", 2, 5)
 			c = gradientCase{kind, nn.NewLayerNorm[float64](width), []int{batch, size("rows", 1, 3), width}}

@@ -13,7 +13,9 @@ func Kinds[F tensor.Float]() []Layer[F] {
 	return []Layer[F]{
 		Sequential[F]{},
 		&Linear[F]{},
+		&NormalizedLinear[F]{},
 		&Conv2D[F]{},
+		&TiedFilter[F]{},
 		&MaxPool2D[F]{},
 		&AvgPool2D[F]{},
 		&BatchNorm[F]{},

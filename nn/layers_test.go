@@ -122,6 +122,8 @@ func TestMisfits(t *testing.T) {
 	}{
 		{nn.NewLinear[float64](3, 2, rng), []int{4, 2}},
 		{nn.NewLinear[float64](3, 2, rng), []int{4, 1, 3}},
+		{nn.NewNormalizedLinear[float64](3, 2, rng), []int{4, 2}},
+		{nn.NewTiedFilter[float64](2, 2, rng), []int{4}},
 		{nn.NewConv2D[float64](2, 3, 3, 1, 0, rng), []int{1, 1, 4, 4}},
 		{nn.NewConv2D[float64](2, 3, 3, 1, 0, rng), []int{1, 2, 2, 4}},
 		{nn.NewConv2D[float64](2, 3, 3, 1, 0, rng), []int{1, 2, 4}},

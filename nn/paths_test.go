@@ -29,6 +29,9 @@ func TestPaths(t *testing.T) {
 	}{
 		{nn.Sequential[float32]{nn.NewLinear[float32](2, 2, rng), nn.ReLU[float32]{}, nn.NewLinear[float32](2, 2, rng)}, "0.weight 0.bias 2.weight 2.bias"},
 		{nn.NewLinear[float32](2, 2, rng), "weight bias"},
+		{nn.NewWeightNorm[float32](2, 2, rng), "weight bias gamma"},
+		{nn.NewTiedFilter[float32](2, 2, rng), "weight bias mask"},
+		{nn.NewFilter[float32](3, 1, 2, 1, rng), "weight bias"},
 		{nn.NewConv2D[float32](1, 2, 3, 1, 1, rng), "weight bias"},
 		{nn.NewMaxPool2D[float32](2), ""},
 		{nn.NewAvgPool2D[float32](2), ""},
