@@ -35,10 +35,11 @@ func Blocks(n, size int) int { return (n + size - 1) / size }
 func Span(i, size, n int) (lo, hi int) { return i * size, min((i+1)*size, n) }
 
 // Run calls body.Block(i) once for each i in [0, blocks) and returns when all
-// are done. One block, or one processor, runs on the caller alone.
+// are done. One block, or one processor, runs on the caller alone. Blocks may
+// call Run themselves.
 func Run(blocks int, body Body) {
-	helpers := min(runtime.GOMAXPROCS(0), blocks) - 1
-	if helpers <= 0 {
+	wanted := min(runtime.GOMAXPROCS(0), blocks) - 1
+	if wanted <= 0 {
 		for i := range blocks {
 			body.Block(i)
 		}
@@ -47,32 +48,24 @@ func Run(blocks int, body Body) {
 	j := jobs.Get().(*job)
 	j.body, j.blocks = body, int64(blocks)
 	j.next.Store(0)
-	j.done.Add(helpers)
-	for range helpers {
-		go j.help()
-	}
+	j.offer(wanted)
 	j.work()
-	j.done.Wait()
+	j.takeBack()
 	j.body = nil
 	jobs.Put(j)
 }
 
 // jobs reuses job headers, so that Run allocates nothing in the steady state.
-var jobs = sync.Pool{New: func() any {
-	j := &job{}
-	j.help = func() {
-		j.work()
-		j.done.Done()
-	}
-	return j
-}}
+var jobs = sync.Pool{New: func() any { return &job{} }}
 
+// job is a call of Run under way.
 type job struct {
-	body   Body
-	blocks int64
-	next   atomic.Int64 // the next block that nobody has taken
-	done   sync.WaitGroup
-	help   func() // made once: a go statement on it allocates nothing
+	body    Body
+	blocks  int64
+	next    atomic.Int64   // the next block that nobody has taken
+	offered []*helper      // whom the job was offered to
+	helping atomic.Int64   // helpers that have not finished with the job
+	done    sync.WaitGroup // the same, to wait for long
 }
 
 func (j *job) work() {
@@ -83,4 +76,50 @@ func (j *job) work() {
 		}
 		j.body.Block(int(i))
 	}
+}
+
+// offer gives the job to as many helpers, if there are any at rest.
+func (j *job) offer(wanted int) {
+	for i := range helpers {
+		if len(j.offered) == wanted {
+			return
+		}
+		h := &helpers[i]
+		state := h.job.Load()
+		if state != nil && state != lingering {
+			continue // at work for somebody else
+		}
+		j.helping.Add(1)
+		j.done.Add(1)
+		if !h.job.CompareAndSwap(state, j) {
+			j.leave()
+			continue
+		}
+		j.offered = append(j.offered, h)
+		if state == nil {
+			go h.run()
+		}
+	}
+}
+
+// takeBack withdraws the job from helpers that have not begun, and waits for
+// the others.
+func (j *job) takeBack() {
+	for _, h := range j.offered {
+		if h.job.CompareAndSwap(j, lingering) {
+			j.leave()
+		}
+	}
+	j.offered = j.offered[:0]
+	for range spins {
+		if j.helping.Load() == 0 {
+			break
+		}
+	}
+	j.done.Wait()
+}
+
+func (j *job) leave() {
+	j.helping.Add(-1)
+	j.done.Done()
 }
