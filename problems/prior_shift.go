@@ -1,0 +1,11 @@
+package problems
+
+func priorShift() Problem {
+	return describeProblem(Problem{
+		Number: 7,
+		Slug:   "prior-shift",
+		Operations: []Operation{
+			shiftReweight(), shiftReweightLogits(), shiftThreshold(), shiftDecision(), shiftEM(), shiftConverged(), shiftBBSE(),
+		},
+	})
+}
