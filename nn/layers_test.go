@@ -90,7 +90,7 @@ func TestDropout(t *testing.T) {
 
 // TestNaNPropagates holds that no layer hides a NaN in its input.
 func TestNaNPropagates(t *testing.T) {
-	for _, c := range gradients() {
+	for _, c := range gradients[float64]() {
 		x := tensor.New[float64](c.shape...)
 		x.Fill(0.5)
 		x.Data[0] = math.NaN()
@@ -104,7 +104,7 @@ func TestNaNPropagates(t *testing.T) {
 // TestOutputShapeIsTheShapeOfForward runs every case of the gradient table, and
 // asks every layer about inputs that it cannot take.
 func TestOutputShapeIsTheShapeOfForward(t *testing.T) {
-	for _, c := range gradients() {
+	for _, c := range gradients[float64]() {
 		p := &nn.Pass[float64]{Tape: autodiff.NewTape[float64]()}
 		y := c.layer.Forward(p, p.Tape.Constant(tensor.New[float64](c.shape...)))
 		shape, err := c.layer.OutputShape(c.shape[1:])
