@@ -30,6 +30,10 @@ func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 	if how.Bias != nil && len(how.Bias) != n {
 		panic(Mismatch("tensor.MatMul", "c [m n] and bias [n]", c.Shape, []int{len(how.Bias)}))
 	}
+	if (m == 1 && (how.TransB || n >= gemvColumns)) || (n == 1 && (!how.TransA || m >= gemvColumns)) {
+		mulVector(c.Data, a.Data, b.Data, k, how)
+		return
+	}
 	g := takeGemm[F]()
 	g.c, g.ldc, g.bias, g.add = c.Data, n, how.Bias, how.Add
 	g.a.data, g.a.lanes, g.a.lane, g.a.step = a.Data, m, k, 1

@@ -108,7 +108,7 @@ func testMatMulDrawn[F Float](t *rapid.T) {
 // TestMatMulBlocks crosses every boundary between blocks.
 func TestMatMulBlocks(t *testing.T) {
 	for _, s := range []struct{ m, n, k int }{
-		{3, 2, 1000}, {1, 300, 500}, {150, 520, 3}, {gemmRows + 5, 3, 7}, {2, gemmCols + 40, 4}, {160, 70, 800},
+		{3, 2, 1000}, {1, 300, 500}, {1, 3000, 300}, {700, 1, 500}, {150, 520, 3}, {gemmRows + 5, 3, 7}, {2, gemmCols + 40, 4}, {160, 70, 800},
 	} {
 		for trans := range 4 {
 			rng := rand.New(rand.NewPCG(3, uint64(trans)))

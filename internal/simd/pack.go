@@ -6,7 +6,8 @@ package simd
 //	dst[(l/width·steps + p)·width + l%width] = src[l·laneStride + p·stepStride]
 //
 // for l in [0, lanes), p in [0, steps). The lanes that fill the last panel up
-// are zeros. One of the strides must be 1. It panics if a slice is too short.
+// are zeros. One of the strides must be 1, and width a multiple of 4. It panics
+// if a slice is too short.
 func Pack[F Float](dst []F, width int, src []F, laneStride, stepStride, lanes, steps int) {
 	if lanes <= 0 || steps <= 0 {
 		return
@@ -19,6 +20,10 @@ func Pack[F Float](dst []F, width int, src []F, laneStride, stepStride, lanes, s
 			clear(panel)
 		}
 		if laneStride == 1 {
+			if n == width && active > Portable {
+				copyPanel(panel, width, src[l:], stepStride, steps)
+				continue
+			}
 			for p := range steps {
 				copy(panel[p*width:p*width+n], src[l+p*stepStride:])
 			}

@@ -1,5 +1,13 @@
 package simd
 
+import "unsafe"
+
+// copyPanel packs a whole panel of lanes that lie one after the other.
+func copyPanel[F Float](dst []F, width int, src []F, stride, steps int) {
+	size := int(unsafe.Sizeof(F(0)))
+	copyLanes((*byte)(unsafe.Pointer(&dst[0])), width*size, (*byte)(unsafe.Pointer(&src[0])), stride*size, steps)
+}
+
 // transposeLanes packs four lanes that start at offsets of src: rows of steps,
 // each rounded up to a multiple of what is transposed at a time.
 func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, rowStride, rowSteps int) {

@@ -15,3 +15,7 @@ func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
 func padVectors[F Float](dst []F, cols, left, count int, src []F, srcCols, rows int) {
 	panic("simd: no vector level")
 }
+
+func copyPanel[F Float](dst []F, width int, src []F, stride, steps int) {
+	panic("simd: no vector level")
+}

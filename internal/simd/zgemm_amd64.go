@@ -33,6 +33,26 @@ func copyRunsF32(dst *float32, width int, src *float32, starts *int, steps int, 
 //go:noescape
 func padRowsF32(dst *float32, cols int, left int, count int, src *float32, srcCols int, rows int)
 
+// dotsF32AVX512 computes y[j] = Σ x[p]·m[j·ld+p] for j in [0, rows), p in [0, steps); rows is a multiple of 4, steps of 32.
+//
+//go:noescape
+func dotsF32AVX512(y *float32, x *float32, m *float32, ld int, steps int, rows int)
+
+// combineF32AVX512 computes y[j] = Σ x[p]·m[p·ld+j] for j in [0, cols), p in [0, steps); cols is a multiple of 16.
+//
+//go:noescape
+func combineF32AVX512(y *float32, x *float32, m *float32, ld int, steps int, cols int)
+
+// dotsF32AVX2 computes y[j] = Σ x[p]·m[j·ld+p] for j in [0, rows), p in [0, steps); rows is a multiple of 4, steps of 16.
+//
+//go:noescape
+func dotsF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, rows int)
+
+// combineF32AVX2 computes y[j] = Σ x[p]·m[p·ld+j] for j in [0, cols), p in [0, steps); cols is a multiple of 8.
+//
+//go:noescape
+func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols int)
+
 // gemmF64AVX512 is a micro-kernel with tiles of 12×16.
 //
 //go:noescape
@@ -61,3 +81,28 @@ func copyRunsF64(dst *float64, width int, src *float64, starts *int, steps int, 
 //
 //go:noescape
 func padRowsF64(dst *float64, cols int, left int, count int, src *float64, srcCols int, rows int)
+
+// dotsF64AVX512 computes y[j] = Σ x[p]·m[j·ld+p] for j in [0, rows), p in [0, steps); rows is a multiple of 4, steps of 16.
+//
+//go:noescape
+func dotsF64AVX512(y *float64, x *float64, m *float64, ld int, steps int, rows int)
+
+// combineF64AVX512 computes y[j] = Σ x[p]·m[p·ld+j] for j in [0, cols), p in [0, steps); cols is a multiple of 8.
+//
+//go:noescape
+func combineF64AVX512(y *float64, x *float64, m *float64, ld int, steps int, cols int)
+
+// dotsF64AVX2 computes y[j] = Σ x[p]·m[j·ld+p] for j in [0, rows), p in [0, steps); rows is a multiple of 4, steps of 8.
+//
+//go:noescape
+func dotsF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, rows int)
+
+// combineF64AVX2 computes y[j] = Σ x[p]·m[p·ld+j] for j in [0, cols), p in [0, steps); cols is a multiple of 4.
+//
+//go:noescape
+func combineF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, cols int)
+
+// copyLanes copies width bytes, a multiple of 16, from src+p·stride to dst+p·width for p in [0, steps).
+//
+//go:noescape
+func copyLanes(dst *byte, width int, src *byte, stride int, steps int)

@@ -1650,6 +1650,332 @@ right_check:
 	VZEROUPPER
 	RET
 
+// func dotsF32AVX512(y *float32, x *float32, m *float32, ld int, steps int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dotsF32AVX512(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ rows+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+	LEAQ (BX)(BX*2), R8
+
+rows:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R10
+	LEAQ   (DX)(BX*1), R11
+	LEAQ   (DX)(BX*2), R12
+	LEAQ   (DX)(R8*1), R13
+	XORQ   R9, R9
+
+steps:
+	VMOVUPS       (CX)(R9*1), Z8
+	VFMADD231PS   (R10)(R9*1), Z8, Z0
+	VFMADD231PS   (R11)(R9*1), Z8, Z2
+	VFMADD231PS   (R12)(R9*1), Z8, Z4
+	VFMADD231PS   (R13)(R9*1), Z8, Z6
+	VMOVUPS       64(CX)(R9*1), Z8
+	VFMADD231PS   64(R10)(R9*1), Z8, Z1
+	VFMADD231PS   64(R11)(R9*1), Z8, Z3
+	VFMADD231PS   64(R12)(R9*1), Z8, Z5
+	VFMADD231PS   64(R13)(R9*1), Z8, Z7
+	ADDQ          $+128, R9
+	CMPQ          R9, SI
+	JLT           steps
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VADDSS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VMOVSS        X1, 4(AX)
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VMOVSS        X1, 8(AX)
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y0, Y6, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          $0x10, AX
+	LEAQ          (DX)(BX*4), DX
+	SUBQ          $0x04, DI
+	JG            rows
+	VZEROUPPER
+	RET
+
+// func combineF32AVX512(y *float32, x *float32, m *float32, ld int, steps int, cols int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·combineF32AVX512(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ cols+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DI
+
+cols8:
+	CMPQ   DI, $+512
+	JLT    less8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps8:
+	VBROADCASTSS (CX)(R9*4), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  448(R8), Z8, Z7
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps8
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	ADDQ         $+512, AX
+	ADDQ         $+512, DX
+	SUBQ         $+512, DI
+	JMP          cols8
+
+less8:
+cols1:
+	CMPQ   DI, $+64
+	JLT    less1
+	VXORPS Z0, Z0, Z0
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps1:
+	VBROADCASTSS (CX)(R9*4), Z1
+	VFMADD231PS  (R8), Z1, Z0
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps1
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	JMP          cols1
+
+less1:
+	VZEROUPPER
+	RET
+
+// func dotsF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, rows int)
+// Requires: AVX, FMA3
+TEXT ·dotsF32AVX2(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ rows+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+	LEAQ (BX)(BX*2), R8
+
+rows:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   DX, R10
+	LEAQ   (DX)(BX*1), R11
+	LEAQ   (DX)(BX*2), R12
+	LEAQ   (DX)(R8*1), R13
+	XORQ   R9, R9
+
+steps:
+	VMOVUPS      (CX)(R9*1), Y8
+	VFMADD231PS  (R10)(R9*1), Y8, Y0
+	VFMADD231PS  (R11)(R9*1), Y8, Y2
+	VFMADD231PS  (R12)(R9*1), Y8, Y4
+	VFMADD231PS  (R13)(R9*1), Y8, Y6
+	VMOVUPS      32(CX)(R9*1), Y8
+	VFMADD231PS  32(R10)(R9*1), Y8, Y1
+	VFMADD231PS  32(R11)(R9*1), Y8, Y3
+	VFMADD231PS  32(R12)(R9*1), Y8, Y5
+	VFMADD231PS  32(R13)(R9*1), Y8, Y7
+	ADDQ         $+64, R9
+	CMPQ         R9, SI
+	JLT          steps
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x0e, X1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VADDSS       X0, X1, X1
+	VMOVSS       X1, (AX)
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X2, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, 4(AX)
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X4, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, 8(AX)
+	VADDPS       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X6, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDSS       X1, X0, X0
+	VMOVSS       X0, 12(AX)
+	ADDQ         $0x10, AX
+	LEAQ         (DX)(BX*4), DX
+	SUBQ         $0x04, DI
+	JG           rows
+	VZEROUPPER
+	RET
+
+// func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols int)
+// Requires: AVX, FMA3
+TEXT ·combineF32AVX2(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ cols+40(FP), DI
+	SHLQ $0x02, BX
+	SHLQ $0x02, DI
+
+cols8:
+	CMPQ   DI, $+256
+	JLT    less8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps8:
+	VBROADCASTSS (CX)(R9*4), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	VFMADD231PS  64(R8), Y8, Y2
+	VFMADD231PS  96(R8), Y8, Y3
+	VFMADD231PS  128(R8), Y8, Y4
+	VFMADD231PS  160(R8), Y8, Y5
+	VFMADD231PS  192(R8), Y8, Y6
+	VFMADD231PS  224(R8), Y8, Y7
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps8
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, DX
+	SUBQ         $+256, DI
+	JMP          cols8
+
+less8:
+cols1:
+	CMPQ   DI, $+32
+	JLT    less1
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps1:
+	VBROADCASTSS (CX)(R9*4), Y1
+	VFMADD231PS  (R8), Y1, Y0
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps1
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	JMP          cols1
+
+less1:
+	VZEROUPPER
+	RET
+
 // func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-88
@@ -3262,5 +3588,352 @@ right_check:
 	ADDQ DI, SI
 	DECQ R8
 	JNE  row
+	VZEROUPPER
+	RET
+
+// func dotsF64AVX512(y *float64, x *float64, m *float64, ld int, steps int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dotsF64AVX512(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ rows+40(FP), DI
+	SHLQ $0x03, BX
+	SHLQ $0x03, SI
+	LEAQ (BX)(BX*2), R8
+
+rows:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R10
+	LEAQ   (DX)(BX*1), R11
+	LEAQ   (DX)(BX*2), R12
+	LEAQ   (DX)(R8*1), R13
+	XORQ   R9, R9
+
+steps:
+	VMOVUPD       (CX)(R9*1), Z8
+	VFMADD231PD   (R10)(R9*1), Z8, Z0
+	VFMADD231PD   (R11)(R9*1), Z8, Z2
+	VFMADD231PD   (R12)(R9*1), Z8, Z4
+	VFMADD231PD   (R13)(R9*1), Z8, Z6
+	VMOVUPD       64(CX)(R9*1), Z8
+	VFMADD231PD   64(R10)(R9*1), Z8, Z1
+	VFMADD231PD   64(R11)(R9*1), Z8, Z3
+	VFMADD231PD   64(R12)(R9*1), Z8, Z5
+	VFMADD231PD   64(R13)(R9*1), Z8, Z7
+	ADDQ          $+128, R9
+	CMPQ          R9, SI
+	JLT           steps
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	VMOVSD        X0, (AX)
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VMOVSD        X1, 8(AX)
+	VADDPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y0, Y4, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VMOVSD        X1, 16(AX)
+	VADDPD        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPD        Y0, Y6, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VMOVSD        X1, 24(AX)
+	ADDQ          $0x20, AX
+	LEAQ          (DX)(BX*4), DX
+	SUBQ          $0x04, DI
+	JG            rows
+	VZEROUPPER
+	RET
+
+// func combineF64AVX512(y *float64, x *float64, m *float64, ld int, steps int, cols int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·combineF64AVX512(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ cols+40(FP), DI
+	SHLQ $0x03, BX
+	SHLQ $0x03, DI
+
+cols8:
+	CMPQ   DI, $+512
+	JLT    less8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps8:
+	VBROADCASTSD (CX)(R9*8), Z8
+	VFMADD231PD  (R8), Z8, Z0
+	VFMADD231PD  64(R8), Z8, Z1
+	VFMADD231PD  128(R8), Z8, Z2
+	VFMADD231PD  192(R8), Z8, Z3
+	VFMADD231PD  256(R8), Z8, Z4
+	VFMADD231PD  320(R8), Z8, Z5
+	VFMADD231PD  384(R8), Z8, Z6
+	VFMADD231PD  448(R8), Z8, Z7
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps8
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	VMOVUPD      Z4, 256(AX)
+	VMOVUPD      Z5, 320(AX)
+	VMOVUPD      Z6, 384(AX)
+	VMOVUPD      Z7, 448(AX)
+	ADDQ         $+512, AX
+	ADDQ         $+512, DX
+	SUBQ         $+512, DI
+	JMP          cols8
+
+less8:
+cols1:
+	CMPQ   DI, $+64
+	JLT    less1
+	VXORPS Z0, Z0, Z0
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps1:
+	VBROADCASTSD (CX)(R9*8), Z1
+	VFMADD231PD  (R8), Z1, Z0
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps1
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	JMP          cols1
+
+less1:
+	VZEROUPPER
+	RET
+
+// func dotsF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, rows int)
+// Requires: AVX, FMA3
+TEXT ·dotsF64AVX2(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ rows+40(FP), DI
+	SHLQ $0x03, BX
+	SHLQ $0x03, SI
+	LEAQ (BX)(BX*2), R8
+
+rows:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   DX, R10
+	LEAQ   (DX)(BX*1), R11
+	LEAQ   (DX)(BX*2), R12
+	LEAQ   (DX)(R8*1), R13
+	XORQ   R9, R9
+
+steps:
+	VMOVUPD      (CX)(R9*1), Y8
+	VFMADD231PD  (R10)(R9*1), Y8, Y0
+	VFMADD231PD  (R11)(R9*1), Y8, Y2
+	VFMADD231PD  (R12)(R9*1), Y8, Y4
+	VFMADD231PD  (R13)(R9*1), Y8, Y6
+	VMOVUPD      32(CX)(R9*1), Y8
+	VFMADD231PD  32(R10)(R9*1), Y8, Y1
+	VFMADD231PD  32(R11)(R9*1), Y8, Y3
+	VFMADD231PD  32(R12)(R9*1), Y8, Y5
+	VFMADD231PD  32(R13)(R9*1), Y8, Y7
+	ADDQ         $+64, R9
+	CMPQ         R9, SI
+	JLT          steps
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, (AX)
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X2, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, 8(AX)
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, 16(AX)
+	VADDPD       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPD       X6, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVSD       X0, 24(AX)
+	ADDQ         $0x20, AX
+	LEAQ         (DX)(BX*4), DX
+	SUBQ         $0x04, DI
+	JG           rows
+	VZEROUPPER
+	RET
+
+// func combineF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, cols int)
+// Requires: AVX, FMA3
+TEXT ·combineF64AVX2(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ ld+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ cols+40(FP), DI
+	SHLQ $0x03, BX
+	SHLQ $0x03, DI
+
+cols8:
+	CMPQ   DI, $+256
+	JLT    less8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps8:
+	VBROADCASTSD (CX)(R9*8), Y8
+	VFMADD231PD  (R8), Y8, Y0
+	VFMADD231PD  32(R8), Y8, Y1
+	VFMADD231PD  64(R8), Y8, Y2
+	VFMADD231PD  96(R8), Y8, Y3
+	VFMADD231PD  128(R8), Y8, Y4
+	VFMADD231PD  160(R8), Y8, Y5
+	VFMADD231PD  192(R8), Y8, Y6
+	VFMADD231PD  224(R8), Y8, Y7
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps8
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	VMOVUPD      Y4, 128(AX)
+	VMOVUPD      Y5, 160(AX)
+	VMOVUPD      Y6, 192(AX)
+	VMOVUPD      Y7, 224(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, DX
+	SUBQ         $+256, DI
+	JMP          cols8
+
+less8:
+cols1:
+	CMPQ   DI, $+32
+	JLT    less1
+	VXORPS Y0, Y0, Y0
+	MOVQ   DX, R8
+	XORQ   R9, R9
+
+steps1:
+	VBROADCASTSD (CX)(R9*8), Y1
+	VFMADD231PD  (R8), Y1, Y0
+	ADDQ         BX, R8
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          steps1
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	JMP          cols1
+
+less1:
+	VZEROUPPER
+	RET
+
+// func copyLanes(dst *byte, width int, src *byte, stride int, steps int)
+// Requires: AVX
+TEXT ·copyLanes(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ steps+32(FP), SI
+	MOVQ CX, DI
+	ANDQ $-32, DI
+
+step:
+	XORQ R8, R8
+	CMPQ R8, DI
+	JE   last
+
+pair:
+	VMOVUPS (DX)(R8*1), Y0
+	VMOVUPS Y0, (AX)(R8*1)
+	ADDQ    $0x20, R8
+	CMPQ    R8, DI
+	JLT     pair
+
+last:
+	CMPQ    R8, CX
+	JE      next
+	VMOVUPS (DX)(R8*1), X0
+	VMOVUPS X0, (AX)(R8*1)
+
+next:
+	ADDQ BX, DX
+	ADDQ CX, AX
+	DECQ SI
+	JNE  step
 	VZEROUPPER
 	RET

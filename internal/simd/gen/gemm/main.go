@@ -6,8 +6,10 @@ package main
 
 import (
 	"flag"
+	"iter"
 
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 func main() {
@@ -23,6 +25,18 @@ func main() {
 		transpose(e)
 		copyRuns(e)
 		padRows(e)
+		for level, vector := range vectors() {
+			dots(e, level, vector)
+			combine(e, level, vector)
+		}
 	}
+	copyLanes()
 	build.Generate()
+}
+
+// vectors yields the levels and their vectors.
+func vectors() iter.Seq2[string, func() reg.VecVirtual] {
+	return func(yield func(string, func() reg.VecVirtual) bool) {
+		_ = yield("AVX512", build.ZMM) && yield("AVX2", build.YMM)
+	}
 }

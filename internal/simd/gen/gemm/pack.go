@@ -116,6 +116,41 @@ func copyRuns(e element) {
 	RET()
 }
 
+// copyLanes writes the packing of lanes that lie one after the other.
+func copyLanes() {
+	TEXT("copyLanes", NOSPLIT, "func(dst *byte, width int, src *byte, stride, steps int)")
+	Pragma("noescape")
+	Doc("copyLanes copies width bytes, a multiple of 16, from src+p·stride to dst+p·width for p in [0, steps).")
+	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
+	src, stride, steps := Load(Param("src"), GP64()), Load(Param("stride"), GP64()), Load(Param("steps"), GP64())
+	pairs, i := GP64(), GP64()
+	MOVQ(width, pairs)
+	ANDQ(operand.I8(-32), pairs)
+	Label("step")
+	XORQ(i, i)
+	CMPQ(i, pairs)
+	JE(operand.LabelRef("last"))
+	Label("pair")
+	x, half := YMM(), XMM()
+	VMOVUPS(operand.Mem{Base: src, Index: i, Scale: 1}, x)
+	VMOVUPS(x, operand.Mem{Base: dst, Index: i, Scale: 1})
+	ADDQ(operand.U8(32), i)
+	CMPQ(i, pairs)
+	JLT(operand.LabelRef("pair"))
+	Label("last")
+	CMPQ(i, width)
+	JE(operand.LabelRef("next"))
+	VMOVUPS(operand.Mem{Base: src, Index: i, Scale: 1}, half)
+	VMOVUPS(half, operand.Mem{Base: dst, Index: i, Scale: 1})
+	Label("next")
+	ADDQ(stride, src)
+	ADDQ(width, dst)
+	DECQ(steps)
+	JNE(operand.LabelRef("step"))
+	VZEROUPPER()
+	RET()
+}
+
 // padRows writes the copying of rows of an image between zeros. Zeros and rows
 // are moved in whole vectors; what is too much, the next ones overwrite.
 func padRows(e element) {
