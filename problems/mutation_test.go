@@ -116,9 +116,13 @@ func invariances() map[string]string {
 	const (
 		normalised = "the result is normalised"
 		unordered  = "the rows have no order"
+		mirrored   = "distances are the same from behind a mirror"
 		start      = "all interior starts lead to the same maximum"
 	)
 	return map[string]string{
+		"kmeans/kmeanspp/input/X/sign":                                mirrored,
+		"kmeans/kmeanspp/input/X/factor":                              "only ratios of distances count",
+		"kmeans/optimum/input/X/sign":                                 mirrored,
 		"kl-cross-entropy/weighted_ce_minimiser/input/Weights/factor": normalised,
 		"norm-prox/prox_jacobian/input/A/sign":                        "the map is odd",
 		"prior-shift/reweight_logits/input/TrainPrior/factor":         normalised,

@@ -26,10 +26,14 @@ type Problem struct {
 // All returns the problems in their order.
 func All() []Problem {
 	return []Problem{
+		tiedDilatedFilter(),
 		emaProximalSGD(),
+		linearisedAttack(),
 		klCrossEntropy(),
 		normProx(),
 		priorShift(),
+		kMeans(),
+		normalisedLinear(),
 		mirrorDescent(),
 	}
 }

@@ -1,0 +1,11 @@
+package problems
+
+func kMeans() Problem {
+	return describeProblem(Problem{
+		Number: 8,
+		Slug:   "kmeans",
+		Operations: []Operation{
+			kmeansGradient(), kmeansObjective(), kmeansOnline(), kmeansMinibatch(), kmeansLloyd(), kmeansPlusPlus(), kmeansOptimum(),
+		},
+	})
+}

@@ -1,0 +1,9 @@
+package problems
+
+func linearisedAttack() Problem {
+	return describeProblem(Problem{
+		Number:     4,
+		Slug:       "linearised-attack",
+		Operations: []Operation{attackLinear(), attackProject(), attackFGSM(), attackPGD()},
+	})
+}
