@@ -11,7 +11,7 @@ import (
 // How a product is cut into blocks. Results depend on gemmStepBytes alone: it
 // says where the sum over k is broken off, stored in c, and continued.
 const (
-	gemmStepBytes = 1536    // of one lane in a block, so that a panel of b stays in the nearest caches
+	gemmStepBytes = 2048    // of one lane in a block, so that a panel of b stays in the nearest caches
 	gemmRows      = 1 << 11 // of a in a block
 	gemmCols      = 1 << 12 // of b in a block
 	gemmTaskRows  = 144     // whose part of a stays in the second cache

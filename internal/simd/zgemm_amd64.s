@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -71,6 +71,42 @@ vectors2:
 	VBROADCASTSS 44(R8), Z22
 	VBROADCASTSS 44(R8), Z23
 	ADDQ         R9, R8
+	MOVQ         AX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
 	SUBQ         $0x04, R12
 	JL           vectors2_rows12_rest
 
@@ -282,177 +318,177 @@ vectors2_rows12_step:
 
 vectors2_rows12_sums:
 	VMOVUPS.Z (R10), K1, Z24
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z0, Z0
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z2, Z2
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z4, Z4
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS   Z4, K1, (R11)
+	VMOVUPS   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z6, Z6
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS   Z6, K1, (R11)
+	VMOVUPS   Z6, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z8, Z8
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS   Z8, K1, (R11)
+	VMOVUPS   Z8, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z10, Z10
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS   Z10, K1, (R11)
+	VMOVUPS   Z10, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z12, Z12
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS   Z12, K1, (R11)
+	VMOVUPS   Z12, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z14, Z14
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS   Z14, K1, (R11)
+	VMOVUPS   Z14, K1, (R13)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z16, Z16
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS   Z16, K1, (R11)
+	VMOVUPS   Z16, K1, (R13)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z18, Z18
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS   Z18, K1, (R11)
+	VMOVUPS   Z18, K1, (R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z20, Z20
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS   Z20, K1, (R11)
+	VMOVUPS   Z20, K1, (R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z25
 	VADDPS    Z25, Z22, Z22
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS   Z22, K1, (R11)
+	VMOVUPS   Z22, K1, (R13)
 
 vectors2_rows12_vector0:
 	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R11)
+	VMOVUPS   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R11)
+	VMOVUPS   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R11)
+	VMOVUPS   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R11)
+	VMOVUPS   Z7, K3, 64(R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R11)
+	VMOVUPS   Z9, K3, 64(R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R11)
+	VMOVUPS   Z11, K3, 64(R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R11)
+	VMOVUPS   Z13, K3, 64(R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R11)
+	VMOVUPS   Z15, K3, 64(R13)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z17, Z17
 	VADDPS    Z0, Z17, Z17
-	VMOVUPS   Z17, K3, 64(R11)
+	VMOVUPS   Z17, K3, 64(R13)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z19, Z19
 	VADDPS    Z0, Z19, Z19
-	VMOVUPS   Z19, K3, 64(R11)
+	VMOVUPS   Z19, K3, 64(R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z21, Z21
 	VADDPS    Z0, Z21, Z21
-	VMOVUPS   Z21, K3, 64(R11)
+	VMOVUPS   Z21, K3, 64(R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z23, Z23
 	VADDPS    Z0, Z23, Z23
-	VMOVUPS   Z23, K3, 64(R11)
+	VMOVUPS   Z23, K3, 64(R13)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x0c, DI
 	JG   vectors2
 	JMP  done
@@ -492,65 +528,65 @@ vectors2_rows4_step:
 
 vectors2_rows4_sums:
 	VMOVUPS.Z (R10), K1, Z8
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R11)
+	VMOVUPS   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R11)
+	VMOVUPS   Z6, K1, (R13)
 
 vectors2_rows4_vector0:
 	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R11)
+	VMOVUPS   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R11)
+	VMOVUPS   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R11)
+	VMOVUPS   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R11)
+	VMOVUPS   Z7, K3, 64(R13)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors2_rows8:
@@ -608,121 +644,121 @@ vectors2_rows8_step:
 
 vectors2_rows8_sums:
 	VMOVUPS.Z (R10), K1, Z16
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z0, Z0
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z2, Z2
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z4, Z4
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS   Z4, K1, (R11)
+	VMOVUPS   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z6, Z6
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS   Z6, K1, (R11)
+	VMOVUPS   Z6, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z8, Z8
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS   Z8, K1, (R11)
+	VMOVUPS   Z8, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z10, Z10
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS   Z10, K1, (R11)
+	VMOVUPS   Z10, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z12, Z12
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS   Z12, K1, (R11)
+	VMOVUPS   Z12, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z17
 	VADDPS    Z17, Z14, Z14
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS   Z14, K1, (R11)
+	VMOVUPS   Z14, K1, (R13)
 
 vectors2_rows8_vector0:
 	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R11)
+	VMOVUPS   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R11)
+	VMOVUPS   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R11)
+	VMOVUPS   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R11)
+	VMOVUPS   Z7, K3, 64(R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R11)
+	VMOVUPS   Z9, K3, 64(R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R11)
+	VMOVUPS   Z11, K3, 64(R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R11)
+	VMOVUPS   Z13, K3, 64(R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPS.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPS.Z 64(R13), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R11)
+	VMOVUPS   Z15, K3, 64(R13)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors1:
@@ -781,92 +817,92 @@ vectors1_rows12_step:
 
 vectors1_rows12_sums:
 	VMOVUPS.Z (R10), K1, Z12
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z1, Z1
 	VADDPS    Z12, Z1, Z1
-	VMOVUPS   Z1, K1, (R11)
+	VMOVUPS   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z2, Z2
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z3, Z3
 	VADDPS    Z12, Z3, Z3
-	VMOVUPS   Z3, K1, (R11)
+	VMOVUPS   Z3, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z4, Z4
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS   Z4, K1, (R11)
+	VMOVUPS   Z4, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z5, Z5
 	VADDPS    Z12, Z5, Z5
-	VMOVUPS   Z5, K1, (R11)
+	VMOVUPS   Z5, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z6, Z6
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS   Z6, K1, (R11)
+	VMOVUPS   Z6, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z7, Z7
 	VADDPS    Z12, Z7, Z7
-	VMOVUPS   Z7, K1, (R11)
+	VMOVUPS   Z7, K1, (R13)
 	CMPQ      DI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z8, Z8
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS   Z8, K1, (R11)
+	VMOVUPS   Z8, K1, (R13)
 	CMPQ      DI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z9, Z9
 	VADDPS    Z12, Z9, Z9
-	VMOVUPS   Z9, K1, (R11)
+	VMOVUPS   Z9, K1, (R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z10, Z10
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS   Z10, K1, (R11)
+	VMOVUPS   Z10, K1, (R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z13
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z12, Z11, Z11
-	VMOVUPS   Z11, K1, (R11)
+	VMOVUPS   Z11, K1, (R13)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x0c, DI
 	JG   vectors1
 	JMP  done
@@ -897,36 +933,36 @@ vectors1_rows4_step:
 
 vectors1_rows4_sums:
 	VMOVUPS.Z (R10), K1, Z4
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z5
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z5
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z4, Z1, Z1
-	VMOVUPS   Z1, K1, (R11)
+	VMOVUPS   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z5
 	VADDPS    Z5, Z2, Z2
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z5
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (R11)
+	VMOVUPS   Z3, K1, (R13)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors1_rows8:
@@ -967,71 +1003,71 @@ vectors1_rows8_step:
 
 vectors1_rows8_sums:
 	VMOVUPS.Z (R10), K1, Z8
-	MOVQ      AX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	MOVQ      AX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R11)
+	VMOVUPS   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z1, Z1
 	VADDPS    Z8, Z1, Z1
-	VMOVUPS   Z1, K1, (R11)
+	VMOVUPS   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R11)
+	VMOVUPS   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z3, Z3
 	VADDPS    Z8, Z3, Z3
-	VMOVUPS   Z3, K1, (R11)
+	VMOVUPS   Z3, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R11)
+	VMOVUPS   Z4, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z5, Z5
 	VADDPS    Z8, Z5, Z5
-	VMOVUPS   Z5, K1, (R11)
+	VMOVUPS   Z5, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R11)
+	VMOVUPS   Z6, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPS.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPS.Z (R13), K2, Z9
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z8, Z7, Z7
-	VMOVUPS   Z7, K1, (R11)
+	VMOVUPS   Z7, K1, (R13)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 
 done:
 	VZEROUPPER
 	RET
 
 // func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -1043,12 +1079,12 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ startStep+64(FP), R9
 	MOVQ bias+72(FP), R10
 	MOVQ cols+48(FP), R11
-	MOVQ add+80(FP), R13
+	MOVQ add+80(FP), R14
 	MOVQ R11, R12
 	SHLQ $0x02, R12
-	LEAQ gemmInside<>+96(SB), R14
-	SUBQ R12, R14
-	NEGQ R13
+	LEAQ gemmInside<>+96(SB), R15
+	SUBQ R12, R15
+	NEGQ R14
 	SHLQ $0x02, CX
 	SHLQ $0x02, R9
 	CMPQ R11, $0x08
@@ -1072,6 +1108,18 @@ vectors3:
 	VBROADCASTSS 12(R8), Y10
 	VBROADCASTSS 12(R8), Y11
 	ADDQ         R9, R8
+	MOVQ         AX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
 	SUBQ         $0x04, R12
 	JL           vectors3_rows4_rest
 
@@ -1187,107 +1235,107 @@ vectors3_rows4_step:
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R14), Y12
-	VMOVQ        R13, X13
+	VMOVDQU      (R15), Y12
+	VMOVQ        R14, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
 	VMASKMOVPS   (R10), Y12, Y14
-	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	MOVQ         AX, R13
+	VMASKMOVPS   (R13), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VMASKMOVPS   Y0, Y12, (R11)
+	VMASKMOVPS   Y0, Y12, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VMASKMOVPS   Y3, Y12, (R11)
+	VMASKMOVPS   Y3, Y12, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VMASKMOVPS   Y6, Y12, (R11)
+	VMASKMOVPS   Y6, Y12, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VMASKMOVPS   Y9, Y12, (R11)
+	VMASKMOVPS   Y9, Y12, (R13)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R14), Y0
-	VMOVQ        R13, X3
+	VMOVDQU      32(R15), Y0
+	VMOVQ        R14, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
 	VMASKMOVPS   32(R10), Y0, Y6
-	MOVQ         AX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	MOVQ         AX, R13
+	VMASKMOVPS   32(R13), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R11)
+	VMASKMOVPS   Y1, Y0, 32(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VMASKMOVPS   Y4, Y0, 32(R11)
+	VMASKMOVPS   Y4, Y0, 32(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R11)
+	VMASKMOVPS   Y7, Y0, 32(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VMASKMOVPS   Y10, Y0, 32(R11)
+	VMASKMOVPS   Y10, Y0, 32(R13)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R14), Y0
-	VMOVQ        R13, X1
+	VMOVDQU      64(R15), Y0
+	VMOVQ        R14, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
 	VMASKMOVPS   64(R10), Y0, Y3
-	MOVQ         AX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	MOVQ         AX, R13
+	VMASKMOVPS   64(R13), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, 64(R11)
+	VMASKMOVPS   Y2, Y0, 64(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPS   64(R13), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 64(R11)
+	VMASKMOVPS   Y5, Y0, 64(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPS   64(R13), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VMASKMOVPS   Y8, Y0, 64(R11)
+	VMASKMOVPS   Y8, Y0, 64(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPS   64(R13), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VMASKMOVPS   Y11, Y0, 64(R11)
+	VMASKMOVPS   Y11, Y0, 64(R13)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors3
 	JMP  done
@@ -1328,74 +1376,74 @@ vectors2_rows4_step:
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R14), Y8
-	VMOVQ        R13, X9
+	VMOVDQU      (R15), Y8
+	VMOVQ        R14, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
 	VMASKMOVPS   (R10), Y8, Y10
-	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	MOVQ         AX, R13
+	VMASKMOVPS   (R13), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (R11)
+	VMASKMOVPS   Y0, Y8, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VMASKMOVPS   Y2, Y8, (R11)
+	VMASKMOVPS   Y2, Y8, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VMASKMOVPS   Y4, Y8, (R11)
+	VMASKMOVPS   Y4, Y8, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VMASKMOVPS   Y6, Y8, (R11)
+	VMASKMOVPS   Y6, Y8, (R13)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R14), Y0
-	VMOVQ        R13, X2
+	VMOVDQU      32(R15), Y0
+	VMOVQ        R14, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
 	VMASKMOVPS   32(R10), Y0, Y4
-	MOVQ         AX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	MOVQ         AX, R13
+	VMASKMOVPS   32(R13), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R11)
+	VMASKMOVPS   Y1, Y0, 32(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   Y3, Y0, 32(R11)
+	VMASKMOVPS   Y3, Y0, 32(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 32(R11)
+	VMASKMOVPS   Y5, Y0, 32(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPS   32(R13), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R11)
+	VMASKMOVPS   Y7, Y0, 32(R13)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors2
 	JMP  done
@@ -1427,41 +1475,41 @@ vectors1_rows4_step:
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R14), Y4
-	VMOVQ        R13, X5
+	VMOVDQU      (R15), Y4
+	VMOVQ        R14, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
 	VMASKMOVPS   (R10), Y4, Y6
-	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	MOVQ         AX, R13
+	VMASKMOVPS   (R13), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (R11)
+	VMASKMOVPS   Y0, Y4, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y4, (R11)
+	VMASKMOVPS   Y1, Y4, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VMASKMOVPS   Y2, Y4, (R11)
+	VMASKMOVPS   Y2, Y4, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPS   (R13), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   Y3, Y4, (R11)
+	VMASKMOVPS   Y3, Y4, (R13)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors1
 
@@ -1977,7 +2025,7 @@ less1:
 	RET
 
 // func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -2043,6 +2091,42 @@ vectors2:
 	VBROADCASTSD 88(R8), Z22
 	VBROADCASTSD 88(R8), Z23
 	ADDQ         R9, R8
+	MOVQ         AX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
 	SUBQ         $0x04, R12
 	JL           vectors2_rows12_rest
 
@@ -2254,177 +2338,177 @@ vectors2_rows12_step:
 
 vectors2_rows12_sums:
 	VMOVUPD.Z (R10), K1, Z24
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z0, Z0
 	VADDPD    Z24, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z2, Z2
 	VADDPD    Z24, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z4, Z4
 	VADDPD    Z24, Z4, Z4
-	VMOVUPD   Z4, K1, (R11)
+	VMOVUPD   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z6, Z6
 	VADDPD    Z24, Z6, Z6
-	VMOVUPD   Z6, K1, (R11)
+	VMOVUPD   Z6, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z8, Z8
 	VADDPD    Z24, Z8, Z8
-	VMOVUPD   Z8, K1, (R11)
+	VMOVUPD   Z8, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z10, Z10
 	VADDPD    Z24, Z10, Z10
-	VMOVUPD   Z10, K1, (R11)
+	VMOVUPD   Z10, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z12, Z12
 	VADDPD    Z24, Z12, Z12
-	VMOVUPD   Z12, K1, (R11)
+	VMOVUPD   Z12, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z14, Z14
 	VADDPD    Z24, Z14, Z14
-	VMOVUPD   Z14, K1, (R11)
+	VMOVUPD   Z14, K1, (R13)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z16, Z16
 	VADDPD    Z24, Z16, Z16
-	VMOVUPD   Z16, K1, (R11)
+	VMOVUPD   Z16, K1, (R13)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z18, Z18
 	VADDPD    Z24, Z18, Z18
-	VMOVUPD   Z18, K1, (R11)
+	VMOVUPD   Z18, K1, (R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z20, Z20
 	VADDPD    Z24, Z20, Z20
-	VMOVUPD   Z20, K1, (R11)
+	VMOVUPD   Z20, K1, (R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z25
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z25
 	VADDPD    Z25, Z22, Z22
 	VADDPD    Z24, Z22, Z22
-	VMOVUPD   Z22, K1, (R11)
+	VMOVUPD   Z22, K1, (R13)
 
 vectors2_rows12_vector0:
 	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R11)
+	VMOVUPD   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R11)
+	VMOVUPD   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R11)
+	VMOVUPD   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R11)
+	VMOVUPD   Z7, K3, 64(R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R11)
+	VMOVUPD   Z9, K3, 64(R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R11)
+	VMOVUPD   Z11, K3, 64(R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R11)
+	VMOVUPD   Z13, K3, 64(R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R11)
+	VMOVUPD   Z15, K3, 64(R13)
 	CMPQ      DI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z17, Z17
 	VADDPD    Z0, Z17, Z17
-	VMOVUPD   Z17, K3, 64(R11)
+	VMOVUPD   Z17, K3, 64(R13)
 	CMPQ      DI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z19, Z19
 	VADDPD    Z0, Z19, Z19
-	VMOVUPD   Z19, K3, 64(R11)
+	VMOVUPD   Z19, K3, 64(R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z21, Z21
 	VADDPD    Z0, Z21, Z21
-	VMOVUPD   Z21, K3, 64(R11)
+	VMOVUPD   Z21, K3, 64(R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z23, Z23
 	VADDPD    Z0, Z23, Z23
-	VMOVUPD   Z23, K3, 64(R11)
+	VMOVUPD   Z23, K3, 64(R13)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x0c, DI
 	JG   vectors2
 	JMP  done
@@ -2464,65 +2548,65 @@ vectors2_rows4_step:
 
 vectors2_rows4_sums:
 	VMOVUPD.Z (R10), K1, Z8
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R11)
+	VMOVUPD   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R11)
+	VMOVUPD   Z6, K1, (R13)
 
 vectors2_rows4_vector0:
 	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R11)
+	VMOVUPD   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R11)
+	VMOVUPD   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R11)
+	VMOVUPD   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R11)
+	VMOVUPD   Z7, K3, 64(R13)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors2_rows8:
@@ -2580,121 +2664,121 @@ vectors2_rows8_step:
 
 vectors2_rows8_sums:
 	VMOVUPD.Z (R10), K1, Z16
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z0, Z0
 	VADDPD    Z16, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z2, Z2
 	VADDPD    Z16, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z4, Z4
 	VADDPD    Z16, Z4, Z4
-	VMOVUPD   Z4, K1, (R11)
+	VMOVUPD   Z4, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z6, Z6
 	VADDPD    Z16, Z6, Z6
-	VMOVUPD   Z6, K1, (R11)
+	VMOVUPD   Z6, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z8, Z8
 	VADDPD    Z16, Z8, Z8
-	VMOVUPD   Z8, K1, (R11)
+	VMOVUPD   Z8, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z10, Z10
 	VADDPD    Z16, Z10, Z10
-	VMOVUPD   Z10, K1, (R11)
+	VMOVUPD   Z10, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z12, Z12
 	VADDPD    Z16, Z12, Z12
-	VMOVUPD   Z12, K1, (R11)
+	VMOVUPD   Z12, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z17
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z17
 	VADDPD    Z17, Z14, Z14
 	VADDPD    Z16, Z14, Z14
-	VMOVUPD   Z14, K1, (R11)
+	VMOVUPD   Z14, K1, (R13)
 
 vectors2_rows8_vector0:
 	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	MOVQ      AX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R11)
+	VMOVUPD   Z1, K3, 64(R13)
 	CMPQ      DI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R11)
+	VMOVUPD   Z3, K3, 64(R13)
 	CMPQ      DI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R11)
+	VMOVUPD   Z5, K3, 64(R13)
 	CMPQ      DI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R11)
+	VMOVUPD   Z7, K3, 64(R13)
 	CMPQ      DI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R11)
+	VMOVUPD   Z9, K3, 64(R13)
 	CMPQ      DI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R11)
+	VMOVUPD   Z11, K3, 64(R13)
 	CMPQ      DI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R11)
+	VMOVUPD   Z13, K3, 64(R13)
 	CMPQ      DI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R11
-	VMOVUPD.Z 64(R11), K4, Z2
+	ADDQ      CX, R13
+	VMOVUPD.Z 64(R13), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R11)
+	VMOVUPD   Z15, K3, 64(R13)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors1:
@@ -2753,92 +2837,92 @@ vectors1_rows12_step:
 
 vectors1_rows12_sums:
 	VMOVUPD.Z (R10), K1, Z12
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z12, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z1, Z1
 	VADDPD    Z12, Z1, Z1
-	VMOVUPD   Z1, K1, (R11)
+	VMOVUPD   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z2, Z2
 	VADDPD    Z12, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z3, Z3
 	VADDPD    Z12, Z3, Z3
-	VMOVUPD   Z3, K1, (R11)
+	VMOVUPD   Z3, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z4, Z4
 	VADDPD    Z12, Z4, Z4
-	VMOVUPD   Z4, K1, (R11)
+	VMOVUPD   Z4, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z5, Z5
 	VADDPD    Z12, Z5, Z5
-	VMOVUPD   Z5, K1, (R11)
+	VMOVUPD   Z5, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z6, Z6
 	VADDPD    Z12, Z6, Z6
-	VMOVUPD   Z6, K1, (R11)
+	VMOVUPD   Z6, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z7, Z7
 	VADDPD    Z12, Z7, Z7
-	VMOVUPD   Z7, K1, (R11)
+	VMOVUPD   Z7, K1, (R13)
 	CMPQ      DI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z8, Z8
 	VADDPD    Z12, Z8, Z8
-	VMOVUPD   Z8, K1, (R11)
+	VMOVUPD   Z8, K1, (R13)
 	CMPQ      DI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z9, Z9
 	VADDPD    Z12, Z9, Z9
-	VMOVUPD   Z9, K1, (R11)
+	VMOVUPD   Z9, K1, (R13)
 	CMPQ      DI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z10, Z10
 	VADDPD    Z12, Z10, Z10
-	VMOVUPD   Z10, K1, (R11)
+	VMOVUPD   Z10, K1, (R13)
 	CMPQ      DI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z13
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z13
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z12, Z11, Z11
-	VMOVUPD   Z11, K1, (R11)
+	VMOVUPD   Z11, K1, (R13)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x0c, DI
 	JG   vectors1
 	JMP  done
@@ -2869,36 +2953,36 @@ vectors1_rows4_step:
 
 vectors1_rows4_sums:
 	VMOVUPD.Z (R10), K1, Z4
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z5
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z5
 	VADDPD    Z5, Z1, Z1
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, K1, (R11)
+	VMOVUPD   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z5
 	VADDPD    Z5, Z2, Z2
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z5
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z5
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, K1, (R11)
+	VMOVUPD   Z3, K1, (R13)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	JMP  done
 
 vectors1_rows8:
@@ -2939,71 +3023,71 @@ vectors1_rows8_step:
 
 vectors1_rows8_sums:
 	VMOVUPD.Z (R10), K1, Z8
-	MOVQ      AX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	MOVQ      AX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R11)
+	VMOVUPD   Z0, K1, (R13)
 	CMPQ      DI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z1, Z1
 	VADDPD    Z8, Z1, Z1
-	VMOVUPD   Z1, K1, (R11)
+	VMOVUPD   Z1, K1, (R13)
 	CMPQ      DI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R11)
+	VMOVUPD   Z2, K1, (R13)
 	CMPQ      DI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z3, Z3
 	VADDPD    Z8, Z3, Z3
-	VMOVUPD   Z3, K1, (R11)
+	VMOVUPD   Z3, K1, (R13)
 	CMPQ      DI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R11)
+	VMOVUPD   Z4, K1, (R13)
 	CMPQ      DI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z5, Z5
 	VADDPD    Z8, Z5, Z5
-	VMOVUPD   Z5, K1, (R11)
+	VMOVUPD   Z5, K1, (R13)
 	CMPQ      DI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R11)
+	VMOVUPD   Z6, K1, (R13)
 	CMPQ      DI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R11
-	VMOVUPD.Z (R11), K2, Z9
+	ADDQ      CX, R13
+	VMOVUPD.Z (R13), K2, Z9
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z8, Z7, Z7
-	VMOVUPD   Z7, K1, (R11)
+	VMOVUPD   Z7, K1, (R13)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 
 done:
 	VZEROUPPER
 	RET
 
 // func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
@@ -3015,12 +3099,12 @@ TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-88
 	MOVQ startStep+64(FP), R9
 	MOVQ bias+72(FP), R10
 	MOVQ cols+48(FP), R11
-	MOVQ add+80(FP), R13
+	MOVQ add+80(FP), R14
 	MOVQ R11, R12
 	SHLQ $0x03, R12
-	LEAQ gemmInside<>+96(SB), R14
-	SUBQ R12, R14
-	NEGQ R13
+	LEAQ gemmInside<>+96(SB), R15
+	SUBQ R12, R15
+	NEGQ R14
 	SHLQ $0x03, CX
 	SHLQ $0x03, R9
 	CMPQ R11, $0x04
@@ -3044,6 +3128,18 @@ vectors3:
 	VBROADCASTSD 24(R8), Y10
 	VBROADCASTSD 24(R8), Y11
 	ADDQ         R9, R8
+	MOVQ         AX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
 	SUBQ         $0x04, R12
 	JL           vectors3_rows4_rest
 
@@ -3159,107 +3255,107 @@ vectors3_rows4_step:
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R14), Y12
-	VMOVQ        R13, X13
+	VMOVDQU      (R15), Y12
+	VMOVQ        R14, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
 	VMASKMOVPD   (R10), Y12, Y14
-	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	MOVQ         AX, R13
+	VMASKMOVPD   (R13), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VMASKMOVPD   Y0, Y12, (R11)
+	VMASKMOVPD   Y0, Y12, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VMASKMOVPD   Y3, Y12, (R11)
+	VMASKMOVPD   Y3, Y12, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VMASKMOVPD   Y6, Y12, (R11)
+	VMASKMOVPD   Y6, Y12, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VMASKMOVPD   Y9, Y12, (R11)
+	VMASKMOVPD   Y9, Y12, (R13)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R14), Y0
-	VMOVQ        R13, X3
+	VMOVDQU      32(R15), Y0
+	VMOVQ        R14, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
 	VMASKMOVPD   32(R10), Y0, Y6
-	MOVQ         AX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	MOVQ         AX, R13
+	VMASKMOVPD   32(R13), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R11)
+	VMASKMOVPD   Y1, Y0, 32(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VMASKMOVPD   Y4, Y0, 32(R11)
+	VMASKMOVPD   Y4, Y0, 32(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R11)
+	VMASKMOVPD   Y7, Y0, 32(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VMASKMOVPD   Y10, Y0, 32(R11)
+	VMASKMOVPD   Y10, Y0, 32(R13)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R14), Y0
-	VMOVQ        R13, X1
+	VMOVDQU      64(R15), Y0
+	VMOVQ        R14, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
 	VMASKMOVPD   64(R10), Y0, Y3
-	MOVQ         AX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	MOVQ         AX, R13
+	VMASKMOVPD   64(R13), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VMASKMOVPD   Y2, Y0, 64(R11)
+	VMASKMOVPD   Y2, Y0, 64(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPD   64(R13), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 64(R11)
+	VMASKMOVPD   Y5, Y0, 64(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPD   64(R13), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VMASKMOVPD   Y8, Y0, 64(R11)
+	VMASKMOVPD   Y8, Y0, 64(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	ADDQ         CX, R13
+	VMASKMOVPD   64(R13), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VMASKMOVPD   Y11, Y0, 64(R11)
+	VMASKMOVPD   Y11, Y0, 64(R13)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors3
 	JMP  done
@@ -3300,74 +3396,74 @@ vectors2_rows4_step:
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R14), Y8
-	VMOVQ        R13, X9
+	VMOVDQU      (R15), Y8
+	VMOVQ        R14, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
 	VMASKMOVPD   (R10), Y8, Y10
-	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	MOVQ         AX, R13
+	VMASKMOVPD   (R13), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (R11)
+	VMASKMOVPD   Y0, Y8, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VMASKMOVPD   Y2, Y8, (R11)
+	VMASKMOVPD   Y2, Y8, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VMASKMOVPD   Y4, Y8, (R11)
+	VMASKMOVPD   Y4, Y8, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VMASKMOVPD   Y6, Y8, (R11)
+	VMASKMOVPD   Y6, Y8, (R13)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R14), Y0
-	VMOVQ        R13, X2
+	VMOVDQU      32(R15), Y0
+	VMOVQ        R14, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
 	VMASKMOVPD   32(R10), Y0, Y4
-	MOVQ         AX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	MOVQ         AX, R13
+	VMASKMOVPD   32(R13), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R11)
+	VMASKMOVPD   Y1, Y0, 32(R13)
 	CMPQ         DI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VMASKMOVPD   Y3, Y0, 32(R11)
+	VMASKMOVPD   Y3, Y0, 32(R13)
 	CMPQ         DI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 32(R11)
+	VMASKMOVPD   Y5, Y0, 32(R13)
 	CMPQ         DI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	ADDQ         CX, R13
+	VMASKMOVPD   32(R13), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R11)
+	VMASKMOVPD   Y7, Y0, 32(R13)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors2
 	JMP  done
@@ -3399,41 +3495,41 @@ vectors1_rows4_step:
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R14), Y4
-	VMOVQ        R13, X5
+	VMOVDQU      (R15), Y4
+	VMOVQ        R14, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
 	VMASKMOVPD   (R10), Y4, Y6
-	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	MOVQ         AX, R13
+	VMASKMOVPD   (R13), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (R11)
+	VMASKMOVPD   Y0, Y4, (R13)
 	CMPQ         DI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y4, (R11)
+	VMASKMOVPD   Y1, Y4, (R13)
 	CMPQ         DI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VMASKMOVPD   Y2, Y4, (R11)
+	VMASKMOVPD   Y2, Y4, (R13)
 	CMPQ         DI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	ADDQ         CX, R13
+	VMASKMOVPD   (R13), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   Y3, Y4, (R11)
+	VMASKMOVPD   Y3, Y4, (R13)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
+	ADDQ CX, R13
+	MOVQ R13, AX
 	SUBQ $0x04, DI
 	JG   vectors1
 

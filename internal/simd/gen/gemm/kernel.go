@@ -109,6 +109,9 @@ func (k *kernel) tile(g *registers, name string, height, vectors int) {
 		}
 	}
 	ADDQ(g.startStep, g.start)
+	if height == k.rows && vectors == k.vectors {
+		k.prefetch(g)
+	}
 	unroll := k.unroll
 	if height < k.rows || vectors < k.vectors {
 		unroll = 1
@@ -132,6 +135,20 @@ func (k *kernel) tile(g *registers, name string, height, vectors int) {
 	JNE(operand.LabelRef(name + "_step"))
 	Label(name + "_sums")
 	k.finish(g, name, sums)
+}
+
+// prefetch asks for the tile of c, which is far away and needed when the sums
+// are done.
+func (k *kernel) prefetch(g *registers) {
+	MOVQ(g.c, g.row)
+	for i := range k.rows {
+		if i > 0 {
+			ADDQ(g.ldc, g.row)
+		}
+		for at := 0; at < k.vectors*k.lanes()*k.size; at += 64 {
+			PREFETCHT0(operand.Mem{Base: g.row, Disp: at})
+		}
+	}
 }
 
 // steps emits n steps of the sums.
