@@ -50,10 +50,21 @@ func (s *solver) minimise(p, radius float64) {
 func (s *solver) knapsack(radius float64) {
 	clear(s.delta)
 	s.order = s.order[:0]
+	steepest := 0
 	for i, room := range s.room {
 		if room > 0 && s.g[i] != 0 {
 			s.order = append(s.order, i)
+			if steep := math.Abs(s.g[i]); steep > math.Abs(s.g[steepest]) || s.room[steepest] <= 0 {
+				steepest = i
+			}
 		}
+	}
+	if len(s.order) == 0 {
+		return
+	}
+	if s.room[steepest] >= radius { // nothing to sort
+		s.delta[steepest] = radius
+		return
 	}
 	slices.SortFunc(s.order, func(i, j int) int {
 		if c := cmp.Compare(math.Abs(s.g[j]), math.Abs(s.g[i])); c != 0 {
