@@ -37,7 +37,9 @@ func testNoFalseAlarms[F tensor.Float](t *testing.T) {
 					}
 				}
 			}
-			v := autodiff.Checker[F]{Tolerance: autodiff.NewChecker[F]().Tolerance, Elements: 12, Seed: rng.Uint64()}.Check(c.f, inputs...)
+			checker := autodiff.NewChecker[F]()
+			checker.Elements, checker.Seed = 12, rng.Uint64()
+			v := checker.Check(c.f, inputs...)
 			if !v.OK {
 				t.Errorf("%s %v: %v", c.name, c.shapes, v)
 			}

@@ -38,10 +38,10 @@ type Diagnosis struct {
 	Input  int
 	Cause  Cause
 	Factor float64 // analytic/right, for Factor and Accumulates
-	Shift  int     // analytic[j] = right[j+Shift], for Shift
+	Shift  int     // for Shift: at index j is what belongs to index j+Shift
 	Other  int     // for OtherInput: whose gradient it is
-	Axis   int     // for Transposed: the first of the two dimensions
-	Along  string  // of what vectors the norm or mean is: "the whole", "rows", "columns" or "channels"
+	Axis   int     // for Shift: the dimension, −1 for memory order; for Transposed: the first of the two
+	Along  string  // of what vectors the norm or mean is: "the whole", "rows", "columns", "channels" or "blocks of […]"
 	Where  string  // which elements or outputs, in words
 }
 
@@ -61,6 +61,9 @@ func (d Diagnosis) text() string {
 	case OtherInput:
 		return fmt.Sprintf("it is the gradient of input %d", d.Other)
 	case Shift:
+		if d.Axis >= 0 {
+			return fmt.Sprintf("it is the right gradient shifted: index j of dimension %d has what belongs to index j%+d", d.Axis, d.Shift)
+		}
 		return fmt.Sprintf("it is the right gradient shifted: element j has what belongs to element j%+d", d.Shift)
 	case Transposed:
 		return fmt.Sprintf("it is the right gradient transposed: dimensions %d and %d are exchanged", d.Axis, d.Axis+1)
@@ -186,7 +189,7 @@ func (k *check[F]) numeric(i, lo, hi int) []float64 {
 	for j := range g {
 		scale := k.scales[i][lo+j]
 		line := k.element(i, lo+j)
-		r := line.read(firstStep*scale, target{math.NaN(), k.Tolerance, k.sizes[i], k.floor(scale)}, false)
+		r := line.read(firstStep*scale, k.target(math.NaN(), k.sizes[i], scale), false)
 		g[j] = r.numeric
 		if kink, _, here := r.kink(); here && kink.jump() > 2*r.tolerance {
 			g[j] = math.NaN()

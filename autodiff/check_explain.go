@@ -47,8 +47,10 @@ func (e *evidence) explain() Diagnosis {
 	}
 	for s := 1; s <= len(e.right)/2; s++ {
 		for _, shift := range [2]int{s, -s} {
-			if e.shifted(shift) {
-				return Diagnosis{Cause: Shift, Shift: shift}
+			for axis := -1; axis < len(e.shape); axis++ { // in memory first, which demands most
+				if e.shifted(shift, axis) {
+					return Diagnosis{Cause: Shift, Shift: shift, Axis: axis}
+				}
 			}
 		}
 	}
@@ -111,22 +113,41 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	return d, true
 }
 
-// shifted reports whether analytic[j] = right[j+shift] wherever both exist.
-func (e *evidence) shifted(shift int) bool {
-	n := len(e.right) - max(shift, -shift)
-	from := max(-shift, 0)
-	return n >= 2 && explained(e.analytic[from:][:n], e.right[max(shift, 0):][:n], e.right[from:][:n])
+// shifted reports whether along a dimension the analytic gradient at every
+// index is the right one at index+shift, wherever both exist: at least half the
+// way. Axis −1 stands for the order in memory.
+func (e *evidence) shifted(shift, axis int) bool {
+	size, stride := e.from+len(e.right), 1
+	if axis >= 0 {
+		size, stride = e.shape[axis], tensor.Size(e.shape[axis+1:])
+		if 2*max(shift, -shift) > size {
+			return false
+		}
+	}
+	moved := make([]float64, len(e.right))
+	known := 0
+	for j := range moved {
+		at, from := (e.from+j)/stride%size+shift, j+shift*stride
+		if moved[j] = math.NaN(); at >= 0 && at < size && from >= 0 && from < len(e.right) {
+			moved[j] = e.right[from]
+			known++
+		}
+	}
+	return known > 1 && e.are(moved)
 }
 
 // projection fits right − analytic, group by group, by a multiple of the input,
-// by a constant, and by both.
+// of the input less its mean, by a constant, and by a multiple and a constant.
 func (e *evidence) projection() (Diagnosis, bool) {
 	for _, fit := range []struct {
-		cause       Cause
-		x, constant bool
-	}{{NoProjection, true, false}, {NoMean, false, true}, {NoProjectionMean, true, true}} {
+		cause Cause
+		terms span
+	}{
+		{NoProjection, span{x: true}}, {NoProjection, span{x: true, centred: true}},
+		{NoMean, span{constant: true}}, {NoProjectionMean, span{x: true, constant: true}},
+	} {
 		for along, groups := range e.groups() {
-			if e.fits(groups, fit.x, fit.constant) {
+			if e.fits(groups, fit.terms) {
 				return Diagnosis{Cause: fit.cause, Along: along}, true
 			}
 		}
@@ -134,8 +155,13 @@ func (e *evidence) projection() (Diagnosis, bool) {
 	return Diagnosis{}, false
 }
 
+// span is what vectors a difference of gradients is fitted by: the input, less
+// its mean if centred, and the constants.
+type span struct{ x, centred, constant bool }
+
 // groups yields the ways to cut the elements into the vectors that layers
-// normalise: all, the channels of [batch, channels, …], columns, and rows.
+// normalise: all, the channels of [batch, channels, …], examples and their
+// parts, columns, and rows.
 func (e *evidence) groups() iter.Seq2[string, [][]int] {
 	return func(yield func(string, [][]int) bool) {
 		rank := len(e.shape)
@@ -159,15 +185,25 @@ func (e *evidence) groups() iter.Seq2[string, [][]int] {
 			}
 		}
 		last, all := e.shape[rank-1], tensor.Size(e.shape)
-		_ = cut("columns", last, func(at int) int { return at % last }) &&
-			cut("rows", all/last, func(at int) int { return at / last })
+		if !cut("columns", last, func(at int) int { return at % last }) {
+			return
+		}
+		for axis := 1; axis < rank; axis++ {
+			along, inner := "rows", tensor.Size(e.shape[axis:])
+			if axis < rank-1 {
+				along = fmt.Sprintf("blocks of %v", e.shape[axis:])
+			}
+			if !cut(along, all/inner, func(at int) int { return at / inner }) {
+				return
+			}
+		}
 	}
 }
 
-// fits reports whether right − analytic lies, in every group, in the span of
-// the input and the constants asked for, and this is more than counting the
-// coefficients: some group must have an element more than those.
-func (e *evidence) fits(groups [][]int, withX, withConstant bool) bool {
+// fits reports whether right − analytic lies, in every group, in the span, and
+// this is more than counting the coefficients: some group must have an element
+// more than those.
+func (e *evidence) fits(groups [][]int, terms span) bool {
 	var left, total float64
 	free := 0
 	for _, group := range groups {
@@ -177,12 +213,14 @@ func (e *evidence) fits(groups [][]int, withX, withConstant bool) bool {
 			total += ds[len(ds)-1] * ds[len(ds)-1]
 		}
 		spare := len(group)
-		if withConstant {
+		if terms.centred || terms.constant {
 			centre(xs)
-			centre(ds)
 			spare--
 		}
-		if withX {
+		if terms.constant {
+			centre(ds)
+		}
+		if terms.x {
 			var xx, xd float64
 			for m, x := range xs {
 				xx, xd = xx+x*x, xd+x*ds[m]

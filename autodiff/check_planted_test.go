@@ -67,7 +67,8 @@ func faults[F tensor.Float]() []fault[F] {
 			add(fmt.Sprint(name, shape), cause, text, func(x vars[F]) *vr { return sine(x[0], wrong) }, shape)
 		}
 	}
-	slight := 10 * autodiff.NewChecker[F]().Tolerance // 1e-6 in float64
+	checker := autodiff.NewChecker[F]()
+	slight := 10 * max(checker.Tolerance, checker.Coarse) // 1e-6 in float64
 	wrongSine("a slight factor", autodiff.Factor, "times 1.0", func(i int, right []F) F { return right[i] * F(1+slight) }, []int{9})
 	wrongSine("channels' constants", autodiff.NoMean, "constant (channels)", func(i int, right []F) F { return right[i] + F(1+i/3%2)/4 }, []int{4, 2, 3})
 	ranks := [][]int{{9}, {4, 6}, {2, 3, 4}}

@@ -22,18 +22,24 @@ type check[F tensor.Float] struct {
 const firstStep = 0.125
 
 // elsewhere checks the gradient once more, along a random direction at another
-// point: right here and wrong there, it remembers here.
+// point and for another cotangent: right here and wrong there, it remembers
+// here.
 func (k *check[F]) elsewhere() {
 	k.move(k.rng, 0x1p-4)
 	there := newProbe(k.f, k.inputs)
-	there.cotangent = k.cotangent
+	there.cotangent = randomCotangent[F](k.rng, len(k.cotangent))
+	for i, c := range k.cotangent {
+		if c == 0 { // of an infinite output
+			there.cotangent[i] = 0
+		}
+	}
 	there.value = slices.Clone(there.forward().Value.Data)
 	if slices.ContainsFunc(there.value, func(v F) bool { return notFinite(float64(v)) }) {
 		return
 	}
 	there.noise = k.noise
 	other := check[F]{Checker: k.Checker, probe: there, rng: k.rng, verdict: &Verdict{}, sizes: k.sizes}
-	other.grads = there.gradient(k.cotangent, nil)
+	other.grads = there.gradient(there.cotangent, nil)
 	for i := range k.inputs {
 		if other.wrongAlong(i, 0, len(k.origin[i])) {
 			other.search(i)
@@ -49,9 +55,11 @@ func (k *check[F]) elsewhere() {
 	k.calls += there.calls
 }
 
-// floor is the smallest derivative that differences of φ can resolve to the
-// tolerance, over a length scale.
-func (k *check[F]) floor(scale float64) float64 { return 64 * k.noise / (k.Tolerance * scale) }
+// target is what a derivative of a given size, over a length scale, is held
+// against: slope, to an error that differences of φ can resolve.
+func (k *check[F]) target(slope, size, scale float64) target {
+	return target{slope, k.Tolerance, max(k.Tolerance, k.Coarse), size, 64 * k.noise / scale}
+}
 
 // taylor measures the order of the remainder along random directions through
 // all inputs.
@@ -132,7 +140,7 @@ func (k *check[F]) still(i int) []int {
 // the element made any difference.
 func (k *check[F]) judge(i, j int) (moved bool) {
 	g, scale := k.grads[i][j], k.scales[i][j]
-	want := target{g, k.Tolerance, max(math.Abs(g), k.sizes[i]), k.floor(scale)}
+	want := k.target(g, max(math.Abs(g), k.sizes[i]), scale)
 	line := k.element(i, j)
 	r := line.read(firstStep*scale, want, false)
 	f, ok := r.finding(g)
@@ -157,7 +165,7 @@ func (k *check[F]) judgeAlong(i, lo, hi int) (right, ok bool) {
 	d := k.random(k.rng, i, lo, hi)
 	g, size := k.slope(d)
 	line := k.along(d)
-	r := line.read(firstStep, target{g, k.Tolerance, size, k.floor(1)}, false)
+	r := line.read(firstStep, k.target(g, size, 1), false)
 	f, ok := r.finding(g)
 	return ok && (f.Kind == Right || f.Kind == Kink), ok
 }

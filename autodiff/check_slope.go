@@ -36,16 +36,28 @@ func (r rung) holds(g float64) bool {
 
 // target is what a line's derivative is held against.
 type target struct {
-	slope    float64 // the analytic derivative; NaN if there is none to agree with
-	relative float64 // the error allowed, relative to size
-	size     float64 // of the derivative and its like
-	floor    float64 // the smallest size that rounding lets resolve
+	slope            float64 // the analytic derivative; NaN if there is none to agree with
+	relative, coarse float64 // the Checker's Tolerance and Coarse, relative to size
+	size             float64 // of the derivative and its like
+	floor            float64 // the smallest error that rounding lets resolve
+}
+
+// tolerance returns an absolute error for a relative one. Where φ is flat, its
+// derivative counts as small or not by how steep φ is close by, on the left and
+// on the right.
+func (want target) tolerance(relative, left, right float64) float64 {
+	left, right = math.Abs(left), math.Abs(right)
+	steep := min(left, right)
+	if relative*want.size < want.floor {
+		steep = max(left, right)
+	}
+	return max(relative*max(want.size, steep), want.floor)
 }
 
 // reading is the derivative of a line at 0 and all that decides about it.
 type reading struct {
 	numeric, err, step float64
-	tolerance          float64 // absolute
+	tolerance, coarse  float64 // absolute
 	rungs              []rung  // from the largest step down; only finite ones
 	moved              bool    // φ changed at some step
 }
@@ -56,7 +68,8 @@ type reading struct {
 // estimated error. It stops early once that agrees with the analytic slope and
 // nothing looks like a kink, unless toTheEnd.
 func (l line) read(h float64, want target, toTheEnd bool) reading {
-	best := reading{numeric: math.NaN(), err: math.Inf(1), tolerance: want.relative * max(want.size, want.floor)}
+	best := reading{numeric: math.NaN(), err: math.Inf(1)}
+	best.tolerance, best.coarse = want.tolerance(want.relative, 0, 0), want.tolerance(want.coarse, 0, 0)
 	g := want.slope
 	const columns = 6
 	var row, last [columns]float64
@@ -79,13 +92,8 @@ func (l line) read(h float64, want target, toTheEnd bool) reading {
 		r.fog = (2*l.noise + l.eps*(math.Abs(up)+math.Abs(down))) / h
 		r.remainder = max(math.Abs(up-hUp*g), math.Abs(down+hDown*g))
 		if len(best.rungs) == 0 {
-			// Where φ is flat, its derivative counts as small or not by how
-			// steep φ is close by.
-			steep := min(math.Abs(r.left), math.Abs(r.right))
-			if want.size < want.floor {
-				steep = max(math.Abs(r.left), math.Abs(r.right))
-			}
-			best.tolerance = max(best.tolerance, want.relative*steep)
+			best.tolerance = want.tolerance(want.relative, r.left, r.right)
+			best.coarse = want.tolerance(want.coarse, r.left, r.right)
 		}
 		best.rungs = append(best.rungs, r)
 		best.moved = best.moved || up != 0 || down != 0
@@ -174,15 +182,15 @@ func (r *reading) finding(g float64) (f Finding, ok bool) {
 		return f, true
 	case bent && here && kink.jump() > 2*r.tolerance, bent && !below && gap > r.tolerance:
 		f.Left, f.Right, f.Step = kink.left, kink.right, kink.step
-		kink.fog += r.tolerance
+		kink.fog += r.coarse
 		f.Kind = WrongAtKink
 		if kink.holds(g) {
 			f.Kind = Kink
 		}
 		return f, true
-	case gap <= r.tolerance:
+	case gap <= r.tolerance, gap <= r.coarse && gap <= 8*r.err:
 		f.Kind = Right
-		return f, r.err <= r.tolerance
+		return f, r.err <= r.coarse
 	}
 	return f, gap > 8*r.err && !r.bendExplains(g, gap)
 }
