@@ -13,9 +13,13 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
+// maxSheet bounds a contact sheet, in pixels.
+const maxSheet = 1 << 26
+
 // ContactSheet shows the first rows·cols pictures of a source side by side,
 // each with its class below. Pictures are [1, H, W] or [3, H, W] with values in
-// [0, 1]; values outside are cut off. Small ones are enlarged, pixel by pixel.
+// [0, 1]; values outside are cut off. Small ones are enlarged, pixel by pixel. A sheet of
+// more than 2²⁶ pixels is refused.
 func ContactSheet(source Source, rows, cols int) (image.Image, error) {
 	info := source.Info()
 	if len(info.Shape) != 3 || info.Shape[0] != 1 && info.Shape[0] != 3 {
@@ -27,6 +31,9 @@ func ContactSheet(source Source, rows, cols int) (image.Image, error) {
 	const gap, line = 6, 16
 	zoom := max(1, 64/max(info.Shape[1], info.Shape[2]))
 	height, width := zoom*info.Shape[1], zoom*info.Shape[2]
+	if most := maxSheet / ((height + line + gap) * (width + gap)); rows > most || cols > most/rows {
+		return nil, fmt.Errorf("contact sheet of %d × %d: want at most %d pictures of %d × %d", rows, cols, most, info.Shape[1], info.Shape[2])
+	}
 	sheet := image.NewRGBA(image.Rect(0, 0, cols*(width+gap)+gap, rows*(height+line+gap)+gap))
 	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
 	face, err := labelFace()

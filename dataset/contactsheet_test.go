@@ -2,6 +2,7 @@ package dataset_test
 
 import (
 	"image"
+	"math"
 	"testing"
 
 	"github.com/gradus-ml/gradus/dataset"
@@ -53,6 +54,11 @@ func TestContactSheet(t *testing.T) {
 	}
 	if _, err := dataset.ContactSheet(m, 0, 1); err == nil {
 		t.Error("showed no rows")
+	}
+	for _, huge := range []int{100_000, math.MaxInt} {
+		if _, err := dataset.ContactSheet(m, huge, huge); err == nil {
+			t.Errorf("took memory for %d rows of as many pictures", huge)
+		}
 	}
 	if _, err := dataset.ContactSheet(faulty{m, 1, 9, nil}, 1, 2); err == nil {
 		t.Error("showed a label that is no class")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gradus-ml/gradus/dataset/fetch"
 	"github.com/gradus-ml/gradus/dataset/glyphs"
@@ -32,6 +33,15 @@ func Known() []Entry {
 		entries = append(entries, Entry{set.Name, set.Description, true})
 	}
 	return entries
+}
+
+// knownNames lists the names for an error.
+func knownNames() string {
+	var names []string
+	for _, e := range Known() {
+		names = append(names, e.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func isKnown(name string) bool {

@@ -69,8 +69,11 @@ func exists(path string) bool {
 func openImageFile(path string) (Source, error) {
 	name := strings.TrimSuffix(filepath.Base(path), ".gz")
 	labels := labelsOf(path)
-	if !strings.Contains(name, "images") || labels == "" {
-		return nil, fmt.Errorf("%s: want a CSV file, or IDX images (…-images-idx3-ubyte) with their labels (…-labels-idx1-ubyte) beside them: %w", path, fs.ErrNotExist)
+	if !strings.Contains(name, "images") {
+		return nil, fmt.Errorf("%s: want a .csv file, or IDX images named …-images-idx3-ubyte with labels beside them named …-labels-idx1-ubyte, each also with .gz", path)
+	}
+	if labels == "" {
+		return nil, fmt.Errorf("%s: no labels: want a file of the same name beside it with labels-idx1 for images-idx3, also with .gz: %w", path, fs.ErrNotExist)
 	}
 	return readPair(path, pair{path, labels}, filepath.Dir(path), nil)
 }
@@ -135,6 +138,9 @@ func readClasses(path string) ([]string, error) {
 		if !lines.Scan() {
 			if err := lines.Err(); err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+			if len(classes) == 0 {
+				return nil, fmt.Errorf("%s: got no names: want one a line", path)
 			}
 			return classes, nil
 		}

@@ -54,7 +54,7 @@ func (l Loader) Len() int {
 	if l.DropLast {
 		return l.Source.Len() / l.BatchSize
 	}
-	return (l.Source.Len() + l.BatchSize - 1) / l.BatchSize
+	return l.Source.Len()/l.BatchSize + min(1, l.Source.Len()%l.BatchSize)
 }
 
 // Order is the order in which an epoch visits the source: a permutation of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -193,6 +194,22 @@ func TestErrorsCarryTheExample(t *testing.T) {
 		if _, err := dataset.Describe(context.Background(), test.source); err == nil || err.Error() != test.want {
 			t.Errorf("describe: got %v", err)
 		}
+	}
+}
+
+func TestBatchLargerThanTheSource(t *testing.T) {
+	m, err := dataset.NewMemory("m", tensor.New[float32](3, 1), []int{0, 0, 0}, []string{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := dataset.Loader{Source: m, BatchSize: math.MaxInt}
+	for batch, err := range l.Batches(t.Context(), 0, 0) {
+		if err != nil || len(batch.Labels) != 3 {
+			t.Fatalf("got %v: want one batch of 3", err)
+		}
+	}
+	if got := l.Len(); got != 1 {
+		t.Errorf("%d batches: want 1", got)
 	}
 }
 

@@ -48,6 +48,8 @@ func Open(path string, split Split) (Source, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && isKnown(path):
 		return openKnown(path, split)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%q: want a folder, a file or one of the names %s: %w", path, knownNames(), fs.ErrNotExist)
 	case err != nil:
 		return nil, err
 	case stat.IsDir():

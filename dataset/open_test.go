@@ -92,7 +92,10 @@ func TestOpenFile(t *testing.T) {
 	dir := t.TempDir()
 	images := filepath.Join(dir, "my-images-idx3-ubyte")
 	create(t, images, []byte{255}, 1, 1, 1)
-	wants(t, images, dataset.Train, "want a CSV file, or IDX images")
+	wants(t, images, dataset.Train, "no labels: want a file of the same name")
+	write(t, filepath.Join(dir, "notes.txt"), "words")
+	wants(t, filepath.Join(dir, "notes.txt"), dataset.Train, "want a .csv file, or IDX images")
+	wants(t, filepath.Join(dir, "nowhere"), dataset.Train, "one of the names glyphs, mnist")
 	create(t, filepath.Join(dir, "my-labels-idx1-ubyte.gz"), []byte{0}, 1)
 	if s, err := dataset.Open(images, dataset.Train); err != nil || s.Len() != 1 {
 		t.Errorf("got %v", err)

@@ -97,7 +97,7 @@ func (r *run) save() error {
 	}
 	path := filepath.Join(r.config.Checkpoints.Folder, checkpointName(r.Step))
 	if err := snapshot.write(path); err != nil {
-		return fmt.Errorf("train: %w", err)
+		return fmt.Errorf("train: %w; %s", err, lastGood(r.saved))
 	}
 	r.saved, r.savedState, r.savedAt = path, now, time.Now()
 	if r.config.Observer.Checkpoint != nil {

@@ -91,6 +91,33 @@ type Checkpoints struct {
 	Every      time.Duration // after so much time; 0 for not by time
 }
 
+// Validate says before [Fit] does what is wrong with the fields, and with what
+// they leave of the data, for a program that has work to do between asking and
+// training. Only Step and Groups, which package optim checks, it leaves to Fit.
+func (c *Config) Validate(model *modelfile.Model) error {
+	if err := c.validate(model); err != nil {
+		return err
+	}
+	data, _, err := c.divide()
+	if err != nil {
+		return err
+	}
+	return c.loader(data).Validate()
+}
+
+// divide returns what is learned from and what is validated on, nil for
+// nothing.
+func (c *Config) divide() (learned, validation dataset.Source, err error) {
+	if c.HoldOut > 0 {
+		return dataset.HoldOut(c.Train, c.HoldOut, c.Seed)
+	}
+	return c.Train, c.Validation, nil
+}
+
+func (c *Config) loader(source dataset.Source) dataset.Loader {
+	return dataset.Loader{Source: source, BatchSize: c.BatchSize, Shuffle: c.Shuffle, Seed: c.Seed, Augment: c.Augment, DropLast: c.DropLast}
+}
+
 // validate checks what does not need the data to be read.
 func (c *Config) validate(model *modelfile.Model) error {
 	switch {

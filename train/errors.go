@@ -36,11 +36,14 @@ type DivergenceError struct {
 
 // Error names the step, the place and the checkpoint.
 func (e *DivergenceError) Error() string {
-	text := fmt.Sprintf("train: step %d: loss %g: the first number that is not finite is in %s", e.Step, e.Loss, e.Where)
-	if e.Checkpoint == "" {
-		return text + "; there is no checkpoint"
+	return fmt.Sprintf("train: step %d: loss %g: the first number that is not finite is in %s; %s", e.Step, e.Loss, e.Where, lastGood(e.Checkpoint))
+}
+
+func lastGood(checkpoint string) string {
+	if checkpoint == "" {
+		return "there is no checkpoint"
 	}
-	return text + "; the last good checkpoint is " + e.Checkpoint
+	return "the last good checkpoint is " + checkpoint
 }
 
 // MismatchError says that a checkpoint is of a run with another configuration.

@@ -240,5 +240,9 @@ func TestConfigIsChecked(t *testing.T) {
 		if _, err := train.Fit(context.Background(), model, config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
+		early := config.Validate(model)
+		if ofStep := strings.HasPrefix(c.want, "optim: "); ofStep != (early == nil) || early != nil && !strings.Contains(early.Error(), c.want) {
+			t.Errorf("Validate: got %v, want %s", early, c.want)
+		}
 	}
 }

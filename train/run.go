@@ -54,19 +54,14 @@ func newRun(model *modelfile.Model, config Config) (*run, error) {
 	if err := config.validate(model); err != nil {
 		return nil, err
 	}
-	r := &run{config: config, model: model, validation: config.Validation}
-	data := config.Train
-	if config.HoldOut > 0 {
-		var err error
-		if data, r.validation, err = dataset.HoldOut(config.Train, config.HoldOut, config.Seed); err != nil {
-			return nil, err
-		}
+	learned, validation, err := config.divide()
+	if err != nil {
+		return nil, err
 	}
-	r.loader = dataset.Loader{Source: data, BatchSize: config.BatchSize, Shuffle: config.Shuffle, Seed: config.Seed, Augment: config.Augment, DropLast: config.DropLast}
+	r := &run{config: config, model: model, validation: validation, loader: config.loader(learned)}
 	if err := r.loader.Validate(); err != nil {
 		return nil, err
 	}
-	var err error
 	if r.optimizer, err = optim.New(nn.Params[float32](model.Net), config.Step, config.Groups...); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gradus-ml/gradus/tensor"
@@ -36,16 +37,17 @@ func Write(w io.Writer, a *Array) error {
 	return err
 }
 
-// Create writes an array to a new file, or over an old one, and compresses it
-// where the path ends in ".gz".
+// Create writes an array to a new file, or over an old one, all or nothing, and
+// compresses it where the path ends in ".gz".
 func Create(path string, a *Array) (err error) {
-	f, err := os.Create(path)
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if closed := f.Close(); err == nil {
-			err = closed
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
 		}
 	}()
 	b := bufio.NewWriter(f)
@@ -60,5 +62,14 @@ func Create(path string, a *Array) (err error) {
 	} else if err := Write(b, a); err != nil {
 		return err
 	}
-	return b.Flush()
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil { // CreateTemp's files are private
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
