@@ -10,15 +10,7 @@ import (
 // whole in memory.
 func (t *conv[F]) forward(y, x, w, bias []F) {
 	t.dst, t.src, t.w, t.add = y, x, w, false
-	if bias != nil {
-		padded := roundUp(t.outGroup, t.height)
-		t.extra = resized(t.extra, t.Groups*padded)
-		for q := range t.Groups {
-			copy(t.extra[q*padded:], bias[q*t.outGroup:(q+1)*t.outGroup])
-		}
-		t.bias = t.extra
-	}
-	t.correlate()
+	t.correlate(bias)
 }
 
 // inputGradient computes the gradient of the input where the strides are 1. It
@@ -32,7 +24,7 @@ func (t *conv[F]) inputGradient(dx, dy, w []F, add bool) {
 	t.inTaps = t.inGroup * t.tapArea
 	t.PadH, t.PadW = (t.KernelH-1)*t.DilationH-t.PadH, (t.KernelW-1)*t.DilationW-t.PadW
 	t.Height, t.Width, t.outRows, t.outCols = t.outRows, t.outCols, t.Height, t.Width
-	t.correlate()
+	t.correlate(nil)
 }
 
 // turnWeights copies the weights with the channels exchanged and the kernels
@@ -52,24 +44,49 @@ func (t *conv[F]) turnWeights(w []F) {
 	}
 }
 
-func (t *conv[F]) correlate() {
-	t.packed = resized(t.packed, t.Groups*roundUp(t.outGroup, t.height)*t.inTaps)
-	parallel.Run(t.Groups*parallel.Blocks(t.inTaps, t.block), packWeights[F]{t})
+func (t *conv[F]) correlate(bias []F) {
+	padded := roundUp(t.outGroup, t.height)
+	t.start = resized(t.start, t.Groups*padded)
+	clear(t.start)
+	for q := 0; q < t.Groups && bias != nil; q++ {
+		copy(t.start[q*padded:], bias[q*t.outGroup:(q+1)*t.outGroup])
+	}
 	t.cutInto(t.outRows, convPlaces/t.outCols, 1)
 	t.shape(&t.ConvGeometry, t.inGroup, t.size, t.outCols)
 	t.findRuns()
+	if t.direct {
+		t.block = t.inTaps
+	}
+	t.packed = resized(t.packed, t.Groups*padded*t.inTaps)
+	parallel.Run(t.Groups*parallel.Blocks(t.inTaps, t.block), packWeights[F]{t})
 	parallel.Run(t.Batch*t.Groups*t.tasks, correlateTask[F]{t})
 }
 
-// findRuns lists where the places of each panel of a task lie in planes.
+// convPackCost is what it costs to pack a place of a panel, in multiply-adds of
+// a vector: the image is read as it lies where that is dearer than the lanes
+// that are lost at the ends of rows.
+const convPackCost = 10
+
+// findRuns lists where the places of a task lie in planes: of each row, or of
+// each panel.
 func (t *conv[F]) findRuns() {
+	length := simd.RunLength[F]()
+	lost := roundUp(t.outCols, length) - t.outCols
+	t.direct = simd.HasPlaces() && lost*t.outGroup < convPackCost*t.outCols
 	t.runs, t.ends = t.runs[:0], t.ends[:0]
-	places := t.size * t.outCols
-	for first := 0; first < places; first += t.width {
-		for at := first; at < min(first+t.width, places); {
+	places, width := t.size*t.outCols, t.width
+	if t.direct {
+		width = t.outCols
+	}
+	for first := 0; first < places; first += width {
+		for at := first; at < min(first+width, places); {
 			row, col := at/t.outCols, at%t.outCols
-			n := min(simd.RunLength[F](), t.outCols-col, first+t.width-at)
-			t.runs = append(t.runs, simd.Run{Lane: at - first, From: row*t.cols + col, Count: n})
+			n := min(length, t.outCols-col, first+width-at)
+			lane := at
+			if !t.direct {
+				lane -= first
+			}
+			t.runs = append(t.runs, simd.Run{Lane: lane, From: row*t.cols + col, Count: n})
 			at += n
 		}
 		t.ends = append(t.ends, len(t.runs))
@@ -101,11 +118,19 @@ func (t correlateTask[F]) Block(i int) {
 	s := takeScratch[F]()
 	s.planes = resized(s.planes, t.inGroup*t.convPlanes.size()+simd.Slack)
 	fillPlanes(s.planes, t.input(t.src, n, q, 0, t.inGroup), &t.convPlanes, first, last-first)
-	s.b = resized(s.b, roundUp(places, t.width)*min(t.block, t.inTaps)+simd.Slack)
-	ends := simd.Ends[F]{Add: t.add}
-	if t.bias != nil {
-		ends.Rows = t.bias[q*roundUp(t.outGroup, t.height):]
+	out, start := t.output(t.dst, n, q)[first*t.outCols:], t.start[q*roundUp(t.outGroup, t.height):]
+	if t.direct {
+		simd.MulPlaces(out, t.outArea, t.outGroup, t.weights(q, 0), s.planes, t.starts, t.runs[:t.ends[last-first-1]], start, t.add)
+	} else {
+		t.mulPanels(s, out, q, places, start)
 	}
+	s.release()
+}
+
+// mulPanels packs what the taps read, block by block, and multiplies it.
+func (t *conv[F]) mulPanels(s *scratch[F], out []F, q, places int, start []F) {
+	s.b = resized(s.b, roundUp(places, t.width)*min(t.block, t.inTaps)+simd.Slack)
+	ends := simd.Ends[F]{Rows: start, Add: t.add}
 	for from := 0; from < t.inTaps; from += t.block {
 		k := min(t.block, t.inTaps-from)
 		begin := 0
@@ -113,8 +138,7 @@ func (t correlateTask[F]) Block(i int) {
 			simd.PackPlaces(s.b[p*t.width*k:], t.width, s.planes, t.starts[from:from+k], t.runs[begin:t.ends[p]])
 			begin = t.ends[p]
 		}
-		simd.MulPacked(t.output(t.dst, n, q)[first*t.outCols:], t.outArea, t.outGroup, places, k, t.weights(q, from), s.b, ends)
+		simd.MulPacked(out, t.outArea, t.outGroup, places, k, t.weights(q, from), s.b, ends)
 		ends = simd.Ends[F]{Add: true}
 	}
-	s.release()
 }

@@ -23,7 +23,7 @@ type conv[F Float] struct {
 	ConvGeometry
 	convPlanes
 	dst, src, w       []F
-	bias              []F // padded to whole tiles, or nil
+	start             []F // of the sums of a channel of y, for whole tiles
 	add               bool
 	inArea, outArea   int // elements of a channel of x and of y
 	inGroup, outGroup int // channels of x and of y in a group
@@ -34,8 +34,9 @@ type conv[F Float] struct {
 	size, tasks       int // of a task; tasks of one group of one image or part
 	images            int // in a part
 	runs              []simd.Run
-	ends              []int // where the runs of each panel end
-	packed, extra     []F   // weights in panels; weights turned round, parts or the bias
+	ends              []int // where the runs of each panel, or each row, end
+	direct            bool  // no panels: products read the planes
+	packed, extra     []F   // weights in panels; weights turned round, or parts
 }
 
 // scratch is what one task needs: the planes of an image, panels of both
@@ -65,7 +66,7 @@ func takeConv[F Float](g ConvGeometry) *conv[F] {
 
 // release lets go of the operands, not of the buffers.
 func (t *conv[F]) release() {
-	t.dst, t.src, t.w, t.bias = nil, nil, nil, nil
+	t.dst, t.src, t.w = nil, nil, nil
 	pick[F](&convs32, &convs64).Put(t)
 }
 

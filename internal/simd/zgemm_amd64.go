@@ -14,6 +14,11 @@ func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows 
 //go:noescape
 func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
+// placesF32AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 16 places; see MulPlaces.
+//
+//go:noescape
+func placesF32AVX512(c *float32, ldc int, second int, a *float32, b0 *float32, b1 *float32, starts *int, steps int, rows int, inside int, start *float32, add int)
+
 // transposeF32 computes dst[(r·rowSteps+p)·width+i] = src[starts[i]+r·rowStride+p] for i in [0, 4),
 // r in [0, rows), p in [0, rowSteps). It rounds rowSteps up to a whole 256-bit vector, and so reads and writes
 // beyond the end of each row; what it wrote beyond, the next row overwrites.
@@ -62,6 +67,11 @@ func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows 
 //
 //go:noescape
 func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
+
+// placesF64AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 8 places; see MulPlaces.
+//
+//go:noescape
+func placesF64AVX512(c *float64, ldc int, second int, a *float64, b0 *float64, b1 *float64, starts *int, steps int, rows int, inside int, start *float64, add int)
 
 // transposeF64 computes dst[(r·rowSteps+p)·width+i] = src[starts[i]+r·rowStride+p] for i in [0, 4),
 // r in [0, rows), p in [0, rowSteps). It rounds rowSteps up to a whole 256-bit vector, and so reads and writes

@@ -7,112 +7,107 @@
 // func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmF32AVX512(SB), NOSPLIT, $0-88
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ steps+32(FP), SI
-	MOVQ rows+40(FP), DI
-	MOVQ start+56(FP), R8
-	MOVQ startStep+64(FP), R9
-	MOVQ bias+72(FP), R10
-	MOVQ cols+48(FP), R11
-	MOVQ add+80(FP), R12
-
-	// Masks of the columns inside c, and of those to add to.
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  a+16(FP), DX
+	MOVQ  steps+32(FP), BX
+	MOVQ  rows+40(FP), SI
+	MOVQ  start+56(FP), DI
+	MOVQ  startStep+64(FP), R8
+	MOVQ  bias+72(FP), R9
+	MOVQ  b+24(FP), R12
+	MOVQ  cols+48(FP), R10
+	MOVQ  add+80(FP), R11
 	MOVQ  $-1, R13
-	SHLXQ R11, R13, R13
+	SHLXQ R10, R13, R13
 	NOTQ  R13
-	MOVQ  R13, R14
-	NEGQ  R12
-	ANDQ  R12, R14
+	NEGQ  R11
+	ANDQ  R13, R11
 	KMOVW R13, K1
-	KMOVW R14, K2
+	KMOVW R11, K2
 	SHRQ  $0x10, R13
-	SHRQ  $0x10, R14
+	SHRQ  $0x10, R11
 	KMOVW R13, K3
-	KMOVW R14, K4
-	SHRQ  $0x10, R13
-	SHRQ  $0x10, R14
+	KMOVW R11, K4
 	SHLQ  $0x02, CX
-	SHLQ  $0x02, R9
-	CMPQ  R11, $0x10
+	SHLQ  $0x02, R8
+	CMPQ  R10, $0x10
 	JLE   vectors1
 
 vectors2:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	CMPQ         DI, $0x04
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	CMPQ         SI, $0x04
 	JLE          vectors2_rows4
-	CMPQ         DI, $0x08
+	CMPQ         SI, $0x08
 	JLE          vectors2_rows8
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS (R8), Z1
-	VBROADCASTSS 4(R8), Z2
-	VBROADCASTSS 4(R8), Z3
-	VBROADCASTSS 8(R8), Z4
-	VBROADCASTSS 8(R8), Z5
-	VBROADCASTSS 12(R8), Z6
-	VBROADCASTSS 12(R8), Z7
-	VBROADCASTSS 16(R8), Z8
-	VBROADCASTSS 16(R8), Z9
-	VBROADCASTSS 20(R8), Z10
-	VBROADCASTSS 20(R8), Z11
-	VBROADCASTSS 24(R8), Z12
-	VBROADCASTSS 24(R8), Z13
-	VBROADCASTSS 28(R8), Z14
-	VBROADCASTSS 28(R8), Z15
-	VBROADCASTSS 32(R8), Z16
-	VBROADCASTSS 32(R8), Z17
-	VBROADCASTSS 36(R8), Z18
-	VBROADCASTSS 36(R8), Z19
-	VBROADCASTSS 40(R8), Z20
-	VBROADCASTSS 40(R8), Z21
-	VBROADCASTSS 44(R8), Z22
-	VBROADCASTSS 44(R8), Z23
-	ADDQ         R9, R8
-	MOVQ         AX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	SUBQ         $0x04, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 16(DI), Z8
+	VBROADCASTSS 16(DI), Z9
+	VBROADCASTSS 20(DI), Z10
+	VBROADCASTSS 20(DI), Z11
+	VBROADCASTSS 24(DI), Z12
+	VBROADCASTSS 24(DI), Z13
+	VBROADCASTSS 28(DI), Z14
+	VBROADCASTSS 28(DI), Z15
+	VBROADCASTSS 32(DI), Z16
+	VBROADCASTSS 32(DI), Z17
+	VBROADCASTSS 36(DI), Z18
+	VBROADCASTSS 36(DI), Z19
+	VBROADCASTSS 40(DI), Z20
+	VBROADCASTSS 40(DI), Z21
+	VBROADCASTSS 44(DI), Z22
+	VBROADCASTSS 44(DI), Z23
+	ADDQ         R8, DI
+	MOVQ         AX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	SUBQ         $0x04, R10
 	JL           vectors2_rows12_rest
 
 vectors2_rows12_loop:
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
 	VBROADCASTSS (DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -149,8 +144,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 44(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      128(R11), Z24
-	VMOVUPS      192(R11), Z25
+	VMOVUPS      128(R13), Z24
+	VMOVUPS      192(R13), Z25
 	VBROADCASTSS 48(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -187,8 +182,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 92(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      256(R11), Z24
-	VMOVUPS      320(R11), Z25
+	VMOVUPS      256(R13), Z24
+	VMOVUPS      320(R13), Z25
 	VBROADCASTSS 96(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -225,8 +220,8 @@ vectors2_rows12_loop:
 	VBROADCASTSS 140(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	VMOVUPS      384(R11), Z24
-	VMOVUPS      448(R11), Z25
+	VMOVUPS      384(R13), Z24
+	VMOVUPS      448(R13), Z25
 	VBROADCASTSS 144(DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -263,18 +258,18 @@ vectors2_rows12_loop:
 	VBROADCASTSS 188(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $+512, R11
+	ADDQ         $+512, R13
 	ADDQ         $+192, DX
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R10
 	JGE          vectors2_rows12_loop
 
 vectors2_rows12_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R10
 	JE   vectors2_rows12_sums
 
 vectors2_rows12_step:
-	VMOVUPS      (R11), Z24
-	VMOVUPS      64(R11), Z25
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
 	VBROADCASTSS (DX), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -311,204 +306,204 @@ vectors2_rows12_step:
 	VBROADCASTSS 44(DX), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows12_step
 
 vectors2_rows12_sums:
-	VMOVUPS.Z (R10), K1, Z24
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	VMOVUPS.Z (R9), K1, Z24
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z0, Z0
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z2, Z2
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z4, Z4
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z6, Z6
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS   Z6, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z6, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z8, Z8
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS   Z8, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z8, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z10, Z10
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS   Z10, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z10, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z12, Z12
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS   Z12, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z12, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z14, Z14
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS   Z14, K1, (R13)
-	CMPQ      DI, $0x08
+	VMOVUPS   Z14, K1, (R11)
+	CMPQ      SI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z16, Z16
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS   Z16, K1, (R13)
-	CMPQ      DI, $0x09
+	VMOVUPS   Z16, K1, (R11)
+	CMPQ      SI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z18, Z18
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS   Z18, K1, (R13)
-	CMPQ      DI, $0x0a
+	VMOVUPS   Z18, K1, (R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z20, Z20
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS   Z20, K1, (R13)
-	CMPQ      DI, $0x0b
+	VMOVUPS   Z20, K1, (R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z25
 	VADDPS    Z25, Z22, Z22
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS   Z22, K1, (R13)
+	VMOVUPS   Z22, K1, (R11)
 
 vectors2_rows12_vector0:
-	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	VMOVUPS.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z7, K3, 64(R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z9, K3, 64(R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z11, K3, 64(R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z13, K3, 64(R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R13)
-	CMPQ      DI, $0x08
+	VMOVUPS   Z15, K3, 64(R11)
+	CMPQ      SI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z17, Z17
 	VADDPS    Z0, Z17, Z17
-	VMOVUPS   Z17, K3, 64(R13)
-	CMPQ      DI, $0x09
+	VMOVUPS   Z17, K3, 64(R11)
+	CMPQ      SI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z19, Z19
 	VADDPS    Z0, Z19, Z19
-	VMOVUPS   Z19, K3, 64(R13)
-	CMPQ      DI, $0x0a
+	VMOVUPS   Z19, K3, 64(R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z21, Z21
 	VADDPS    Z0, Z21, Z21
-	VMOVUPS   Z21, K3, 64(R13)
-	CMPQ      DI, $0x0b
+	VMOVUPS   Z21, K3, 64(R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z23, Z23
 	VADDPS    Z0, Z23, Z23
-	VMOVUPS   Z23, K3, 64(R13)
+	VMOVUPS   Z23, K3, 64(R11)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x0c, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x0c, SI
 	JG   vectors2
 	JMP  done
 
 vectors2_rows4:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS (R8), Z1
-	VBROADCASTSS 4(R8), Z2
-	VBROADCASTSS 4(R8), Z3
-	VBROADCASTSS 8(R8), Z4
-	VBROADCASTSS 8(R8), Z5
-	VBROADCASTSS 12(R8), Z6
-	VBROADCASTSS 12(R8), Z7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
+	VMOVUPS      (R13), Z8
+	VMOVUPS      64(R13), Z9
 	VBROADCASTSS (DX), Z10
 	VFMADD231PS  Z8, Z10, Z0
 	VFMADD231PS  Z9, Z10, Z1
@@ -521,98 +516,98 @@ vectors2_rows4_step:
 	VBROADCASTSS 12(DX), Z10
 	VFMADD231PS  Z8, Z10, Z6
 	VFMADD231PS  Z9, Z10, Z7
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVUPS.Z (R10), K1, Z8
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	VMOVUPS.Z (R9), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R13)
+	VMOVUPS   Z6, K1, (R11)
 
 vectors2_rows4_vector0:
-	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	VMOVUPS.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R13)
+	VMOVUPS   Z7, K3, 64(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors2_rows8:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS (R8), Z1
-	VBROADCASTSS 4(R8), Z2
-	VBROADCASTSS 4(R8), Z3
-	VBROADCASTSS 8(R8), Z4
-	VBROADCASTSS 8(R8), Z5
-	VBROADCASTSS 12(R8), Z6
-	VBROADCASTSS 12(R8), Z7
-	VBROADCASTSS 16(R8), Z8
-	VBROADCASTSS 16(R8), Z9
-	VBROADCASTSS 20(R8), Z10
-	VBROADCASTSS 20(R8), Z11
-	VBROADCASTSS 24(R8), Z12
-	VBROADCASTSS 24(R8), Z13
-	VBROADCASTSS 28(R8), Z14
-	VBROADCASTSS 28(R8), Z15
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 16(DI), Z8
+	VBROADCASTSS 16(DI), Z9
+	VBROADCASTSS 20(DI), Z10
+	VBROADCASTSS 20(DI), Z11
+	VBROADCASTSS 24(DI), Z12
+	VBROADCASTSS 24(DI), Z13
+	VBROADCASTSS 28(DI), Z14
+	VBROADCASTSS 28(DI), Z15
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows8_sums
 
 vectors2_rows8_step:
-	VMOVUPS      (R11), Z16
-	VMOVUPS      64(R11), Z17
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
 	VBROADCASTSS (DX), Z18
 	VFMADD231PS  Z16, Z18, Z0
 	VFMADD231PS  Z17, Z18, Z1
@@ -637,155 +632,155 @@ vectors2_rows8_step:
 	VBROADCASTSS 28(DX), Z18
 	VFMADD231PS  Z16, Z18, Z14
 	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows8_step
 
 vectors2_rows8_sums:
-	VMOVUPS.Z (R10), K1, Z16
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	VMOVUPS.Z (R9), K1, Z16
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z0, Z0
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z2, Z2
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z4, Z4
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z6, Z6
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS   Z6, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z6, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z8, Z8
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS   Z8, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z8, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z10, Z10
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS   Z10, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z10, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z12, Z12
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS   Z12, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z12, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z17
 	VADDPS    Z17, Z14, Z14
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS   Z14, K1, (R13)
+	VMOVUPS   Z14, K1, (R11)
 
 vectors2_rows8_vector0:
-	VMOVUPS.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	VMOVUPS.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z3, Z3
 	VADDPS    Z0, Z3, Z3
-	VMOVUPS   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z5, Z5
 	VADDPS    Z0, Z5, Z5
-	VMOVUPS   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z7, Z7
 	VADDPS    Z0, Z7, Z7
-	VMOVUPS   Z7, K3, 64(R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z7, K3, 64(R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z9, Z9
 	VADDPS    Z0, Z9, Z9
-	VMOVUPS   Z9, K3, 64(R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z9, K3, 64(R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z11, Z11
 	VADDPS    Z0, Z11, Z11
-	VMOVUPS   Z11, K3, 64(R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z11, K3, 64(R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z13, Z13
 	VADDPS    Z0, Z13, Z13
-	VMOVUPS   Z13, K3, 64(R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z13, K3, 64(R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPS.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPS.Z 64(R11), K4, Z2
 	VADDPS    Z2, Z15, Z15
 	VADDPS    Z0, Z15, Z15
-	VMOVUPS   Z15, K3, 64(R13)
+	VMOVUPS   Z15, K3, 64(R11)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	CMPQ         DI, $0x04
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	CMPQ         SI, $0x04
 	JLE          vectors1_rows4
-	CMPQ         DI, $0x08
+	CMPQ         SI, $0x08
 	JLE          vectors1_rows8
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS 4(R8), Z1
-	VBROADCASTSS 8(R8), Z2
-	VBROADCASTSS 12(R8), Z3
-	VBROADCASTSS 16(R8), Z4
-	VBROADCASTSS 20(R8), Z5
-	VBROADCASTSS 24(R8), Z6
-	VBROADCASTSS 28(R8), Z7
-	VBROADCASTSS 32(R8), Z8
-	VBROADCASTSS 36(R8), Z9
-	VBROADCASTSS 40(R8), Z10
-	VBROADCASTSS 44(R8), Z11
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	VBROADCASTSS 32(DI), Z8
+	VBROADCASTSS 36(DI), Z9
+	VBROADCASTSS 40(DI), Z10
+	VBROADCASTSS 44(DI), Z11
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows12_sums
 
 vectors1_rows12_step:
-	VMOVUPS      (R11), Z12
+	VMOVUPS      (R13), Z12
 	VBROADCASTSS (DX), Z13
 	VFMADD231PS  Z12, Z13, Z0
 	VBROADCASTSS 4(DX), Z13
@@ -810,114 +805,114 @@ vectors1_rows12_step:
 	VFMADD231PS  Z12, Z13, Z10
 	VBROADCASTSS 44(DX), Z13
 	VFMADD231PS  Z12, Z13, Z11
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows12_step
 
 vectors1_rows12_sums:
-	VMOVUPS.Z (R10), K1, Z12
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	VMOVUPS.Z (R9), K1, Z12
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z1, Z1
 	VADDPS    Z12, Z1, Z1
-	VMOVUPS   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z2, Z2
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z3, Z3
 	VADDPS    Z12, Z3, Z3
-	VMOVUPS   Z3, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z3, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z4, Z4
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS   Z4, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z4, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z5, Z5
 	VADDPS    Z12, Z5, Z5
-	VMOVUPS   Z5, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z5, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z6, Z6
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS   Z6, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z6, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z7, Z7
 	VADDPS    Z12, Z7, Z7
-	VMOVUPS   Z7, K1, (R13)
-	CMPQ      DI, $0x08
+	VMOVUPS   Z7, K1, (R11)
+	CMPQ      SI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z8, Z8
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS   Z8, K1, (R13)
-	CMPQ      DI, $0x09
+	VMOVUPS   Z8, K1, (R11)
+	CMPQ      SI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z9, Z9
 	VADDPS    Z12, Z9, Z9
-	VMOVUPS   Z9, K1, (R13)
-	CMPQ      DI, $0x0a
+	VMOVUPS   Z9, K1, (R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z10, Z10
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS   Z10, K1, (R13)
-	CMPQ      DI, $0x0b
+	VMOVUPS   Z10, K1, (R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z13
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z12, Z11, Z11
-	VMOVUPS   Z11, K1, (R13)
+	VMOVUPS   Z11, K1, (R11)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x0c, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x0c, SI
 	JG   vectors1
 	JMP  done
 
 vectors1_rows4:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS 4(R8), Z1
-	VBROADCASTSS 8(R8), Z2
-	VBROADCASTSS 12(R8), Z3
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPS      (R11), Z4
+	VMOVUPS      (R13), Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
 	VBROADCASTSS 4(DX), Z5
@@ -926,60 +921,60 @@ vectors1_rows4_step:
 	VFMADD231PS  Z4, Z5, Z2
 	VBROADCASTSS 12(DX), Z5
 	VFMADD231PS  Z4, Z5, Z3
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVUPS.Z (R10), K1, Z4
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z5
+	VMOVUPS.Z (R9), K1, Z4
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z4, Z1, Z1
-	VMOVUPS   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z2, Z2
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z5
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (R13)
+	VMOVUPS   Z3, K1, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1_rows8:
-	VBROADCASTSS (R8), Z0
-	VBROADCASTSS 4(R8), Z1
-	VBROADCASTSS 8(R8), Z2
-	VBROADCASTSS 12(R8), Z3
-	VBROADCASTSS 16(R8), Z4
-	VBROADCASTSS 20(R8), Z5
-	VBROADCASTSS 24(R8), Z6
-	VBROADCASTSS 28(R8), Z7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows8_sums
 
 vectors1_rows8_step:
-	VMOVUPS      (R11), Z8
+	VMOVUPS      (R13), Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
 	VBROADCASTSS 4(DX), Z9
@@ -996,71 +991,71 @@ vectors1_rows8_step:
 	VFMADD231PS  Z8, Z9, Z6
 	VBROADCASTSS 28(DX), Z9
 	VFMADD231PS  Z8, Z9, Z7
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+48, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows8_step
 
 vectors1_rows8_sums:
-	VMOVUPS.Z (R10), K1, Z8
-	MOVQ      AX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	VMOVUPS.Z (R9), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPS   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z1, Z1
 	VADDPS    Z8, Z1, Z1
-	VMOVUPS   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPS   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z2, Z2
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPS   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z3, Z3
 	VADDPS    Z8, Z3, Z3
-	VMOVUPS   Z3, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPS   Z3, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z4, Z4
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS   Z4, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPS   Z4, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z5, Z5
 	VADDPS    Z8, Z5, Z5
-	VMOVUPS   Z5, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPS   Z5, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS   Z6, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPS   Z6, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPS.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPS.Z (R11), K2, Z9
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z8, Z7, Z7
-	VMOVUPS   Z7, K1, (R13)
+	VMOVUPS   Z7, K1, (R11)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 
 done:
 	VZEROUPPER
@@ -1072,61 +1067,65 @@ TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ steps+32(FP), SI
-	MOVQ rows+40(FP), DI
-	MOVQ start+56(FP), R8
-	MOVQ startStep+64(FP), R9
-	MOVQ bias+72(FP), R10
-	MOVQ cols+48(FP), R11
+	MOVQ steps+32(FP), BX
+	MOVQ rows+40(FP), SI
+	MOVQ start+56(FP), DI
+	MOVQ startStep+64(FP), R8
+	MOVQ bias+72(FP), R9
+	MOVQ b+24(FP), R12
+	MOVQ cols+48(FP), R10
 	MOVQ add+80(FP), R14
-	MOVQ R11, R12
-	SHLQ $0x02, R12
+	MOVQ R10, R11
+	SHLQ $0x02, R11
 	LEAQ gemmInside<>+96(SB), R15
-	SUBQ R12, R15
+	SUBQ R11, R15
 	NEGQ R14
 	SHLQ $0x02, CX
-	SHLQ $0x02, R9
-	CMPQ R11, $0x08
+	SHLQ $0x02, R8
+	CMPQ R10, $0x08
 	JLE  vectors1
-	CMPQ R11, $0x10
+	CMPQ R10, $0x10
 	JLE  vectors2
 
 vectors3:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS (R8), Y2
-	VBROADCASTSS 4(R8), Y3
-	VBROADCASTSS 4(R8), Y4
-	VBROADCASTSS 4(R8), Y5
-	VBROADCASTSS 8(R8), Y6
-	VBROADCASTSS 8(R8), Y7
-	VBROADCASTSS 8(R8), Y8
-	VBROADCASTSS 12(R8), Y9
-	VBROADCASTSS 12(R8), Y10
-	VBROADCASTSS 12(R8), Y11
-	ADDQ         R9, R8
-	MOVQ         AX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	SUBQ         $0x04, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	VBROADCASTSS (DI), Y2
+	VBROADCASTSS 4(DI), Y3
+	VBROADCASTSS 4(DI), Y4
+	VBROADCASTSS 4(DI), Y5
+	VBROADCASTSS 8(DI), Y6
+	VBROADCASTSS 8(DI), Y7
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 12(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	ADDQ         R8, DI
+	MOVQ         AX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	SUBQ         $0x04, R10
 	JL           vectors3_rows4_rest
 
 vectors3_rows4_loop:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
+	VMOVUPS      (R13), Y12
+	VMOVUPS      32(R13), Y13
+	VMOVUPS      64(R13), Y14
 	VBROADCASTSS (DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1143,9 +1142,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      96(R11), Y12
-	VMOVUPS      128(R11), Y13
-	VMOVUPS      160(R11), Y14
+	VMOVUPS      96(R13), Y12
+	VMOVUPS      128(R13), Y13
+	VMOVUPS      160(R13), Y14
 	VBROADCASTSS 16(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1162,9 +1161,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      192(R11), Y12
-	VMOVUPS      224(R11), Y13
-	VMOVUPS      256(R11), Y14
+	VMOVUPS      192(R13), Y12
+	VMOVUPS      224(R13), Y13
+	VMOVUPS      256(R13), Y14
 	VBROADCASTSS 32(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1181,9 +1180,9 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      288(R11), Y12
-	VMOVUPS      320(R11), Y13
-	VMOVUPS      352(R11), Y14
+	VMOVUPS      288(R13), Y12
+	VMOVUPS      320(R13), Y13
+	VMOVUPS      352(R13), Y14
 	VBROADCASTSS 48(DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1200,19 +1199,19 @@ vectors3_rows4_loop:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+384, R11
+	ADDQ         $+384, R13
 	ADDQ         $+64, DX
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R10
 	JGE          vectors3_rows4_loop
 
 vectors3_rows4_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R10
 	JE   vectors3_rows4_sums
 
 vectors3_rows4_step:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VMOVUPS      64(R11), Y14
+	VMOVUPS      (R13), Y12
+	VMOVUPS      32(R13), Y13
+	VMOVUPS      64(R13), Y14
 	VBROADCASTSS (DX), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
@@ -1229,9 +1228,9 @@ vectors3_rows4_step:
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+16, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
@@ -1239,125 +1238,125 @@ vectors3_rows4_sums:
 	VMOVQ        R14, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
-	VMASKMOVPS   (R10), Y12, Y14
-	MOVQ         AX, R13
-	VMASKMOVPS   (R13), Y13, Y15
+	VMASKMOVPS   (R9), Y12, Y14
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VMASKMOVPS   Y0, Y12, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y0, Y12, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VMASKMOVPS   Y3, Y12, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y3, Y12, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VMASKMOVPS   Y6, Y12, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y6, Y12, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VMASKMOVPS   Y9, Y12, (R13)
+	VMASKMOVPS   Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
 	VMOVDQU      32(R15), Y0
 	VMOVQ        R14, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
-	VMASKMOVPS   32(R10), Y0, Y6
-	MOVQ         AX, R13
-	VMASKMOVPS   32(R13), Y3, Y9
+	VMASKMOVPS   32(R9), Y0, Y6
+	MOVQ         AX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y1, Y0, 32(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VMASKMOVPS   Y4, Y0, 32(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y4, Y0, 32(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y7, Y0, 32(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VMASKMOVPS   Y10, Y0, 32(R13)
+	VMASKMOVPS   Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
 	VMOVDQU      64(R15), Y0
 	VMOVQ        R14, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
-	VMASKMOVPS   64(R10), Y0, Y3
-	MOVQ         AX, R13
-	VMASKMOVPS   64(R13), Y1, Y4
+	VMASKMOVPS   64(R9), Y0, Y3
+	MOVQ         AX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, 64(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y2, Y0, 64(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPS   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 64(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y5, Y0, 64(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPS   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VMASKMOVPS   Y8, Y0, 64(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y8, Y0, 64(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPS   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPS   64(R11), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VMASKMOVPS   Y11, Y0, 64(R13)
+	VMASKMOVPS   Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors3
 	JMP  done
 
 vectors2:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS (R8), Y1
-	VBROADCASTSS 4(R8), Y2
-	VBROADCASTSS 4(R8), Y3
-	VBROADCASTSS 8(R8), Y4
-	VBROADCASTSS 8(R8), Y5
-	VBROADCASTSS 12(R8), Y6
-	VBROADCASTSS 12(R8), Y7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	VBROADCASTSS 4(DI), Y2
+	VBROADCASTSS 4(DI), Y3
+	VBROADCASTSS 8(DI), Y4
+	VBROADCASTSS 8(DI), Y5
+	VBROADCASTSS 12(DI), Y6
+	VBROADCASTSS 12(DI), Y7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
+	VMOVUPS      (R13), Y8
+	VMOVUPS      32(R13), Y9
 	VBROADCASTSS (DX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -1370,9 +1369,9 @@ vectors2_rows4_step:
 	VBROADCASTSS 12(DX), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+16, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
@@ -1380,87 +1379,87 @@ vectors2_rows4_sums:
 	VMOVQ        R14, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
-	VMASKMOVPS   (R10), Y8, Y10
-	MOVQ         AX, R13
-	VMASKMOVPS   (R13), Y9, Y11
+	VMASKMOVPS   (R9), Y8, Y10
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y0, Y8, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VMASKMOVPS   Y2, Y8, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y2, Y8, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VMASKMOVPS   Y4, Y8, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y4, Y8, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VMASKMOVPS   Y6, Y8, (R13)
+	VMASKMOVPS   Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
 	VMOVDQU      32(R15), Y0
 	VMOVQ        R14, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
-	VMASKMOVPS   32(R10), Y0, Y4
-	MOVQ         AX, R13
-	VMASKMOVPS   32(R13), Y2, Y6
+	VMASKMOVPS   32(R9), Y0, Y4
+	MOVQ         AX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y1, Y0, 32(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   Y3, Y0, 32(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y3, Y0, 32(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 32(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y5, Y0, 32(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPS   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPS   32(R11), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R13)
+	VMASKMOVPS   Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors2
 	JMP  done
 
 vectors1:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSS (R8), Y0
-	VBROADCASTSS 4(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VBROADCASTSS 12(R8), Y3
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS 4(DI), Y1
+	VBROADCASTSS 8(DI), Y2
+	VBROADCASTSS 12(DI), Y3
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPS      (R11), Y4
+	VMOVUPS      (R13), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
 	VBROADCASTSS 4(DX), Y5
@@ -1469,9 +1468,9 @@ vectors1_rows4_step:
 	VFMADD231PS  Y4, Y5, Y2
 	VBROADCASTSS 12(DX), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+16, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
@@ -1479,38 +1478,38 @@ vectors1_rows4_sums:
 	VMOVQ        R14, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
-	VMASKMOVPS   (R10), Y4, Y6
-	MOVQ         AX, R13
-	VMASKMOVPS   (R13), Y5, Y7
+	VMASKMOVPS   (R9), Y4, Y6
+	MOVQ         AX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPS   Y0, Y4, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y4, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPS   Y1, Y4, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VMASKMOVPS   Y2, Y4, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPS   Y2, Y4, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPS   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPS   (R11), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   Y3, Y4, (R13)
+	VMASKMOVPS   Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors1
 
 done:
@@ -1542,6 +1541,990 @@ DATA gemmInside<>+168(SB)/8, $0x0000000000000000
 DATA gemmInside<>+176(SB)/8, $0x0000000000000000
 DATA gemmInside<>+184(SB)/8, $0x0000000000000000
 GLOBL gemmInside<>(SB), RODATA|NOPTR, $192
+
+// func placesF32AVX512(c *float32, ldc int, second int, a *float32, b0 *float32, b1 *float32, starts *int, steps int, rows int, inside int, start *float32, add int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·placesF32AVX512(SB), NOSPLIT, $0-96
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  a+24(FP), DX
+	MOVQ  steps+56(FP), BX
+	MOVQ  rows+64(FP), SI
+	MOVQ  start+80(FP), DI
+	MOVQ  b0+32(FP), R10
+	MOVQ  b1+40(FP), R11
+	MOVQ  starts+48(FP), R12
+	MOVQ  second+16(FP), R14
+	MOVQ  inside+72(FP), R8
+	MOVQ  add+88(FP), R9
+	NEGQ  R9
+	ANDQ  R8, R9
+	KMOVW R8, K1
+	KMOVW R9, K2
+	SHRQ  $0x10, R8
+	SHRQ  $0x10, R9
+	KMOVW R8, K3
+	KMOVW R9, K4
+	SHLQ  $0x02, CX
+	SHLQ  $0x02, R14
+	TESTQ R8, R8
+	JE    vectors1
+
+vectors2:
+	MOVQ         R12, R13
+	MOVQ         BX, R8
+	CMPQ         SI, $0x04
+	JLE          vectors2_rows4
+	CMPQ         SI, $0x08
+	JLE          vectors2_rows8
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 16(DI), Z8
+	VBROADCASTSS 16(DI), Z9
+	VBROADCASTSS 20(DI), Z10
+	VBROADCASTSS 20(DI), Z11
+	VBROADCASTSS 24(DI), Z12
+	VBROADCASTSS 24(DI), Z13
+	VBROADCASTSS 28(DI), Z14
+	VBROADCASTSS 28(DI), Z15
+	VBROADCASTSS 32(DI), Z16
+	VBROADCASTSS 32(DI), Z17
+	VBROADCASTSS 36(DI), Z18
+	VBROADCASTSS 36(DI), Z19
+	VBROADCASTSS 40(DI), Z20
+	VBROADCASTSS 40(DI), Z21
+	VBROADCASTSS 44(DI), Z22
+	VBROADCASTSS 44(DI), Z23
+	ADDQ         $0x30, DI
+	MOVQ         AX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	SUBQ         $0x04, R8
+	JL           vectors2_rows12_rest
+
+vectors2_rows12_loop:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z24
+	VMOVUPS      (R11)(R9*4), Z25
+	VBROADCASTSS (DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(DX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 12(DX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 16(DX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 20(DX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 28(DX), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 32(DX), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 36(DX), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 40(DX), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 44(DX), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	MOVQ         8(R13), R9
+	VMOVUPS      (R10)(R9*4), Z24
+	VMOVUPS      (R11)(R9*4), Z25
+	VBROADCASTSS 48(DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 52(DX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 56(DX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 60(DX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 64(DX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 68(DX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 72(DX), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 76(DX), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 80(DX), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 84(DX), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 88(DX), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 92(DX), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	MOVQ         16(R13), R9
+	VMOVUPS      (R10)(R9*4), Z24
+	VMOVUPS      (R11)(R9*4), Z25
+	VBROADCASTSS 96(DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 100(DX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 104(DX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 108(DX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 112(DX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 116(DX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 120(DX), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 124(DX), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 128(DX), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 132(DX), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 136(DX), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 140(DX), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	MOVQ         24(R13), R9
+	VMOVUPS      (R10)(R9*4), Z24
+	VMOVUPS      (R11)(R9*4), Z25
+	VBROADCASTSS 144(DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 148(DX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 152(DX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 156(DX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 160(DX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 164(DX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 168(DX), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 172(DX), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 176(DX), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 180(DX), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 184(DX), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 188(DX), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x20, R13
+	ADDQ         $+192, DX
+	SUBQ         $0x04, R8
+	JGE          vectors2_rows12_loop
+
+vectors2_rows12_rest:
+	ADDQ $0x04, R8
+	JE   vectors2_rows12_sums
+
+vectors2_rows12_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z24
+	VMOVUPS      (R11)(R9*4), Z25
+	VBROADCASTSS (DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(DX), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 12(DX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 16(DX), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 20(DX), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 28(DX), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 32(DX), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 36(DX), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 40(DX), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 44(DX), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors2_rows12_step
+
+vectors2_rows12_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z4, Z4
+	VMOVUPS   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z8, Z8
+	VMOVUPS   Z8, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z10, Z10
+	VMOVUPS   Z10, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z12, Z12
+	VMOVUPS   Z12, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z14, Z14
+	VMOVUPS   Z14, K1, (R9)
+	CMPQ      SI, $0x08
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z16, Z16
+	VMOVUPS   Z16, K1, (R9)
+	CMPQ      SI, $0x09
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z18, Z18
+	VMOVUPS   Z18, K1, (R9)
+	CMPQ      SI, $0x0a
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z20, Z20
+	VMOVUPS   Z20, K1, (R9)
+	CMPQ      SI, $0x0b
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z24
+	VADDPS    Z24, Z22, Z22
+	VMOVUPS   Z22, K1, (R9)
+
+vectors2_rows12_vector0:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K3, (R9)(R14*1)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K3, (R9)(R14*1)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K3, (R9)(R14*1)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K3, (R9)(R14*1)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K3, (R9)(R14*1)
+	CMPQ      SI, $0x08
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z17, Z17
+	VMOVUPS   Z17, K3, (R9)(R14*1)
+	CMPQ      SI, $0x09
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z19, Z19
+	VMOVUPS   Z19, K3, (R9)(R14*1)
+	CMPQ      SI, $0x0a
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z21, Z21
+	VMOVUPS   Z21, K3, (R9)(R14*1)
+	CMPQ      SI, $0x0b
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z23, Z23
+	VMOVUPS   Z23, K3, (R9)(R14*1)
+
+vectors2_rows12_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	SUBQ $0x0c, SI
+	JG   vectors2
+	JMP  done
+
+vectors2_rows4:
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	ADDQ         $0x10, DI
+	TESTQ        R8, R8
+	JE           vectors2_rows4_sums
+
+vectors2_rows4_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z8
+	VMOVUPS      (R11)(R9*4), Z9
+	VBROADCASTSS (DX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS 4(DX), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS 8(DX), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS 12(DX), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors2_rows4_step
+
+vectors2_rows4_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)
+
+vectors2_rows4_vector0:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K3, (R9)(R14*1)
+
+vectors2_rows4_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors2_rows8:
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (DI), Z1
+	VBROADCASTSS 4(DI), Z2
+	VBROADCASTSS 4(DI), Z3
+	VBROADCASTSS 8(DI), Z4
+	VBROADCASTSS 8(DI), Z5
+	VBROADCASTSS 12(DI), Z6
+	VBROADCASTSS 12(DI), Z7
+	VBROADCASTSS 16(DI), Z8
+	VBROADCASTSS 16(DI), Z9
+	VBROADCASTSS 20(DI), Z10
+	VBROADCASTSS 20(DI), Z11
+	VBROADCASTSS 24(DI), Z12
+	VBROADCASTSS 24(DI), Z13
+	VBROADCASTSS 28(DI), Z14
+	VBROADCASTSS 28(DI), Z15
+	ADDQ         $0x20, DI
+	TESTQ        R8, R8
+	JE           vectors2_rows8_sums
+
+vectors2_rows8_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z16
+	VMOVUPS      (R11)(R9*4), Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS 4(DX), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS 8(DX), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS 12(DX), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS 16(DX), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS 20(DX), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS 24(DX), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS 28(DX), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors2_rows8_step
+
+vectors2_rows8_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z4, Z4
+	VMOVUPS   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z8, Z8
+	VMOVUPS   Z8, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z10, Z10
+	VMOVUPS   Z10, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS   Z12, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z16
+	VADDPS    Z16, Z14, Z14
+	VMOVUPS   Z14, K1, (R9)
+
+vectors2_rows8_vector0:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K3, (R9)(R14*1)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K3, (R9)(R14*1)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K3, (R9)(R14*1)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K3, (R9)(R14*1)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9)(R14*1), K4, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K3, (R9)(R14*1)
+
+vectors2_rows8_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors1:
+	MOVQ         R12, R13
+	MOVQ         BX, R8
+	CMPQ         SI, $0x04
+	JLE          vectors1_rows4
+	CMPQ         SI, $0x08
+	JLE          vectors1_rows8
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	VBROADCASTSS 32(DI), Z8
+	VBROADCASTSS 36(DI), Z9
+	VBROADCASTSS 40(DI), Z10
+	VBROADCASTSS 44(DI), Z11
+	ADDQ         $0x30, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows12_sums
+
+vectors1_rows12_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z12
+	VBROADCASTSS (DX), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(DX), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(DX), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(DX), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(DX), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(DX), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(DX), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(DX), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(DX), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(DX), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(DX), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(DX), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors1_rows12_step
+
+vectors1_rows12_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z1, Z1
+	VMOVUPS   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z3, Z3
+	VMOVUPS   Z3, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z4, Z4
+	VMOVUPS   Z4, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z5, Z5
+	VMOVUPS   Z5, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z7, Z7
+	VMOVUPS   Z7, K1, (R9)
+	CMPQ      SI, $0x08
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z8, Z8
+	VMOVUPS   Z8, K1, (R9)
+	CMPQ      SI, $0x09
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z9, Z9
+	VMOVUPS   Z9, K1, (R9)
+	CMPQ      SI, $0x0a
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z10, Z10
+	VMOVUPS   Z10, K1, (R9)
+	CMPQ      SI, $0x0b
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z12
+	VADDPS    Z12, Z11, Z11
+	VMOVUPS   Z11, K1, (R9)
+
+vectors1_rows12_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	SUBQ $0x0c, SI
+	JG   vectors1
+	JMP  done
+
+vectors1_rows4:
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	ADDQ         $0x10, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows4_sums
+
+vectors1_rows4_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z4
+	VBROADCASTSS (DX), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS 4(DX), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS 8(DX), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS 12(DX), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors1_rows4_step
+
+vectors1_rows4_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z4
+	VADDPS    Z4, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (R9)
+
+vectors1_rows4_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors1_rows8:
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	ADDQ         $0x20, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows8_sums
+
+vectors1_rows8_step:
+	MOVQ         (R13), R9
+	VMOVUPS      (R10)(R9*4), Z8
+	VBROADCASTSS (DX), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS 4(DX), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS 8(DX), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS 12(DX), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS 16(DX), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS 20(DX), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS 24(DX), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS 28(DX), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x08, R13
+	ADDQ         $+48, DX
+	DECQ         R8
+	JNE          vectors1_rows8_step
+
+vectors1_rows8_sums:
+	MOVQ      AX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z2, Z2
+	VMOVUPS   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z3, Z3
+	VMOVUPS   Z3, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS   Z4, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z5, Z5
+	VMOVUPS   Z5, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPS.Z (R9), K2, Z8
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS   Z7, K1, (R9)
+
+vectors1_rows8_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
+
+done:
+	VZEROUPPER
+	RET
 
 // func transposeF32(dst *float32, width int, src *float32, starts *int, rows int, rowStride int, rowSteps int)
 // Requires: AVX
@@ -2027,112 +3010,107 @@ less1:
 // func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·gemmF64AVX512(SB), NOSPLIT, $0-88
-	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ steps+32(FP), SI
-	MOVQ rows+40(FP), DI
-	MOVQ start+56(FP), R8
-	MOVQ startStep+64(FP), R9
-	MOVQ bias+72(FP), R10
-	MOVQ cols+48(FP), R11
-	MOVQ add+80(FP), R12
-
-	// Masks of the columns inside c, and of those to add to.
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  a+16(FP), DX
+	MOVQ  steps+32(FP), BX
+	MOVQ  rows+40(FP), SI
+	MOVQ  start+56(FP), DI
+	MOVQ  startStep+64(FP), R8
+	MOVQ  bias+72(FP), R9
+	MOVQ  b+24(FP), R12
+	MOVQ  cols+48(FP), R10
+	MOVQ  add+80(FP), R11
 	MOVQ  $-1, R13
-	SHLXQ R11, R13, R13
+	SHLXQ R10, R13, R13
 	NOTQ  R13
-	MOVQ  R13, R14
-	NEGQ  R12
-	ANDQ  R12, R14
+	NEGQ  R11
+	ANDQ  R13, R11
 	KMOVW R13, K1
-	KMOVW R14, K2
+	KMOVW R11, K2
 	SHRQ  $0x08, R13
-	SHRQ  $0x08, R14
+	SHRQ  $0x08, R11
 	KMOVW R13, K3
-	KMOVW R14, K4
-	SHRQ  $0x08, R13
-	SHRQ  $0x08, R14
+	KMOVW R11, K4
 	SHLQ  $0x03, CX
-	SHLQ  $0x03, R9
-	CMPQ  R11, $0x08
+	SHLQ  $0x03, R8
+	CMPQ  R10, $0x08
 	JLE   vectors1
 
 vectors2:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	CMPQ         DI, $0x04
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	CMPQ         SI, $0x04
 	JLE          vectors2_rows4
-	CMPQ         DI, $0x08
+	CMPQ         SI, $0x08
 	JLE          vectors2_rows8
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD (R8), Z1
-	VBROADCASTSD 8(R8), Z2
-	VBROADCASTSD 8(R8), Z3
-	VBROADCASTSD 16(R8), Z4
-	VBROADCASTSD 16(R8), Z5
-	VBROADCASTSD 24(R8), Z6
-	VBROADCASTSD 24(R8), Z7
-	VBROADCASTSD 32(R8), Z8
-	VBROADCASTSD 32(R8), Z9
-	VBROADCASTSD 40(R8), Z10
-	VBROADCASTSD 40(R8), Z11
-	VBROADCASTSD 48(R8), Z12
-	VBROADCASTSD 48(R8), Z13
-	VBROADCASTSD 56(R8), Z14
-	VBROADCASTSD 56(R8), Z15
-	VBROADCASTSD 64(R8), Z16
-	VBROADCASTSD 64(R8), Z17
-	VBROADCASTSD 72(R8), Z18
-	VBROADCASTSD 72(R8), Z19
-	VBROADCASTSD 80(R8), Z20
-	VBROADCASTSD 80(R8), Z21
-	VBROADCASTSD 88(R8), Z22
-	VBROADCASTSD 88(R8), Z23
-	ADDQ         R9, R8
-	MOVQ         AX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	SUBQ         $0x04, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	VBROADCASTSD 32(DI), Z8
+	VBROADCASTSD 32(DI), Z9
+	VBROADCASTSD 40(DI), Z10
+	VBROADCASTSD 40(DI), Z11
+	VBROADCASTSD 48(DI), Z12
+	VBROADCASTSD 48(DI), Z13
+	VBROADCASTSD 56(DI), Z14
+	VBROADCASTSD 56(DI), Z15
+	VBROADCASTSD 64(DI), Z16
+	VBROADCASTSD 64(DI), Z17
+	VBROADCASTSD 72(DI), Z18
+	VBROADCASTSD 72(DI), Z19
+	VBROADCASTSD 80(DI), Z20
+	VBROADCASTSD 80(DI), Z21
+	VBROADCASTSD 88(DI), Z22
+	VBROADCASTSD 88(DI), Z23
+	ADDQ         R8, DI
+	MOVQ         AX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	SUBQ         $0x04, R10
 	JL           vectors2_rows12_rest
 
 vectors2_rows12_loop:
-	VMOVUPD      (R11), Z24
-	VMOVUPD      64(R11), Z25
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
 	VBROADCASTSD (DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -2169,8 +3147,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 88(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      128(R11), Z24
-	VMOVUPD      192(R11), Z25
+	VMOVUPD      128(R13), Z24
+	VMOVUPD      192(R13), Z25
 	VBROADCASTSD 96(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -2207,8 +3185,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 184(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      256(R11), Z24
-	VMOVUPD      320(R11), Z25
+	VMOVUPD      256(R13), Z24
+	VMOVUPD      320(R13), Z25
 	VBROADCASTSD 192(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -2245,8 +3223,8 @@ vectors2_rows12_loop:
 	VBROADCASTSD 280(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	VMOVUPD      384(R11), Z24
-	VMOVUPD      448(R11), Z25
+	VMOVUPD      384(R13), Z24
+	VMOVUPD      448(R13), Z25
 	VBROADCASTSD 288(DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -2283,18 +3261,18 @@ vectors2_rows12_loop:
 	VBROADCASTSD 376(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         $+512, R11
+	ADDQ         $+512, R13
 	ADDQ         $+384, DX
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R10
 	JGE          vectors2_rows12_loop
 
 vectors2_rows12_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R10
 	JE   vectors2_rows12_sums
 
 vectors2_rows12_step:
-	VMOVUPD      (R11), Z24
-	VMOVUPD      64(R11), Z25
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
 	VBROADCASTSD (DX), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -2331,204 +3309,204 @@ vectors2_rows12_step:
 	VBROADCASTSD 88(DX), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows12_step
 
 vectors2_rows12_sums:
-	VMOVUPD.Z (R10), K1, Z24
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	VMOVUPD.Z (R9), K1, Z24
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z0, Z0
 	VADDPD    Z24, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z2, Z2
 	VADDPD    Z24, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z4, Z4
 	VADDPD    Z24, Z4, Z4
-	VMOVUPD   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z6, Z6
 	VADDPD    Z24, Z6, Z6
-	VMOVUPD   Z6, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z6, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z8, Z8
 	VADDPD    Z24, Z8, Z8
-	VMOVUPD   Z8, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z8, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z10, Z10
 	VADDPD    Z24, Z10, Z10
-	VMOVUPD   Z10, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z10, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z12, Z12
 	VADDPD    Z24, Z12, Z12
-	VMOVUPD   Z12, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z12, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z14, Z14
 	VADDPD    Z24, Z14, Z14
-	VMOVUPD   Z14, K1, (R13)
-	CMPQ      DI, $0x08
+	VMOVUPD   Z14, K1, (R11)
+	CMPQ      SI, $0x08
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z16, Z16
 	VADDPD    Z24, Z16, Z16
-	VMOVUPD   Z16, K1, (R13)
-	CMPQ      DI, $0x09
+	VMOVUPD   Z16, K1, (R11)
+	CMPQ      SI, $0x09
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z18, Z18
 	VADDPD    Z24, Z18, Z18
-	VMOVUPD   Z18, K1, (R13)
-	CMPQ      DI, $0x0a
+	VMOVUPD   Z18, K1, (R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z20, Z20
 	VADDPD    Z24, Z20, Z20
-	VMOVUPD   Z20, K1, (R13)
-	CMPQ      DI, $0x0b
+	VMOVUPD   Z20, K1, (R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors2_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z25
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z25
 	VADDPD    Z25, Z22, Z22
 	VADDPD    Z24, Z22, Z22
-	VMOVUPD   Z22, K1, (R13)
+	VMOVUPD   Z22, K1, (R11)
 
 vectors2_rows12_vector0:
-	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	VMOVUPD.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z7, K3, 64(R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z9, K3, 64(R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z11, K3, 64(R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z13, K3, 64(R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R13)
-	CMPQ      DI, $0x08
+	VMOVUPD   Z15, K3, 64(R11)
+	CMPQ      SI, $0x08
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z17, Z17
 	VADDPD    Z0, Z17, Z17
-	VMOVUPD   Z17, K3, 64(R13)
-	CMPQ      DI, $0x09
+	VMOVUPD   Z17, K3, 64(R11)
+	CMPQ      SI, $0x09
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z19, Z19
 	VADDPD    Z0, Z19, Z19
-	VMOVUPD   Z19, K3, 64(R13)
-	CMPQ      DI, $0x0a
+	VMOVUPD   Z19, K3, 64(R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z21, Z21
 	VADDPD    Z0, Z21, Z21
-	VMOVUPD   Z21, K3, 64(R13)
-	CMPQ      DI, $0x0b
+	VMOVUPD   Z21, K3, 64(R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors2_rows12_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z23, Z23
 	VADDPD    Z0, Z23, Z23
-	VMOVUPD   Z23, K3, 64(R13)
+	VMOVUPD   Z23, K3, 64(R11)
 
 vectors2_rows12_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x0c, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x0c, SI
 	JG   vectors2
 	JMP  done
 
 vectors2_rows4:
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD (R8), Z1
-	VBROADCASTSD 8(R8), Z2
-	VBROADCASTSD 8(R8), Z3
-	VBROADCASTSD 16(R8), Z4
-	VBROADCASTSD 16(R8), Z5
-	VBROADCASTSD 24(R8), Z6
-	VBROADCASTSD 24(R8), Z7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPD      (R11), Z8
-	VMOVUPD      64(R11), Z9
+	VMOVUPD      (R13), Z8
+	VMOVUPD      64(R13), Z9
 	VBROADCASTSD (DX), Z10
 	VFMADD231PD  Z8, Z10, Z0
 	VFMADD231PD  Z9, Z10, Z1
@@ -2541,98 +3519,98 @@ vectors2_rows4_step:
 	VBROADCASTSD 24(DX), Z10
 	VFMADD231PD  Z8, Z10, Z6
 	VFMADD231PD  Z9, Z10, Z7
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVUPD.Z (R10), K1, Z8
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	VMOVUPD.Z (R9), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R13)
+	VMOVUPD   Z6, K1, (R11)
 
 vectors2_rows4_vector0:
-	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	VMOVUPD.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows4_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R13)
+	VMOVUPD   Z7, K3, 64(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors2_rows8:
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD (R8), Z1
-	VBROADCASTSD 8(R8), Z2
-	VBROADCASTSD 8(R8), Z3
-	VBROADCASTSD 16(R8), Z4
-	VBROADCASTSD 16(R8), Z5
-	VBROADCASTSD 24(R8), Z6
-	VBROADCASTSD 24(R8), Z7
-	VBROADCASTSD 32(R8), Z8
-	VBROADCASTSD 32(R8), Z9
-	VBROADCASTSD 40(R8), Z10
-	VBROADCASTSD 40(R8), Z11
-	VBROADCASTSD 48(R8), Z12
-	VBROADCASTSD 48(R8), Z13
-	VBROADCASTSD 56(R8), Z14
-	VBROADCASTSD 56(R8), Z15
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	VBROADCASTSD 32(DI), Z8
+	VBROADCASTSD 32(DI), Z9
+	VBROADCASTSD 40(DI), Z10
+	VBROADCASTSD 40(DI), Z11
+	VBROADCASTSD 48(DI), Z12
+	VBROADCASTSD 48(DI), Z13
+	VBROADCASTSD 56(DI), Z14
+	VBROADCASTSD 56(DI), Z15
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows8_sums
 
 vectors2_rows8_step:
-	VMOVUPD      (R11), Z16
-	VMOVUPD      64(R11), Z17
+	VMOVUPD      (R13), Z16
+	VMOVUPD      64(R13), Z17
 	VBROADCASTSD (DX), Z18
 	VFMADD231PD  Z16, Z18, Z0
 	VFMADD231PD  Z17, Z18, Z1
@@ -2657,155 +3635,155 @@ vectors2_rows8_step:
 	VBROADCASTSD 56(DX), Z18
 	VFMADD231PD  Z16, Z18, Z14
 	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows8_step
 
 vectors2_rows8_sums:
-	VMOVUPD.Z (R10), K1, Z16
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	VMOVUPD.Z (R9), K1, Z16
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z0, Z0
 	VADDPD    Z16, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z2, Z2
 	VADDPD    Z16, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z4, Z4
 	VADDPD    Z16, Z4, Z4
-	VMOVUPD   Z4, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z4, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z6, Z6
 	VADDPD    Z16, Z6, Z6
-	VMOVUPD   Z6, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z6, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z8, Z8
 	VADDPD    Z16, Z8, Z8
-	VMOVUPD   Z8, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z8, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z10, Z10
 	VADDPD    Z16, Z10, Z10
-	VMOVUPD   Z10, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z10, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z12, Z12
 	VADDPD    Z16, Z12, Z12
-	VMOVUPD   Z12, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z12, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z17
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z17
 	VADDPD    Z17, Z14, Z14
 	VADDPD    Z16, Z14, Z14
-	VMOVUPD   Z14, K1, (R13)
+	VMOVUPD   Z14, K1, (R11)
 
 vectors2_rows8_vector0:
-	VMOVUPD.Z 64(R10), K3, Z0
-	MOVQ      AX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	VMOVUPD.Z 64(R9), K3, Z0
+	MOVQ      AX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z1, Z1
 	VADDPD    Z0, Z1, Z1
-	VMOVUPD   Z1, K3, 64(R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z1, K3, 64(R11)
+	CMPQ      SI, $0x01
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z3, Z3
 	VADDPD    Z0, Z3, Z3
-	VMOVUPD   Z3, K3, 64(R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z3, K3, 64(R11)
+	CMPQ      SI, $0x02
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z5, Z5
 	VADDPD    Z0, Z5, Z5
-	VMOVUPD   Z5, K3, 64(R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z5, K3, 64(R11)
+	CMPQ      SI, $0x03
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z7, Z7
 	VADDPD    Z0, Z7, Z7
-	VMOVUPD   Z7, K3, 64(R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z7, K3, 64(R11)
+	CMPQ      SI, $0x04
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z9, Z9
 	VADDPD    Z0, Z9, Z9
-	VMOVUPD   Z9, K3, 64(R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z9, K3, 64(R11)
+	CMPQ      SI, $0x05
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z11, Z11
 	VADDPD    Z0, Z11, Z11
-	VMOVUPD   Z11, K3, 64(R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z11, K3, 64(R11)
+	CMPQ      SI, $0x06
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z13, Z13
 	VADDPD    Z0, Z13, Z13
-	VMOVUPD   Z13, K3, 64(R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z13, K3, 64(R11)
+	CMPQ      SI, $0x07
 	JLE       vectors2_rows8_vector1
-	ADDQ      CX, R13
-	VMOVUPD.Z 64(R13), K4, Z2
+	ADDQ      CX, R11
+	VMOVUPD.Z 64(R11), K4, Z2
 	VADDPD    Z2, Z15, Z15
 	VADDPD    Z0, Z15, Z15
-	VMOVUPD   Z15, K3, 64(R13)
+	VMOVUPD   Z15, K3, 64(R11)
 
 vectors2_rows8_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	CMPQ         DI, $0x04
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	CMPQ         SI, $0x04
 	JLE          vectors1_rows4
-	CMPQ         DI, $0x08
+	CMPQ         SI, $0x08
 	JLE          vectors1_rows8
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD 8(R8), Z1
-	VBROADCASTSD 16(R8), Z2
-	VBROADCASTSD 24(R8), Z3
-	VBROADCASTSD 32(R8), Z4
-	VBROADCASTSD 40(R8), Z5
-	VBROADCASTSD 48(R8), Z6
-	VBROADCASTSD 56(R8), Z7
-	VBROADCASTSD 64(R8), Z8
-	VBROADCASTSD 72(R8), Z9
-	VBROADCASTSD 80(R8), Z10
-	VBROADCASTSD 88(R8), Z11
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	VBROADCASTSD 64(DI), Z8
+	VBROADCASTSD 72(DI), Z9
+	VBROADCASTSD 80(DI), Z10
+	VBROADCASTSD 88(DI), Z11
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows12_sums
 
 vectors1_rows12_step:
-	VMOVUPD      (R11), Z12
+	VMOVUPD      (R13), Z12
 	VBROADCASTSD (DX), Z13
 	VFMADD231PD  Z12, Z13, Z0
 	VBROADCASTSD 8(DX), Z13
@@ -2830,114 +3808,114 @@ vectors1_rows12_step:
 	VFMADD231PD  Z12, Z13, Z10
 	VBROADCASTSD 88(DX), Z13
 	VFMADD231PD  Z12, Z13, Z11
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows12_step
 
 vectors1_rows12_sums:
-	VMOVUPD.Z (R10), K1, Z12
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	VMOVUPD.Z (R9), K1, Z12
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z12, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z1, Z1
 	VADDPD    Z12, Z1, Z1
-	VMOVUPD   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z2, Z2
 	VADDPD    Z12, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z3, Z3
 	VADDPD    Z12, Z3, Z3
-	VMOVUPD   Z3, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z3, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z4, Z4
 	VADDPD    Z12, Z4, Z4
-	VMOVUPD   Z4, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z4, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z5, Z5
 	VADDPD    Z12, Z5, Z5
-	VMOVUPD   Z5, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z5, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z6, Z6
 	VADDPD    Z12, Z6, Z6
-	VMOVUPD   Z6, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z6, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z7, Z7
 	VADDPD    Z12, Z7, Z7
-	VMOVUPD   Z7, K1, (R13)
-	CMPQ      DI, $0x08
+	VMOVUPD   Z7, K1, (R11)
+	CMPQ      SI, $0x08
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z8, Z8
 	VADDPD    Z12, Z8, Z8
-	VMOVUPD   Z8, K1, (R13)
-	CMPQ      DI, $0x09
+	VMOVUPD   Z8, K1, (R11)
+	CMPQ      SI, $0x09
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z9, Z9
 	VADDPD    Z12, Z9, Z9
-	VMOVUPD   Z9, K1, (R13)
-	CMPQ      DI, $0x0a
+	VMOVUPD   Z9, K1, (R11)
+	CMPQ      SI, $0x0a
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z10, Z10
 	VADDPD    Z12, Z10, Z10
-	VMOVUPD   Z10, K1, (R13)
-	CMPQ      DI, $0x0b
+	VMOVUPD   Z10, K1, (R11)
+	CMPQ      SI, $0x0b
 	JLE       vectors1_rows12_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z13
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z13
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z12, Z11, Z11
-	VMOVUPD   Z11, K1, (R13)
+	VMOVUPD   Z11, K1, (R11)
 
 vectors1_rows12_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x0c, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x0c, SI
 	JG   vectors1
 	JMP  done
 
 vectors1_rows4:
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD 8(R8), Z1
-	VBROADCASTSD 16(R8), Z2
-	VBROADCASTSD 24(R8), Z3
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPD      (R11), Z4
+	VMOVUPD      (R13), Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
 	VBROADCASTSD 8(DX), Z5
@@ -2946,60 +3924,60 @@ vectors1_rows4_step:
 	VFMADD231PD  Z4, Z5, Z2
 	VBROADCASTSD 24(DX), Z5
 	VFMADD231PD  Z4, Z5, Z3
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVUPD.Z (R10), K1, Z4
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z5
+	VMOVUPD.Z (R9), K1, Z4
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z1, Z1
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z2, Z2
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows4_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z5
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z5
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, K1, (R13)
+	VMOVUPD   Z3, K1, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 	JMP  done
 
 vectors1_rows8:
-	VBROADCASTSD (R8), Z0
-	VBROADCASTSD 8(R8), Z1
-	VBROADCASTSD 16(R8), Z2
-	VBROADCASTSD 24(R8), Z3
-	VBROADCASTSD 32(R8), Z4
-	VBROADCASTSD 40(R8), Z5
-	VBROADCASTSD 48(R8), Z6
-	VBROADCASTSD 56(R8), Z7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows8_sums
 
 vectors1_rows8_step:
-	VMOVUPD      (R11), Z8
+	VMOVUPD      (R13), Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
 	VBROADCASTSD 8(DX), Z9
@@ -3016,71 +3994,71 @@ vectors1_rows8_step:
 	VFMADD231PD  Z8, Z9, Z6
 	VBROADCASTSD 56(DX), Z9
 	VFMADD231PD  Z8, Z9, Z7
-	ADDQ         $+128, R11
+	ADDQ         $+128, R13
 	ADDQ         $+96, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows8_step
 
 vectors1_rows8_sums:
-	VMOVUPD.Z (R10), K1, Z8
-	MOVQ      AX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	VMOVUPD.Z (R9), K1, Z8
+	MOVQ      AX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD   Z0, K1, (R13)
-	CMPQ      DI, $0x01
+	VMOVUPD   Z0, K1, (R11)
+	CMPQ      SI, $0x01
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z1, Z1
 	VADDPD    Z8, Z1, Z1
-	VMOVUPD   Z1, K1, (R13)
-	CMPQ      DI, $0x02
+	VMOVUPD   Z1, K1, (R11)
+	CMPQ      SI, $0x02
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z2, Z2
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD   Z2, K1, (R13)
-	CMPQ      DI, $0x03
+	VMOVUPD   Z2, K1, (R11)
+	CMPQ      SI, $0x03
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z3, Z3
 	VADDPD    Z8, Z3, Z3
-	VMOVUPD   Z3, K1, (R13)
-	CMPQ      DI, $0x04
+	VMOVUPD   Z3, K1, (R11)
+	CMPQ      SI, $0x04
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z4, Z4
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD   Z4, K1, (R13)
-	CMPQ      DI, $0x05
+	VMOVUPD   Z4, K1, (R11)
+	CMPQ      SI, $0x05
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z5, Z5
 	VADDPD    Z8, Z5, Z5
-	VMOVUPD   Z5, K1, (R13)
-	CMPQ      DI, $0x06
+	VMOVUPD   Z5, K1, (R11)
+	CMPQ      SI, $0x06
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD   Z6, K1, (R13)
-	CMPQ      DI, $0x07
+	VMOVUPD   Z6, K1, (R11)
+	CMPQ      SI, $0x07
 	JLE       vectors1_rows8_vector0
-	ADDQ      CX, R13
-	VMOVUPD.Z (R13), K2, Z9
+	ADDQ      CX, R11
+	VMOVUPD.Z (R11), K2, Z9
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z8, Z7, Z7
-	VMOVUPD   Z7, K1, (R13)
+	VMOVUPD   Z7, K1, (R11)
 
 vectors1_rows8_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
+	ADDQ CX, R11
+	MOVQ R11, AX
 
 done:
 	VZEROUPPER
@@ -3092,61 +4070,65 @@ TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-88
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
-	MOVQ b+24(FP), BX
-	MOVQ steps+32(FP), SI
-	MOVQ rows+40(FP), DI
-	MOVQ start+56(FP), R8
-	MOVQ startStep+64(FP), R9
-	MOVQ bias+72(FP), R10
-	MOVQ cols+48(FP), R11
+	MOVQ steps+32(FP), BX
+	MOVQ rows+40(FP), SI
+	MOVQ start+56(FP), DI
+	MOVQ startStep+64(FP), R8
+	MOVQ bias+72(FP), R9
+	MOVQ b+24(FP), R12
+	MOVQ cols+48(FP), R10
 	MOVQ add+80(FP), R14
-	MOVQ R11, R12
-	SHLQ $0x03, R12
+	MOVQ R10, R11
+	SHLQ $0x03, R11
 	LEAQ gemmInside<>+96(SB), R15
-	SUBQ R12, R15
+	SUBQ R11, R15
 	NEGQ R14
 	SHLQ $0x03, CX
-	SHLQ $0x03, R9
-	CMPQ R11, $0x04
+	SHLQ $0x03, R8
+	CMPQ R10, $0x04
 	JLE  vectors1
-	CMPQ R11, $0x08
+	CMPQ R10, $0x08
 	JLE  vectors2
 
 vectors3:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSD (R8), Y0
-	VBROADCASTSD (R8), Y1
-	VBROADCASTSD (R8), Y2
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD 8(R8), Y4
-	VBROADCASTSD 8(R8), Y5
-	VBROADCASTSD 16(R8), Y6
-	VBROADCASTSD 16(R8), Y7
-	VBROADCASTSD 16(R8), Y8
-	VBROADCASTSD 24(R8), Y9
-	VBROADCASTSD 24(R8), Y10
-	VBROADCASTSD 24(R8), Y11
-	ADDQ         R9, R8
-	MOVQ         AX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R13
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	SUBQ         $0x04, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSD (DI), Y0
+	VBROADCASTSD (DI), Y1
+	VBROADCASTSD (DI), Y2
+	VBROADCASTSD 8(DI), Y3
+	VBROADCASTSD 8(DI), Y4
+	VBROADCASTSD 8(DI), Y5
+	VBROADCASTSD 16(DI), Y6
+	VBROADCASTSD 16(DI), Y7
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 24(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	ADDQ         R8, DI
+	MOVQ         AX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   32(R11)
+	PREFETCHT0   64(R11)
+	SUBQ         $0x04, R10
 	JL           vectors3_rows4_rest
 
 vectors3_rows4_loop:
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VMOVUPD      64(R11), Y14
+	VMOVUPD      (R13), Y12
+	VMOVUPD      32(R13), Y13
+	VMOVUPD      64(R13), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -3163,9 +4145,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      96(R11), Y12
-	VMOVUPD      128(R11), Y13
-	VMOVUPD      160(R11), Y14
+	VMOVUPD      96(R13), Y12
+	VMOVUPD      128(R13), Y13
+	VMOVUPD      160(R13), Y14
 	VBROADCASTSD 32(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -3182,9 +4164,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      192(R11), Y12
-	VMOVUPD      224(R11), Y13
-	VMOVUPD      256(R11), Y14
+	VMOVUPD      192(R13), Y12
+	VMOVUPD      224(R13), Y13
+	VMOVUPD      256(R13), Y14
 	VBROADCASTSD 64(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -3201,9 +4183,9 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      288(R11), Y12
-	VMOVUPD      320(R11), Y13
-	VMOVUPD      352(R11), Y14
+	VMOVUPD      288(R13), Y12
+	VMOVUPD      320(R13), Y13
+	VMOVUPD      352(R13), Y14
 	VBROADCASTSD 96(DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -3220,19 +4202,19 @@ vectors3_rows4_loop:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+384, R11
+	ADDQ         $+384, R13
 	ADDQ         $+128, DX
-	SUBQ         $0x04, R12
+	SUBQ         $0x04, R10
 	JGE          vectors3_rows4_loop
 
 vectors3_rows4_rest:
-	ADDQ $0x04, R12
+	ADDQ $0x04, R10
 	JE   vectors3_rows4_sums
 
 vectors3_rows4_step:
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VMOVUPD      64(R11), Y14
+	VMOVUPD      (R13), Y12
+	VMOVUPD      32(R13), Y13
+	VMOVUPD      64(R13), Y14
 	VBROADCASTSD (DX), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
@@ -3249,9 +4231,9 @@ vectors3_rows4_step:
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+32, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
@@ -3259,125 +4241,125 @@ vectors3_rows4_sums:
 	VMOVQ        R14, X13
 	VPBROADCASTQ X13, Y13
 	VPAND        Y12, Y13, Y13
-	VMASKMOVPD   (R10), Y12, Y14
-	MOVQ         AX, R13
-	VMASKMOVPD   (R13), Y13, Y15
+	VMASKMOVPD   (R9), Y12, Y14
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VMASKMOVPD   Y0, Y12, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y0, Y12, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VMASKMOVPD   Y3, Y12, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y3, Y12, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VMASKMOVPD   Y6, Y12, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y6, Y12, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y13, Y15
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VMASKMOVPD   Y9, Y12, (R13)
+	VMASKMOVPD   Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
 	VMOVDQU      32(R15), Y0
 	VMOVQ        R14, X3
 	VPBROADCASTQ X3, Y3
 	VPAND        Y0, Y3, Y3
-	VMASKMOVPD   32(R10), Y0, Y6
-	MOVQ         AX, R13
-	VMASKMOVPD   32(R13), Y3, Y9
+	VMASKMOVPD   32(R9), Y0, Y6
+	MOVQ         AX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y1, Y0, 32(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VMASKMOVPD   Y4, Y0, 32(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y4, Y0, 32(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y7, Y0, 32(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y3, Y9
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VMASKMOVPD   Y10, Y0, 32(R13)
+	VMASKMOVPD   Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
 	VMOVDQU      64(R15), Y0
 	VMOVQ        R14, X1
 	VPBROADCASTQ X1, Y1
 	VPAND        Y0, Y1, Y1
-	VMASKMOVPD   64(R10), Y0, Y3
-	MOVQ         AX, R13
-	VMASKMOVPD   64(R13), Y1, Y4
+	VMASKMOVPD   64(R9), Y0, Y3
+	MOVQ         AX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VMASKMOVPD   Y2, Y0, 64(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y2, Y0, 64(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPD   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 64(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y5, Y0, 64(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPD   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VMASKMOVPD   Y8, Y0, 64(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y8, Y0, 64(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R13
-	VMASKMOVPD   64(R13), Y1, Y4
+	ADDQ         CX, R11
+	VMASKMOVPD   64(R11), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VMASKMOVPD   Y11, Y0, 64(R13)
+	VMASKMOVPD   Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors3
 	JMP  done
 
 vectors2:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSD (R8), Y0
-	VBROADCASTSD (R8), Y1
-	VBROADCASTSD 8(R8), Y2
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD 16(R8), Y4
-	VBROADCASTSD 16(R8), Y5
-	VBROADCASTSD 24(R8), Y6
-	VBROADCASTSD 24(R8), Y7
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSD (DI), Y0
+	VBROADCASTSD (DI), Y1
+	VBROADCASTSD 8(DI), Y2
+	VBROADCASTSD 8(DI), Y3
+	VBROADCASTSD 16(DI), Y4
+	VBROADCASTSD 16(DI), Y5
+	VBROADCASTSD 24(DI), Y6
+	VBROADCASTSD 24(DI), Y7
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors2_rows4_sums
 
 vectors2_rows4_step:
-	VMOVUPD      (R11), Y8
-	VMOVUPD      32(R11), Y9
+	VMOVUPD      (R13), Y8
+	VMOVUPD      32(R13), Y9
 	VBROADCASTSD (DX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -3390,9 +4372,9 @@ vectors2_rows4_step:
 	VBROADCASTSD 24(DX), Y10
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+32, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
@@ -3400,87 +4382,87 @@ vectors2_rows4_sums:
 	VMOVQ        R14, X9
 	VPBROADCASTQ X9, Y9
 	VPAND        Y8, Y9, Y9
-	VMASKMOVPD   (R10), Y8, Y10
-	MOVQ         AX, R13
-	VMASKMOVPD   (R13), Y9, Y11
+	VMASKMOVPD   (R9), Y8, Y10
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y0, Y8, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VMASKMOVPD   Y2, Y8, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y2, Y8, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VMASKMOVPD   Y4, Y8, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y4, Y8, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y9, Y11
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VMASKMOVPD   Y6, Y8, (R13)
+	VMASKMOVPD   Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
 	VMOVDQU      32(R15), Y0
 	VMOVQ        R14, X2
 	VPBROADCASTQ X2, Y2
 	VPAND        Y0, Y2, Y2
-	VMASKMOVPD   32(R10), Y0, Y4
-	MOVQ         AX, R13
-	VMASKMOVPD   32(R13), Y2, Y6
+	VMASKMOVPD   32(R9), Y0, Y4
+	MOVQ         AX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y1, Y0, 32(R11)
+	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VMASKMOVPD   Y3, Y0, 32(R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y3, Y0, 32(R11)
+	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 32(R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y5, Y0, 32(R11)
+	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R13
-	VMASKMOVPD   32(R13), Y2, Y6
+	ADDQ         CX, R11
+	VMASKMOVPD   32(R11), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R13)
+	VMASKMOVPD   Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors2
 	JMP  done
 
 vectors1:
-	MOVQ         BX, R11
-	MOVQ         SI, R12
-	VBROADCASTSD (R8), Y0
-	VBROADCASTSD 8(R8), Y1
-	VBROADCASTSD 16(R8), Y2
-	VBROADCASTSD 24(R8), Y3
-	ADDQ         R9, R8
-	TESTQ        R12, R12
+	MOVQ         R12, R13
+	MOVQ         BX, R10
+	VBROADCASTSD (DI), Y0
+	VBROADCASTSD 8(DI), Y1
+	VBROADCASTSD 16(DI), Y2
+	VBROADCASTSD 24(DI), Y3
+	ADDQ         R8, DI
+	TESTQ        R10, R10
 	JE           vectors1_rows4_sums
 
 vectors1_rows4_step:
-	VMOVUPD      (R11), Y4
+	VMOVUPD      (R13), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
 	VBROADCASTSD 8(DX), Y5
@@ -3489,9 +4471,9 @@ vectors1_rows4_step:
 	VFMADD231PD  Y4, Y5, Y2
 	VBROADCASTSD 24(DX), Y5
 	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         $+96, R11
+	ADDQ         $+96, R13
 	ADDQ         $+32, DX
-	DECQ         R12
+	DECQ         R10
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
@@ -3499,39 +4481,1023 @@ vectors1_rows4_sums:
 	VMOVQ        R14, X5
 	VPBROADCASTQ X5, Y5
 	VPAND        Y4, Y5, Y5
-	VMASKMOVPD   (R10), Y4, Y6
-	MOVQ         AX, R13
-	VMASKMOVPD   (R13), Y5, Y7
+	VMASKMOVPD   (R9), Y4, Y6
+	MOVQ         AX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (R13)
-	CMPQ         DI, $0x01
+	VMASKMOVPD   Y0, Y4, (R11)
+	CMPQ         SI, $0x01
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y4, (R13)
-	CMPQ         DI, $0x02
+	VMASKMOVPD   Y1, Y4, (R11)
+	CMPQ         SI, $0x02
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VMASKMOVPD   Y2, Y4, (R13)
-	CMPQ         DI, $0x03
+	VMASKMOVPD   Y2, Y4, (R11)
+	CMPQ         SI, $0x03
 	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R13
-	VMASKMOVPD   (R13), Y5, Y7
+	ADDQ         CX, R11
+	VMASKMOVPD   (R11), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   Y3, Y4, (R13)
+	VMASKMOVPD   Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
-	ADDQ CX, R13
-	MOVQ R13, AX
-	SUBQ $0x04, DI
+	ADDQ CX, R11
+	MOVQ R11, AX
+	SUBQ $0x04, SI
 	JG   vectors1
+
+done:
+	VZEROUPPER
+	RET
+
+// func placesF64AVX512(c *float64, ldc int, second int, a *float64, b0 *float64, b1 *float64, starts *int, steps int, rows int, inside int, start *float64, add int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·placesF64AVX512(SB), NOSPLIT, $0-96
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  a+24(FP), DX
+	MOVQ  steps+56(FP), BX
+	MOVQ  rows+64(FP), SI
+	MOVQ  start+80(FP), DI
+	MOVQ  b0+32(FP), R10
+	MOVQ  b1+40(FP), R11
+	MOVQ  starts+48(FP), R12
+	MOVQ  second+16(FP), R14
+	MOVQ  inside+72(FP), R8
+	MOVQ  add+88(FP), R9
+	NEGQ  R9
+	ANDQ  R8, R9
+	KMOVW R8, K1
+	KMOVW R9, K2
+	SHRQ  $0x08, R8
+	SHRQ  $0x08, R9
+	KMOVW R8, K3
+	KMOVW R9, K4
+	SHLQ  $0x03, CX
+	SHLQ  $0x03, R14
+	TESTQ R8, R8
+	JE    vectors1
+
+vectors2:
+	MOVQ         R12, R13
+	MOVQ         BX, R8
+	CMPQ         SI, $0x04
+	JLE          vectors2_rows4
+	CMPQ         SI, $0x08
+	JLE          vectors2_rows8
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	VBROADCASTSD 32(DI), Z8
+	VBROADCASTSD 32(DI), Z9
+	VBROADCASTSD 40(DI), Z10
+	VBROADCASTSD 40(DI), Z11
+	VBROADCASTSD 48(DI), Z12
+	VBROADCASTSD 48(DI), Z13
+	VBROADCASTSD 56(DI), Z14
+	VBROADCASTSD 56(DI), Z15
+	VBROADCASTSD 64(DI), Z16
+	VBROADCASTSD 64(DI), Z17
+	VBROADCASTSD 72(DI), Z18
+	VBROADCASTSD 72(DI), Z19
+	VBROADCASTSD 80(DI), Z20
+	VBROADCASTSD 80(DI), Z21
+	VBROADCASTSD 88(DI), Z22
+	VBROADCASTSD 88(DI), Z23
+	ADDQ         $0x60, DI
+	MOVQ         AX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	ADDQ         CX, R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   (R9)(R14*1)
+	SUBQ         $0x04, R8
+	JL           vectors2_rows12_rest
+
+vectors2_rows12_loop:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z24
+	VMOVUPD      (R11)(R9*8), Z25
+	VBROADCASTSD (DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 16(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 24(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 32(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 40(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 48(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 56(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 64(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 72(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 80(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 88(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	MOVQ         8(R13), R9
+	VMOVUPD      (R10)(R9*8), Z24
+	VMOVUPD      (R11)(R9*8), Z25
+	VBROADCASTSD 96(DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 104(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 112(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 120(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 128(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 136(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 144(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 152(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 160(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 168(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 176(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 184(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	MOVQ         16(R13), R9
+	VMOVUPD      (R10)(R9*8), Z24
+	VMOVUPD      (R11)(R9*8), Z25
+	VBROADCASTSD 192(DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 200(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 208(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 216(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 224(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 232(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 240(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 248(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 256(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 264(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 272(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 280(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	MOVQ         24(R13), R9
+	VMOVUPD      (R10)(R9*8), Z24
+	VMOVUPD      (R11)(R9*8), Z25
+	VBROADCASTSD 288(DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 296(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 304(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 312(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 320(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 328(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 336(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 344(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 352(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 360(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 368(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 376(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         $0x20, R13
+	ADDQ         $+384, DX
+	SUBQ         $0x04, R8
+	JGE          vectors2_rows12_loop
+
+vectors2_rows12_rest:
+	ADDQ $0x04, R8
+	JE   vectors2_rows12_sums
+
+vectors2_rows12_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z24
+	VMOVUPD      (R11)(R9*8), Z25
+	VBROADCASTSD (DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(DX), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 16(DX), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 24(DX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 32(DX), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 40(DX), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 48(DX), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 56(DX), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 64(DX), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 72(DX), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 80(DX), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 88(DX), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors2_rows12_step
+
+vectors2_rows12_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z6, Z6
+	VMOVUPD   Z6, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z8, Z8
+	VMOVUPD   Z8, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z10, Z10
+	VMOVUPD   Z10, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z12, Z12
+	VMOVUPD   Z12, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z14, Z14
+	VMOVUPD   Z14, K1, (R9)
+	CMPQ      SI, $0x08
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z16, Z16
+	VMOVUPD   Z16, K1, (R9)
+	CMPQ      SI, $0x09
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z18, Z18
+	VMOVUPD   Z18, K1, (R9)
+	CMPQ      SI, $0x0a
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z20, Z20
+	VMOVUPD   Z20, K1, (R9)
+	CMPQ      SI, $0x0b
+	JLE       vectors2_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z24
+	VADDPD    Z24, Z22, Z22
+	VMOVUPD   Z22, K1, (R9)
+
+vectors2_rows12_vector0:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K3, (R9)(R14*1)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K3, (R9)(R14*1)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K3, (R9)(R14*1)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K3, (R9)(R14*1)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K3, (R9)(R14*1)
+	CMPQ      SI, $0x08
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z17, Z17
+	VMOVUPD   Z17, K3, (R9)(R14*1)
+	CMPQ      SI, $0x09
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z19, Z19
+	VMOVUPD   Z19, K3, (R9)(R14*1)
+	CMPQ      SI, $0x0a
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z21, Z21
+	VMOVUPD   Z21, K3, (R9)(R14*1)
+	CMPQ      SI, $0x0b
+	JLE       vectors2_rows12_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z23, Z23
+	VMOVUPD   Z23, K3, (R9)(R14*1)
+
+vectors2_rows12_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	SUBQ $0x0c, SI
+	JG   vectors2
+	JMP  done
+
+vectors2_rows4:
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	ADDQ         $0x20, DI
+	TESTQ        R8, R8
+	JE           vectors2_rows4_sums
+
+vectors2_rows4_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z8
+	VMOVUPD      (R11)(R9*8), Z9
+	VBROADCASTSD (DX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD 8(DX), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD 16(DX), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD 24(DX), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors2_rows4_step
+
+vectors2_rows4_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z6, Z6
+	VMOVUPD   Z6, K1, (R9)
+
+vectors2_rows4_vector0:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows4_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K3, (R9)(R14*1)
+
+vectors2_rows4_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors2_rows8:
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD (DI), Z1
+	VBROADCASTSD 8(DI), Z2
+	VBROADCASTSD 8(DI), Z3
+	VBROADCASTSD 16(DI), Z4
+	VBROADCASTSD 16(DI), Z5
+	VBROADCASTSD 24(DI), Z6
+	VBROADCASTSD 24(DI), Z7
+	VBROADCASTSD 32(DI), Z8
+	VBROADCASTSD 32(DI), Z9
+	VBROADCASTSD 40(DI), Z10
+	VBROADCASTSD 40(DI), Z11
+	VBROADCASTSD 48(DI), Z12
+	VBROADCASTSD 48(DI), Z13
+	VBROADCASTSD 56(DI), Z14
+	VBROADCASTSD 56(DI), Z15
+	ADDQ         $0x40, DI
+	TESTQ        R8, R8
+	JE           vectors2_rows8_sums
+
+vectors2_rows8_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z16
+	VMOVUPD      (R11)(R9*8), Z17
+	VBROADCASTSD (DX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD 8(DX), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD 16(DX), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD 24(DX), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD 32(DX), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD 40(DX), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD 48(DX), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD 56(DX), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors2_rows8_step
+
+vectors2_rows8_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z6, Z6
+	VMOVUPD   Z6, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z8, Z8
+	VMOVUPD   Z8, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z10, Z10
+	VMOVUPD   Z10, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z12, Z12
+	VMOVUPD   Z12, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z16
+	VADDPD    Z16, Z14, Z14
+	VMOVUPD   Z14, K1, (R9)
+
+vectors2_rows8_vector0:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K3, (R9)(R14*1)
+	CMPQ      SI, $0x01
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K3, (R9)(R14*1)
+	CMPQ      SI, $0x02
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K3, (R9)(R14*1)
+	CMPQ      SI, $0x03
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K3, (R9)(R14*1)
+	CMPQ      SI, $0x04
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K3, (R9)(R14*1)
+	CMPQ      SI, $0x05
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K3, (R9)(R14*1)
+	CMPQ      SI, $0x06
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K3, (R9)(R14*1)
+	CMPQ      SI, $0x07
+	JLE       vectors2_rows8_vector1
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9)(R14*1), K4, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K3, (R9)(R14*1)
+
+vectors2_rows8_vector1:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors1:
+	MOVQ         R12, R13
+	MOVQ         BX, R8
+	CMPQ         SI, $0x04
+	JLE          vectors1_rows4
+	CMPQ         SI, $0x08
+	JLE          vectors1_rows8
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	VBROADCASTSD 64(DI), Z8
+	VBROADCASTSD 72(DI), Z9
+	VBROADCASTSD 80(DI), Z10
+	VBROADCASTSD 88(DI), Z11
+	ADDQ         $0x60, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows12_sums
+
+vectors1_rows12_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z12
+	VBROADCASTSD (DX), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 8(DX), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 16(DX), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 24(DX), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 32(DX), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 40(DX), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 48(DX), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 56(DX), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 64(DX), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 72(DX), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 80(DX), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 88(DX), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors1_rows12_step
+
+vectors1_rows12_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z1, Z1
+	VMOVUPD   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z3, Z3
+	VMOVUPD   Z3, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z5, Z5
+	VMOVUPD   Z5, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z6, Z6
+	VMOVUPD   Z6, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z7, Z7
+	VMOVUPD   Z7, K1, (R9)
+	CMPQ      SI, $0x08
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z8, Z8
+	VMOVUPD   Z8, K1, (R9)
+	CMPQ      SI, $0x09
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z9, Z9
+	VMOVUPD   Z9, K1, (R9)
+	CMPQ      SI, $0x0a
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z10, Z10
+	VMOVUPD   Z10, K1, (R9)
+	CMPQ      SI, $0x0b
+	JLE       vectors1_rows12_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z12
+	VADDPD    Z12, Z11, Z11
+	VMOVUPD   Z11, K1, (R9)
+
+vectors1_rows12_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	SUBQ $0x0c, SI
+	JG   vectors1
+	JMP  done
+
+vectors1_rows4:
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	ADDQ         $0x20, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows4_sums
+
+vectors1_rows4_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z4
+	VBROADCASTSD (DX), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD 8(DX), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD 16(DX), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD 24(DX), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors1_rows4_step
+
+vectors1_rows4_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z4
+	VADDPD    Z4, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z4
+	VADDPD    Z4, Z1, Z1
+	VMOVUPD   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z4
+	VADDPD    Z4, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows4_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z4
+	VADDPD    Z4, Z3, Z3
+	VMOVUPD   Z3, K1, (R9)
+
+vectors1_rows4_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
+	JMP  done
+
+vectors1_rows8:
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	ADDQ         $0x40, DI
+	TESTQ        R8, R8
+	JE           vectors1_rows8_sums
+
+vectors1_rows8_step:
+	MOVQ         (R13), R9
+	VMOVUPD      (R10)(R9*8), Z8
+	VBROADCASTSD (DX), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD 8(DX), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD 16(DX), Z9
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD 24(DX), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VBROADCASTSD 32(DX), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD 40(DX), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VBROADCASTSD 48(DX), Z9
+	VFMADD231PD  Z8, Z9, Z6
+	VBROADCASTSD 56(DX), Z9
+	VFMADD231PD  Z8, Z9, Z7
+	ADDQ         $0x08, R13
+	ADDQ         $+96, DX
+	DECQ         R8
+	JNE          vectors1_rows8_step
+
+vectors1_rows8_sums:
+	MOVQ      AX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)
+	CMPQ      SI, $0x01
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z1, Z1
+	VMOVUPD   Z1, K1, (R9)
+	CMPQ      SI, $0x02
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z2, Z2
+	VMOVUPD   Z2, K1, (R9)
+	CMPQ      SI, $0x03
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z3, Z3
+	VMOVUPD   Z3, K1, (R9)
+	CMPQ      SI, $0x04
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)
+	CMPQ      SI, $0x05
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z5, Z5
+	VMOVUPD   Z5, K1, (R9)
+	CMPQ      SI, $0x06
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z6, Z6
+	VMOVUPD   Z6, K1, (R9)
+	CMPQ      SI, $0x07
+	JLE       vectors1_rows8_vector0
+	ADDQ      CX, R9
+	VMOVUPD.Z (R9), K2, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD   Z7, K1, (R9)
+
+vectors1_rows8_vector0:
+	ADDQ CX, R9
+	MOVQ R9, AX
 
 done:
 	VZEROUPPER

@@ -12,8 +12,9 @@ import (
 func kernelAVX2(e element) {
 	k := &kernel{element: e, rows: 4, vectors: 3, unroll: 4,
 		vector: func() reg.VecVirtual { return YMM() }}
-	k.edge = &edge2{k: k}
-	k.emit("gemm" + e.suffix + "AVX2")
+	edge := &edge2{k: k}
+	k.edge = edge
+	k.emit("gemm"+e.suffix+"AVX2", edge.setup)
 }
 
 // maskBytes is the size of three vectors.

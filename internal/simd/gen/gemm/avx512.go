@@ -6,15 +6,27 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// kernelAVX512 writes the micro-kernel with tiles of 12 rows and two vectors:
-// 24 of the 32 registers are sums, enough to keep two units busy through the
-// latency of a multiply-add, and 26 multiply-adds and loads of b share 12
-// broadcasts.
-func kernelAVX512(e element) {
+// tiles512 is a kernel with tiles of 12 rows and two vectors: 24 of the 32
+// registers are sums, enough to keep two units busy through the latency of a
+// multiply-add, and a step of as many multiply-adds needs 14 loads.
+func tiles512(e element) (*kernel, *edge512) {
 	k := &kernel{element: e, rows: 12, vectors: 2, heights: []int{4, 8}, unroll: 4,
 		vector: func() reg.VecVirtual { return ZMM() }}
-	k.edge = &edge512{k: k}
-	k.emit("gemm" + e.suffix + "AVX512")
+	edge := &edge512{k: k}
+	k.edge = edge
+	return k, edge
+}
+
+// kernelAVX512 writes the micro-kernel for packed panels.
+func kernelAVX512(e element) {
+	k, edge := tiles512(e)
+	k.emit("gemm"+e.suffix+"AVX512", func(cols, add reg.GPVirtual) {
+		inside := GP64()
+		MOVQ(operand.I32(-1), inside)
+		SHLXQ(cols, inside, inside)
+		NOTQ(inside)
+		edge.setup(inside, add)
+	})
 }
 
 // edge512 keeps the columns inside c in mask registers.
@@ -25,21 +37,18 @@ type edge512 struct {
 	mask, addMask      reg.OpmaskVirtual
 }
 
-func (m *edge512) setup(cols, add reg.GPVirtual) {
-	ones, addOnes := GP64(), GP64()
-	Comment("Masks of the columns inside c, and of those to add to.")
-	MOVQ(operand.I32(-1), ones)
-	SHLXQ(cols, ones, ones)
-	NOTQ(ones)
-	MOVQ(ones, addOnes)
+// setup takes a bit for each column inside c.
+func (m *edge512) setup(inside, add reg.GPVirtual) {
 	NEGQ(add)
-	ANDQ(add, addOnes)
+	ANDQ(inside, add)
 	for v := range m.inside {
 		m.inside[v], m.addInside[v] = K(), K()
-		KMOVW(ones.As32(), m.inside[v])
-		KMOVW(addOnes.As32(), m.addInside[v])
-		SHRQ(operand.U8(m.k.lanes()), ones)
-		SHRQ(operand.U8(m.k.lanes()), addOnes)
+		KMOVW(inside.As32(), m.inside[v])
+		KMOVW(add.As32(), m.addInside[v])
+		if v == 0 {
+			SHRQ(operand.U8(m.k.lanes()), inside)
+			SHRQ(operand.U8(m.k.lanes()), add)
+		}
 	}
 }
 

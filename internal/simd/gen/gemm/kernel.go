@@ -18,12 +18,20 @@ type kernel struct {
 	unroll        int   // steps in one turn of the loop of a full tile
 	vector        func() reg.VecVirtual
 	edge          edge
+	source        source
+}
+
+// source says where the rows of b lie, and the vectors of a row of c.
+type source interface {
+	begin()                                      // go to the first step
+	load(step, v int, row reg.Register)          // vector v of a step from here on
+	advance(steps int)                           // go on
+	column(row reg.GPVirtual, v int) operand.Mem // vector v of a row of c
 }
 
 // edge reads and writes the part of a tile that lies inside c, one vector of
 // columns at a time.
 type edge interface {
-	setup(cols, add reg.GPVirtual)
 	choose(v int)                           // vector v of the tile is next
 	loadBias(mem operand.Op)                // into bias, 0 outside
 	loadAddend(mem operand.Op)              // into addend, 0 outside and where nothing is to be added
@@ -34,33 +42,59 @@ type edge interface {
 
 // registers that hold a kernel's arguments and places.
 type registers struct {
-	c, ldc, a, panel, steps, rows reg.GPVirtual // arguments
-	start, startStep, bias        reg.GPVirtual
-	b, count, row                 reg.GPVirtual // in the panel, steps left, row of c
+	c, ldc, a, steps, rows reg.GPVirtual // arguments
+	start, startStep, bias reg.GPVirtual // the last may be missing
+	count, row             reg.GPVirtual // steps left, row of c
 }
 
 func (k *kernel) lanes() int { return int(k.vector().Size()) / k.size }
 
-// emit writes the kernel as one function.
-func (k *kernel) emit(name string) {
+// argument loads an argument of the function at hand.
+func argument(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+
+// bytes turns a number of elements into one of bytes.
+func (e element) bytes(n reg.Register) { SHLQ(operand.U8(log2(e.size)), n) }
+
+// panel is a source of packed panels and rows of c without gaps.
+type panel struct {
+	*kernel
+	first, b reg.GPVirtual // the panel, and the step at hand
+}
+
+func (p *panel) begin() { MOVQ(p.first, p.b) }
+
+func (p *panel) load(step, v int, row reg.Register) {
+	p.kernel.load(at(p.b, ((step*p.vectors+v)*p.lanes())*p.size), row)
+}
+
+func (p *panel) advance(steps int) { ADDQ(operand.I32(steps*p.vectors*p.lanes()*p.size), p.b) }
+
+func (p *panel) column(row reg.GPVirtual, v int) operand.Mem { return at(row, v*p.lanes()*p.size) }
+
+// emit writes the kernel for packed panels as one function.
+func (k *kernel) emit(name string, setup func(cols, add reg.GPVirtual)) {
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a, b *%[1]s, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int)", k.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d.", name, k.rows, k.vectors*k.lanes()))
-	argument := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 	g := &registers{
-		c: argument("c"), ldc: argument("ldc"), a: argument("a"), panel: argument("b"),
-		steps: argument("steps"), rows: argument("rows"),
+		c: argument("c"), ldc: argument("ldc"), a: argument("a"), steps: argument("steps"), rows: argument("rows"),
 		start: argument("start"), startStep: argument("startStep"), bias: argument("bias"),
-		b: GP64(), count: GP64(), row: GP64(),
+		count: GP64(), row: GP64(),
 	}
+	k.source = &panel{kernel: k, first: argument("b"), b: GP64()}
 	cols := argument("cols")
-	k.edge.setup(cols, argument("add"))
-	SHLQ(operand.U8(log2(k.size)), g.ldc)
-	SHLQ(operand.U8(log2(k.size)), g.startStep)
+	setup(cols, argument("add"))
+	k.bytes(g.ldc)
+	k.bytes(g.startStep)
 	for v := 1; v < k.vectors; v++ {
 		CMPQ(cols, operand.U8(v*k.lanes()))
 		JLE(operand.LabelRef(fmt.Sprintf("vectors%d", v)))
 	}
+	k.walks(g)
+}
+
+// walks writes a walk for each number of vectors, and the end.
+func (k *kernel) walks(g *registers) {
 	for v := k.vectors; v > 0; v-- {
 		k.walk(g, v)
 	}
@@ -81,7 +115,7 @@ func (k *kernel) walk(g *registers, vectors int) {
 	start := fmt.Sprintf("vectors%d", vectors)
 	variant := func(height int) string { return fmt.Sprintf("%s_rows%d", start, height) }
 	Label(start)
-	MOVQ(g.panel, g.b)
+	k.source.begin()
 	MOVQ(g.steps, g.count)
 	for _, h := range k.heights {
 		CMPQ(g.rows, operand.U8(h))
@@ -108,7 +142,11 @@ func (k *kernel) tile(g *registers, name string, height, vectors int) {
 			k.broadcast(at(g.start, i*k.size), sums[i][v])
 		}
 	}
-	ADDQ(g.startStep, g.start)
+	if g.startStep != nil {
+		ADDQ(g.startStep, g.start)
+	} else {
+		ADDQ(operand.U8(height*k.size), g.start)
+	}
 	if height == k.rows && vectors == k.vectors {
 		k.prefetch(g)
 	}
@@ -145,20 +183,19 @@ func (k *kernel) prefetch(g *registers) {
 		if i > 0 {
 			ADDQ(g.ldc, g.row)
 		}
-		for at := 0; at < k.vectors*k.lanes()*k.size; at += 64 {
-			PREFETCHT0(operand.Mem{Base: g.row, Disp: at})
+		for v := range k.vectors {
+			PREFETCHT0(k.source.column(g.row, v))
 		}
 	}
 }
 
 // steps emits n steps of the sums.
 func (k *kernel) steps(g *registers, sums [][]reg.VecVirtual, n int) {
-	width := k.vectors * k.lanes()
 	for s := range n {
 		row := make([]reg.VecVirtual, len(sums[0]))
 		for v := range row {
 			row[v] = k.vector()
-			k.load(at(g.b, (s*width+v*k.lanes())*k.size), row[v])
+			k.source.load(s, v, row[v])
 		}
 		for i := range sums {
 			factor := k.vector()
@@ -168,17 +205,18 @@ func (k *kernel) steps(g *registers, sums [][]reg.VecVirtual, n int) {
 			}
 		}
 	}
-	ADDQ(operand.I32(n*width*k.size), g.b)
+	k.source.advance(n)
 	ADDQ(operand.I32(n*k.rows*k.size), g.a)
 }
 
 // finish adds what is to be added and stores the rows that lie inside c.
 func (k *kernel) finish(g *registers, name string, sums [][]reg.VecVirtual) {
 	for v := range sums[0] {
-		offset := v * k.lanes() * k.size
 		next := fmt.Sprintf("%s_vector%d", name, v)
 		k.edge.choose(v)
-		k.edge.loadBias(at(g.bias, offset))
+		if g.bias != nil {
+			k.edge.loadBias(at(g.bias, v*k.lanes()*k.size))
+		}
 		MOVQ(g.c, g.row)
 		for i := range sums {
 			if i > 0 {
@@ -186,10 +224,12 @@ func (k *kernel) finish(g *registers, name string, sums [][]reg.VecVirtual) {
 				JLE(operand.LabelRef(next))
 				ADDQ(g.ldc, g.row)
 			}
-			k.edge.loadAddend(at(g.row, offset))
+			k.edge.loadAddend(k.source.column(g.row, v))
 			k.add(k.edge.addend(), sums[i][v], sums[i][v])
-			k.add(k.edge.bias(), sums[i][v], sums[i][v])
-			k.edge.store(sums[i][v], at(g.row, offset))
+			if g.bias != nil {
+				k.add(k.edge.bias(), sums[i][v], sums[i][v])
+			}
+			k.edge.store(sums[i][v], k.source.column(g.row, v))
 		}
 		Label(next)
 	}

@@ -22,6 +22,7 @@ func main() {
 	for _, e := range elements {
 		kernelAVX512(e)
 		kernelAVX2(e)
+		kernelPlaces(e)
 		transpose(e)
 		copyRuns(e)
 		padRows(e)
