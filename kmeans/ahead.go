@@ -9,24 +9,31 @@ import (
 )
 
 // How many examples are scored at a time: the fewer the more centers move
-// before an example's turn comes.
-const aheadLeast, aheadMost = 32, 256
+// before an example's turn comes. aheadWidth is the width of the subspace.
+const aheadLeast, aheadMost, aheadWidth = 32, screenRows, 32
 
 // A lookahead scores examples against the centers as they stand, and settles
 // each when its turn comes.
 type lookahead[F tensor.Float] struct {
 	screen *screen[F]
+	view   *view[F]
+	scores *tensor.Tensor[F]
 	rows   int       // to score next
 	gone   []float64 // [K], how far each center has moved since, from above
 	movers []int     // the centers that have
 	reach  float64   // ‖o‖ and the longest ‖y − o‖, from above
 }
 
+func newLookahead[F tensor.Float](points *tensor.Tensor[F], k int) *lookahead[F] {
+	s := newScreen(points, k, aheadWidth)
+	return &lookahead[F]{screen: s, view: s.newView(aheadMost), scores: tensor.New[F](aheadMost, k), rows: aheadLeast, gone: make([]float64, k)}
+}
+
 // learnAhead is Learn by scores.
 func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], labels []int) error {
-	k, n := o.Centers.Shape[0], o.Centers.Shape[1]
-	if o.ahead == nil || len(o.ahead.gone) != k {
-		o.ahead = &lookahead[F]{screen: newScreen[F](k, n, aheadMost), rows: aheadLeast, gone: make([]float64, k)}
+	k := len(o.Counts)
+	if o.ahead == nil || len(o.ahead.gone) != k || len(o.ahead.screen.origin) != points.Shape[1] {
+		o.ahead = newLookahead(points, k)
 	}
 	a := o.ahead
 	for from, m := 0, points.Shape[0]; from < m; {
@@ -35,7 +42,7 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 		}
 		block := points.Rows(from, min(from+a.rows, m))
 		a.start(o.Centers, block)
-		extra := 0
+		evaluated := 0
 		for i := range block.Shape[0] {
 			x := block.Row(i)
 			label, squared, distances := o.rescue(x)
@@ -44,14 +51,15 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 			} else if label, squared, distances = a.settle(i, x, o.Centers.Data); label < 0 {
 				return notFinite(from + i)
 			}
-			extra += distances
-			a.move(label, o.win(x, label, squared, k+distances))
+			evaluated += distances
+			a.move(label, o.win(x, label, squared, distances))
+			o.Cost.Scores += int64(k)
 			if labels != nil {
 				labels[from+i] = label
 			}
 		}
 		from += block.Shape[0]
-		a.adapt(extra / block.Shape[0])
+		a.adapt(evaluated / block.Shape[0])
 	}
 	return nil
 }
@@ -59,7 +67,8 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 // start scores a block.
 func (a *lookahead[F]) start(centers, block *tensor.Tensor[F]) {
 	a.screen.set(centers)
-	a.screen.score(block)
+	a.screen.see(a.view, 0, block)
+	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view, 0)
 	a.reach = simd.Norm(a.screen.origin) + a.screen.longest
 	clear(a.gone)
 	a.movers = a.movers[:0]
@@ -75,48 +84,39 @@ func (a *lookahead[F]) move(k int, distance float64) {
 }
 
 // settle returns the center that is nearest now to x, example i of the block,
-// as [screen.settle] does. A center that has gone g since the scores, and is now
-// no farther than d, was no farther than d + g.
+// its squared distance and the number of distances that took. A center that has
+// gone g since the scores and is now at distance d was no farther than d + g.
 func (a *lookahead[F]) settle(i int, x, centers []F) (index int, squared float64, distances int) {
-	s := a.screen
-	margin, k, n := s.margin(s.squares[i]), len(a.gone), len(x)
-	if math.IsInf(margin, 1) {
+	k := len(a.gone)
+	c := a.screen.prepare(a.view, i, x, centers, a.scores.Data[i*k:(i+1)*k])
+	if math.IsInf(c.margin, 1) {
 		index, squared = nearest(x, centers)
 		return index, squared, k
 	}
-	scores := s.scores.Data[i*k : (i+1)*k]
-	first := lowest(scores)
-	index, squared, distances = first, simd.SquaredDistance(x, centers[first*n:(first+1)*n]), 1
-	try := func(j int) {
-		d := simd.SquaredDistance(x, centers[j*n:(j+1)*n])
-		distances++
-		if d < squared || d == squared && j < index {
-			index, squared = j, d
+	first := a.screen.favourite(&c)
+	c.start(first)
+	for j, v := range c.scores {
+		if !(v > c.limit) && j != first {
+			c.try(j)
 		}
 	}
-	far := math.Sqrt(squared) * (1 + slack(n))
-	limit := (far*far-s.squares[i])/2 + margin
-	rounded := up[F](limit)
-	for j, v := range scores {
-		if !(v > rounded) && j != first {
-			try(j)
-		}
-	}
+	limit, far := c.bound(), math.Sqrt(c.squared)*(1+slack(len(x)))
+	tried := c.limit
 	for _, j := range a.movers {
-		if v := scores[j]; v > rounded && !(float64(v) > limit+a.gone[j]*(far+a.gone[j]/2)*(1+0x1p-40)) {
-			try(j)
+		if v := c.scores[j]; v > tried && j != first && !(float64(v) > limit+a.gone[j]*(far+a.gone[j]/2)*(1+0x1p-40)) {
+			c.try(j)
 		}
 	}
-	return index, squared, distances
+	return c.index, c.squared, c.distances
 }
 
 // adapt chooses how many examples to score next, from how many distances each
-// has taken besides.
+// has taken.
 func (a *lookahead[F]) adapt(distances int) {
 	switch {
-	case distances > 16:
+	case distances > 24:
 		a.rows = max(a.rows/2, aheadLeast)
-	case distances < 4:
+	case distances < 8:
 		a.rows = min(a.rows*2, aheadMost)
 	}
 }

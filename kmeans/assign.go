@@ -2,7 +2,6 @@ package kmeans
 
 import (
 	"context"
-	"math"
 	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
@@ -13,6 +12,9 @@ import (
 // pointTask is how many points are one task, stretch how many are done between
 // two looks at the context.
 const pointTask, stretch = 128, 128 * 128
+
+// labelWidth is the width of the subspace that points are labelled in.
+const labelWidth = 64
 
 // Assignment says which center each point belongs to.
 type Assignment struct {
@@ -26,15 +28,18 @@ type Assignment struct {
 // not finite and a point without a finite distance are errors. Source:
 // docs/kmeans.md.
 func Assign[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F]) (*Assignment, error) {
-	m, _, k, err := check(points, centers)
+	m, n, k, err := check(points, centers)
 	if err != nil {
 		return nil, err
 	}
 	l := newLabelling(points, centers)
-	if err := l.full(ctx, false); err != nil {
+	if k >= screenCenters && n >= screenCoordinates && m > 1 {
+		l.screened()
+	}
+	if err := l.full(ctx, true); err != nil {
 		return nil, err
 	}
-	return &Assignment{Labels: l.labels, Inertia: l.inertia(), Cost: Cost{Distances: l.distances.Load(), Plain: int64(m) * int64(k)}}, nil
+	return &Assignment{Labels: l.labels, Inertia: l.inertia(), Cost: l.cost(1)}, nil
 }
 
 // A labelling is the labels of points under centers, and what is known of
@@ -43,9 +48,13 @@ type labelling[F tensor.Float] struct {
 	points, centers *tensor.Tensor[F]
 	m, n, k         int
 	labels          []int
-	own             []float64 // squared distance to the center of the label
-	below           []float32 // [m, K], bounds from below to the distances, or nil
+	own             []float64 // squared distance to the center of the label, or −1 if not known
 	distances       atomic.Int64
+
+	screen *screen[F] // nil: plain loops
+	view   *view[F]   // of all points in a subspace, or of a block
+	seen   bool       // the view is of all points, and up to date
+	scores *tensor.Tensor[F]
 }
 
 func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[F] {
@@ -56,25 +65,34 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 	}
 }
 
+// screened prepares to label by scores.
+func (l *labelling[F]) screened() {
+	l.screen = newScreen(l.points, l.k, labelWidth)
+	rows := min(screenRows, l.m)
+	l.scores = tensor.New[F](rows, l.k)
+	if l.screen.space != nil {
+		rows = l.m
+	}
+	l.view = l.screen.newView(rows)
+}
+
 func (l *labelling[F]) point(i int) []F { return l.points.Data[i*l.n : (i+1)*l.n] }
 
 func (l *labelling[F]) center(k int) []F { return l.centers.Data[k*l.n : (k+1)*l.n] }
-
-func (l *labelling[F]) row(i int) []float32 { return l.below[i*l.k : (i+1)*l.k] }
 
 // distance evaluates the squared distance from point i to center k.
 func (l *labelling[F]) distance(i, k int) float64 {
 	return simd.SquaredDistance(l.point(i), l.center(k))
 }
 
-// full labels all points, by the plain loop if told to, and fills the bounds
-// if there are any.
-func (l *labelling[F]) full(ctx context.Context, plain bool) error {
+// full labels all points. Distances that the labels do not need are left
+// unknown unless they are wanted.
+func (l *labelling[F]) full(ctx context.Context, wanted bool) error {
 	var err error
-	if plain || l.k < screenCenters || l.n < screenCoordinates {
+	if l.screen == nil {
 		err = each(ctx, l.m, l.direct)
 	} else {
-		err = l.screened(ctx)
+		err = l.byScores(ctx, wanted)
 	}
 	if err != nil {
 		return err
@@ -90,60 +108,66 @@ func (l *labelling[F]) full(ctx context.Context, plain bool) error {
 // direct labels points by the plain loop.
 func (l *labelling[F]) direct(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		if l.below == nil {
-			l.labels[i], l.own[i] = nearest(l.point(i), l.centers.Data)
-			continue
-		}
-		label, squared, row := -1, math.Inf(1), l.row(i)
-		for k := range row {
-			d := l.distance(i, k)
-			row[k] = down(math.Sqrt(d))
-			if d < squared {
-				label, squared = k, d
-			}
-		}
-		l.labels[i], l.own[i] = label, squared
+		l.labels[i], l.own[i] = nearest(l.point(i), l.centers.Data)
 	}
 	l.distances.Add(int64((hi - lo) * l.k))
 }
 
-// screened labels points by scores, and by distances where scores are too near
-// to each other.
-func (l *labelling[F]) screened(ctx context.Context) error {
-	s := newScreen[F](l.k, l.n, min(screenRows, l.m))
+// byScores labels points by scores, and by distances where those do not decide.
+func (l *labelling[F]) byScores(ctx context.Context, wanted bool) error {
+	s := l.screen
 	s.set(l.centers)
 	for from := 0; from < l.m; from += screenRows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows := min(screenRows, l.m-from)
-		s.score(l.points.Rows(from, from+rows))
+		rows, at := min(screenRows, l.m-from), from
+		if s.space == nil {
+			at = 0
+		}
+		if !l.seen {
+			s.see(l.view, at, l.points.Rows(from, from+rows))
+		}
+		s.score(l.scores.Rows(0, rows), l.view, at)
 		parallel.Run(parallel.Blocks(rows, scoreTask), parallel.Func(func(b int) {
 			lo, hi := parallel.Span(b, scoreTask, rows)
 			count := 0
 			for row := lo; row < hi; row++ {
 				i := from + row
-				label, squared, distances := s.settle(row, l.point(i), l.centers.Data)
-				l.labels[i], l.own[i] = label, squared
-				count += l.k + distances
-				if l.below != nil {
-					s.below(l.row(i), row)
-				}
+				c := s.prepare(l.view, at+row, l.point(i), l.centers.Data, l.scores.Data[row*l.k:(row+1)*l.k])
+				l.labels[i], l.own[i] = s.settle(&c, wanted)
+				count += c.distances
 			}
 			l.distances.Add(int64(count))
 		}))
 	}
+	l.seen = s.space != nil
 	return nil
 }
 
-// inertia is the sum of the squared distances, in the order of the points.
-func (l *labelling[F]) inertia() float64 {
-	total := 0.0
-	for _, d := range l.own {
-		total += d
-	}
-	return total
+// refresh evaluates the distances that are not known.
+func (l *labelling[F]) refresh(ctx context.Context) error {
+	return each(ctx, l.m, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			if l.own[i] < 0 {
+				l.own[i] = l.distance(i, l.labels[i])
+				l.distances.Add(1)
+			}
+		}
+	})
 }
+
+// cost is what so many rounds have taken.
+func (l *labelling[F]) cost(rounds int) Cost {
+	c := Cost{Distances: l.distances.Load(), Plain: int64(l.m) * int64(l.k) * int64(rounds)}
+	if l.screen != nil {
+		c.Scores = c.Plain
+	}
+	return c
+}
+
+// inertia is the sum of the squared distances, in the order of the points.
+func (l *labelling[F]) inertia() float64 { return sum(l.own) }
 
 // each calls do for all points, a task at a time, until the context ends.
 func each(ctx context.Context, m int, do func(lo, hi int)) error {

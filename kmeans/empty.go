@@ -1,9 +1,6 @@
 package kmeans
 
-import (
-	"context"
-	"math"
-)
+import "context"
 
 // fill gives points to the centers that have none, if asked to: each the one
 // farthest from its own center among those that leave no center without. Points
@@ -43,7 +40,4 @@ func (l *lloyd[F]) fill(ctx context.Context) error {
 func (l *lloyd[F]) take(i, k int) {
 	l.labels[i], l.own[i] = k, l.distance(i, k)
 	l.distances.Add(1)
-	if l.bounds != nil {
-		l.bounds.above[i] = math.Sqrt(l.own[i]) - l.bounds.path[k]
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/gradus-ml/gradus/internal/domain"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -46,12 +45,12 @@ type Result[F tensor.Float] struct {
 // an update leaves the labels unchanged or MaxUpdates are done. The inertia
 // never rises. Errors are those of [Assign].
 //
-// From the second round on, bounds from the triangle inequality, one for each
-// point and center, save most distances (Elkan, ICML 2003); they are used where
-// they take no more than four times the memory of the points. Labels and
-// centers are those of the plain loop, bit for bit. Source: docs/kmeans.md.
+// Most distances are never taken: points are screened in the subspace where
+// they scatter most, which takes about half the memory of a few dozen
+// coordinates of each besides. Labels and centers are those of the plain loop,
+// bit for bit. Source: docs/kmeans.md.
 func Lloyd[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F], c Config) (*Result[F], error) {
-	m, n, k, err := check(points, centers)
+	_, n, k, err := check(points, centers)
 	switch {
 	case err != nil:
 		return nil, err
@@ -61,7 +60,10 @@ func Lloyd[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F
 		return nil, domain.Errorf(domain.InvalidParameter, "empty clusters are treated by %d: want KeepCenter or TakeFarthest", c.Empty)
 	}
 	r := &Result[F]{Centers: centers.Clone()}
-	l := newLloyd(points, r.Centers, c, !c.Plain && k > 1 && n >= boundCoordinates && k <= 4*n)
+	l := newLloyd(points, r.Centers, c)
+	if !c.Plain && (k >= screenCenters && n >= screenCoordinates || k >= 4 && n >= subspaceCoordinates) {
+		l.screened()
+	}
 	if err := l.run(ctx, r); err != nil {
 		return nil, err
 	}
@@ -69,9 +71,7 @@ func Lloyd[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F
 	for _, label := range r.Labels {
 		r.Counts[label]++
 	}
-	l.cost.Distances += l.distances.Load()
-	l.cost.Plain = int64(m) * int64(k) * int64(r.Updates+1)
-	r.Cost = l.cost
+	r.Cost = l.cost(r.Updates + 1)
 	return r, nil
 }
 
@@ -80,29 +80,19 @@ type lloyd[F tensor.Float] struct {
 	*labelling[F]
 	config  Config
 	means   *means[F]
-	bounds  *bounds[F] // nil without
-	grouped []int      // the labels that means has added up
+	grouped []int // the labels that means has added up
 	moves   []move
-	fresh   bool // own is up to date
-	cost    Cost
 }
 
-func newLloyd[F tensor.Float](points, centers *tensor.Tensor[F], c Config, bounded bool) *lloyd[F] {
+func newLloyd[F tensor.Float](points, centers *tensor.Tensor[F], c Config) *lloyd[F] {
 	l := &lloyd[F]{labelling: newLabelling(points, centers), config: c, means: newMeans(points, centers.Shape[0])}
 	l.grouped = make([]int, l.m)
-	if bounded {
-		l.bounds = newBounds(l.labelling)
-	}
 	return l
 }
 
 func (l *lloyd[F]) run(ctx context.Context, r *Result[F]) error {
-	if err := l.full(ctx, l.config.Plain); err != nil {
+	if err := l.full(ctx, l.config.Trajectory); err != nil {
 		return err
-	}
-	l.fresh = true
-	if l.bounds != nil {
-		l.bounds.start()
 	}
 	r.Trajectory = l.trace(r.Trajectory)
 	for r.Updates < l.config.MaxUpdates && !r.Converged {
@@ -110,9 +100,11 @@ func (l *lloyd[F]) run(ctx context.Context, r *Result[F]) error {
 			return err
 		}
 		l.regroup(r.Updates == 0)
-		l.update()
+		for k := range l.k {
+			l.means.center(l.center(k), k)
+		}
 		r.Updates++
-		if err := l.round(ctx); err != nil {
+		if err := l.full(ctx, l.config.Trajectory); err != nil {
 			return err
 		}
 		r.Converged = slices.Equal(l.labels, l.grouped)
@@ -129,57 +121,18 @@ func (l *lloyd[F]) trace(trajectory []float64) []float64 {
 	return append(trajectory, l.inertia())
 }
 
-// update moves the centers to their means.
-func (l *lloyd[F]) update() {
-	y := make([]F, l.n)
-	for k := range l.k {
-		if !l.means.center(y, k) {
-			continue
-		}
-		if l.bounds != nil {
-			l.bounds.moved(k, simd.SquaredDistance(y, l.center(k)))
-		}
-		copy(l.center(k), y)
-	}
-}
-
-// round labels the points anew.
-func (l *lloyd[F]) round(ctx context.Context) error {
-	if l.bounds == nil {
-		return l.full(ctx, l.config.Plain)
-	}
-	l.fresh = l.config.Trajectory
-	return l.bounds.round(ctx, l.config.Trajectory, &l.cost)
-}
-
 // regroup brings the sums up to date with the labels.
 func (l *lloyd[F]) regroup(first bool) {
-	l.moves = l.moves[:0]
-	for i, to := range l.labels {
-		if from := l.grouped[i]; from != to {
-			l.moves = append(l.moves, move{i, from, to})
-		}
-	}
-	switch {
-	case first, !l.means.exact:
+	if first || !l.means.exact {
 		l.means.set(l.labels)
-	default:
+	} else {
+		l.moves = l.moves[:0]
+		for i, to := range l.labels {
+			if from := l.grouped[i]; from != to {
+				l.moves = append(l.moves, move{i, from, to})
+			}
+		}
 		l.means.apply(l.moves)
 	}
 	copy(l.grouped, l.labels)
-}
-
-// refresh evaluates the distance of every point to its center, where those
-// that are known are out of date.
-func (l *lloyd[F]) refresh(ctx context.Context) error {
-	if l.fresh {
-		return nil
-	}
-	l.fresh = true
-	return each(ctx, l.m, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			l.own[i] = l.distance(i, l.labels[i])
-		}
-		l.distances.Add(int64(hi - lo))
-	})
 }

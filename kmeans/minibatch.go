@@ -15,7 +15,7 @@ func (o *Online[F]) LearnBatch(ctx context.Context, points *tensor.Tensor[F], la
 	if err != nil {
 		return err
 	}
-	l := newLabelling(points, o.Centers)
+	l := newLabelling(points, o.Centers) // batches are small: no screen
 	if labels != nil {
 		l.labels = labels
 	}

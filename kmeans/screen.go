@@ -9,156 +9,151 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// Screening pays from so many centers and coordinates on; below, the plain loop
-// is as fast.
-const screenCenters, screenCoordinates = 16, 8
+// Where screening pays: from so many centers and coordinates on; and from so
+// many coordinates on in a subspace.
+const screenCenters, screenCoordinates, subspaceCoordinates = 16, 8, 128
 
 // screenRows is how many points are scored by one matrix product, scoreTask how
 // many of them are one task.
 const screenRows, scoreTask = 512, 32
 
-// A screen scores many points against all centers by one matrix product:
+// A screen scores points against all centers by one matrix product, from below:
 //
-//	score[i, k] = ½‖y_k − o‖² − (x_i − o)·(y_k − o) = ½(‖x_i − y_k‖² − ‖x_i − o‖²)
+//	score[i, k] ≤ ½(‖x_i − y_k‖² − ‖x_i − o‖²)
 //
-// The origin o, the mean of the centers, keeps the terms from cancelling.
-// margin bounds the rounding, so that a score decides where it can and leaves
-// the rest to distances.
+// The right-hand side is ½‖y − o‖² − (x − o)·(y − o), where the origin o keeps
+// the terms from cancelling. In a subspace with coordinates a of x − o, b of
+// y − o and remainders of lengths r and s, the product is at most a·b + r·s
+// (Cauchy and Schwarz): one coordinate more, and a product of a few dozen terms
+// instead of n. margin bounds the rounding, so a score can rule a center out,
+// and distances settle the rest.
 type screen[F tensor.Float] struct {
-	origin   []F
-	negative *tensor.Tensor[F] // [K, n], o − y_k
-	half     *tensor.Tensor[F] // [K], ½‖y_k − o‖²
+	origin []F
+	space  *subspace[F] // nil: all coordinates as they are
+	width  int          // coordinates, with the remainder as the last in a subspace
+
+	negative *tensor.Tensor[F] // [K, width], of the centers
+	half     []F               // [K], ½‖y_k − o‖²
+	rest     []F               // [K], the remainders s, 0 without a subspace
 	longest  float64           // of the ‖y_k − o‖
 
-	centred *tensor.Tensor[F] // [rows, n], x_i − o
-	scores  *tensor.Tensor[F] // [rows, K]
-	squares []float64         // [rows], ‖x_i − o‖²
+	centred *tensor.Tensor[F] // [rows, n], scratch
+	squares []float64         // [K], scratch
 }
 
-func newScreen[F tensor.Float](k, n, rows int) *screen[F] {
-	return &screen[F]{
-		origin: make([]F, n), negative: tensor.New[F](k, n), half: tensor.New[F](k),
-		centred: tensor.New[F](rows, n), scores: tensor.New[F](rows, k), squares: make([]float64, rows),
+// A view is points as a screen sees them.
+type view[F tensor.Float] struct {
+	coordinates *tensor.Tensor[F] // [rows, width]
+	squares     []float64         // [rows], ‖x_i − o‖²
+}
+
+// newScreen returns a screen about the mean of a sample of points, in a subspace
+// of width − 1 dimensions if there are many more coordinates.
+func newScreen[F tensor.Float](points *tensor.Tensor[F], k, width int) *screen[F] {
+	m, n := points.Shape[0], points.Shape[1]
+	s := &screen[F]{origin: make([]F, n), width: n, half: make([]F, k), rest: make([]F, k), squares: make([]float64, k)}
+	sampled := min(m, subspacePoints)
+	for i := range sampled {
+		simd.AddScaled(s.origin, points.Row(i*m/sampled), 1/F(sampled))
 	}
+	if n >= subspaceCoordinates {
+		s.space, s.width = newSubspace(points, s.origin, width), width
+		s.centred = tensor.New[F](screenRows, n)
+	}
+	s.negative = tensor.New[F](k, s.width)
+	return s
+}
+
+func (s *screen[F]) newView(rows int) *view[F] {
+	return &view[F]{tensor.New[F](rows, s.width), make([]float64, rows)}
 }
 
 // set takes the centers.
 func (s *screen[F]) set(centers *tensor.Tensor[F]) {
-	k := centers.Shape[0]
-	clear(s.origin)
-	for i := range k {
-		simd.AddScaled(s.origin, centers.Row(i), 1/F(k))
-	}
+	s.see(&view[F]{s.negative, s.squares}, 0, centers)
 	s.longest = 0
-	for i := range k {
-		s.center(i, centers.Row(i))
+	for i, square := range s.squares {
+		row := s.negative.Row(i)
+		if s.space != nil {
+			s.rest[i] = row[s.width-1]
+		}
+		simd.Scale(row, row, -1)
+		s.half[i] = F(square / 2)
+		s.longest = max(s.longest, math.Sqrt(square))
 	}
 }
 
-// center takes center i, the origin being what it was.
-func (s *screen[F]) center(i int, y []F) {
-	row := s.negative.Row(i)
-	simd.Sub(row, s.origin, y)
-	square := simd.SumSquares(row)
-	s.half.Data[i] = F(square / 2)
-	s.longest = max(s.longest, math.Sqrt(square))
+// see writes the points to the view from row first on.
+func (s *screen[F]) see(v *view[F], first int, points *tensor.Tensor[F]) {
+	for from := 0; from < points.Shape[0]; from += screenRows {
+		rows := min(screenRows, points.Shape[0]-from)
+		at := first + from
+		out := v.coordinates.Rows(at, at+rows)
+		centred := out
+		if s.space != nil {
+			centred = s.centred.Rows(0, rows)
+		}
+		s.tasks(rows, func(i int) {
+			row := centred.Data[i*len(s.origin) : (i+1)*len(s.origin)]
+			simd.Sub(row, points.Data[(from+i)*len(row):(from+i+1)*len(row)], s.origin)
+			v.squares[at+i] = simd.SumSquares(row)
+		})
+		if s.space == nil {
+			continue
+		}
+		tensor.MatMul(out, centred, s.space.rows, tensor.Product[F]{TransB: true})
+		s.tasks(rows, func(i int) {
+			row := out.Data[i*s.width : (i+1)*s.width]
+			row[s.width-1] = s.remainder(row[:s.width-1], v.squares[at+i])
+		})
+	}
 }
 
-// score fills scores and squares for the points, at most as many as the screen
-// has rows.
-func (s *screen[F]) score(points *tensor.Tensor[F]) {
-	m, n, k := points.Shape[0], points.Shape[1], s.negative.Shape[0]
-	parallel.Run(parallel.Blocks(m, scoreTask), parallel.Func(func(b int) {
-		lo, hi := parallel.Span(b, scoreTask, m)
+func (s *screen[F]) tasks(rows int, do func(i int)) {
+	parallel.Run(parallel.Blocks(rows, scoreTask), parallel.Func(func(b int) {
+		lo, hi := parallel.Span(b, scoreTask, rows)
 		for i := lo; i < hi; i++ {
-			row := s.centred.Data[i*n : (i+1)*n]
-			simd.Sub(row, points.Row(i), s.origin)
-			s.squares[i] = simd.SumSquares(row)
+			do(i)
 		}
 	}))
-	tensor.MatMul(tensor.From(s.scores.Data[:m*k], m, k), s.centred.Rows(0, m), s.negative, tensor.Product[F]{TransB: true, Bias: s.half.Data})
 }
 
-// margin bounds |score − ½(‖x − y_k‖² − square)| for every k, where the first
-// distance is as [Nearest] computes it and square is that of the row. It is
-// infinite where products may overflow.
+// remainder bounds the length of what the coordinates leave of a point, from
+// above.
+func (s *screen[F]) remainder(coordinates []F, square float64) F {
+	return up[F](math.Sqrt(max(0, square*(1+3*s.space.skew)-simd.SumSquares(coordinates))))
+}
+
+// score fills scores [rows, K] for rows of the view from first on.
+func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F], first int) {
+	rows := scores.Shape[0]
+	tensor.MatMul(scores, v.coordinates.Rows(first, first+rows), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
+}
+
+// margin bounds by how much a computed score may exceed what it is to be below,
+// with distances as [Nearest] computes them, for a point with the given square
+// ‖x − o‖². It is infinite where products may overflow.
 //
-// With unit roundoff u, A = ‖x − o‖ and B the longest ‖y − o‖: the product of n
-// terms is off by at most (n + n/256 + 8)·u·A·B, the rounding of x − o and
-// y − o moves a distance by at most u·(A + B), the squares are rounded once
-// more, and [Nearest] is off by slack(n)·(A + B)².
+// With unit roundoff u, A = ‖x − o‖ and B the longest ‖y − o‖: the product of w
+// terms is off by at most (w + w/256 + 8)·u·A·B, the coordinates of a subspace
+// move it by skew·A·B for each of the two, the rounding of x − o and y − o moves
+// a distance by at most u·(A + B), the squares are rounded once more, and
+// [Nearest] is off by slack(n)·(A + B)².
 func (s *screen[F]) margin(square float64) float64 {
 	u, tiny, huge := 0x1p-24, 0x1p-126, 0x1p60
 	if unsafe.Sizeof(F(0)) == 8 {
 		u, tiny, huge = 0x1p-53, 0x1p-1022, 0x1p500
 	}
-	a, b, n := math.Sqrt(square), s.longest, float64(len(s.origin))
+	a, b, w := math.Sqrt(square), s.longest, float64(s.width)
 	if !(a+b < huge) {
 		return math.Inf(1)
 	}
-	return (n+n/256+8)*u*a*b + (8*u+2*slack(len(s.origin)))*(a*a+b*b) + n*tiny
-}
-
-// settle returns the center nearest to x, point i of those scored, its squared
-// distance, and how many distances that took. The index is −1 if no distance
-// is finite.
-func (s *screen[F]) settle(i int, x, centers []F) (index int, squared float64, distances int) {
-	margin := s.margin(s.squares[i])
-	k, n := len(s.half.Data), len(x)
-	if math.IsInf(margin, 1) {
-		index, squared = nearest(x, centers)
-		return index, squared, k
+	relative := (w + w/256 + 8) * u
+	if s.space != nil {
+		relative += 2.5*s.space.skew + 8*u
 	}
-	scores := s.scores.Data[i*k : (i+1)*k]
-	first := lowest(scores)
-	index, squared, distances = first, simd.SquaredDistance(x, centers[first*n:(first+1)*n]), 1
-	limit := up[F](float64(scores[first]) + 2*margin)
-	for j, v := range scores {
-		if v > limit || j == first {
-			continue
-		}
-		d := simd.SquaredDistance(x, centers[j*n:(j+1)*n])
-		distances++
-		if d < squared || d == squared && j < index {
-			index, squared = j, d
-		}
-	}
-	return index, squared, distances
-}
-
-// lowest returns the index of the first smallest score.
-func lowest[F tensor.Float](scores []F) int {
-	at, best := 0, scores[0]
-	for j, v := range scores {
-		if v < best {
-			at, best = j, v
-		}
-	}
-	return at
+	return relative*a*b + (8*u+2*slack(len(s.origin)))*(a*a+b*b) + w*tiny
 }
 
 // up returns a value of F that is at least v.
 func up[F tensor.Float](v float64) F { return F(v + math.Abs(v)*0x1p-23) }
-
-// down returns a float32 below v by more than v, the root of a computed squared
-// distance, may be off. What float32 does not hold becomes 0, which is below
-// any distance.
-func down(v float64) float32 {
-	if !(v <= math.MaxFloat32) {
-		return 0
-	}
-	return float32(v * (1 - 0x1p-20))
-}
-
-// below fills row with bounds from below to the distances of point i.
-func (s *screen[F]) below(row []float32, i int) {
-	margin := s.margin(s.squares[i])
-	if math.IsInf(margin, 1) {
-		clear(row)
-		return
-	}
-	square := s.squares[i] - 2*margin
-	for k, v := range s.scores.Data[i*len(row) : (i+1)*len(row)] {
-		row[k] = down(math.Sqrt(max(0, square+2*float64(v))))
-	}
-}

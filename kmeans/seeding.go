@@ -110,7 +110,7 @@ func newSeeding[F tensor.Float](points *tensor.Tensor[F], k int) (*seeding[F], e
 
 func (s *seeding[F]) cost() Cost {
 	k := int64(len(s.indices))
-	return Cost{Distances: s.distances.Load(), Others: k * (k - 1) / 2, Plain: int64(s.m) * k}
+	return Cost{Distances: s.distances.Load(), Plain: int64(s.m) * k}
 }
 
 // draw returns the next index for a uniform number.
