@@ -3,7 +3,6 @@ package problems
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/gradus-ml/gradus/attack"
 	"github.com/gradus-ml/gradus/internal/domain"
@@ -94,37 +93,33 @@ func lengthP(d []float64, p float64) float64 {
 // around x by Lagrange duality: the greatest, over a multiplier of the ball,
 // of what the box alone allows, which is a sum over the elements.
 func leastValue(g, x []float64, p, radius float64, box attack.Box) float64 {
+	// In units of the largest |g_i| and of the radius, multipliers are moderate.
 	scale := lengthP(g, math.Inf(1))
-	if scale == 0 {
+	if scale == 0 || radius == 0 {
 		return 0
 	}
-	g = slices.Clone(g)
-	for i := range g {
-		g[i] /= scale
-	}
-	return scale * leastValueScaled(g, x, p, radius, box)
-}
-
-// leastValueScaled is leastValue for a largest |g_i| of 1.
-func leastValueScaled(g, x []float64, p, radius float64, box attack.Box) float64 {
-	room := make([]float64, len(g))
+	size, room := make([]float64, len(g)), make([]float64, len(g))
 	for i, v := range g {
-		room[i] = box.Hi - x[i]
+		size[i], room[i] = math.Abs(v)/scale, (box.Hi-x[i])/radius
 		if v > 0 {
-			room[i] = x[i] - box.Lo
+			room[i] = (x[i] - box.Lo) / radius
 		}
 	}
+	return scale * radius * leastInUnitBall(size, room, p)
+}
+
+// leastInUnitBall is leastValue for elements that all want to move alike.
+func leastInUnitBall(size, room []float64, p float64) float64 {
 	if math.IsInf(p, 1) {
 		sum := 0.0
-		for i, v := range g {
-			sum -= math.Abs(v) * min(room[i], radius)
+		for i, v := range size {
+			sum -= v * min(room[i], 1)
 		}
 		return sum
 	}
 	dual := func(mu float64) float64 {
-		sum := -mu * math.Pow(radius, p)
-		for i, v := range g {
-			v = math.Abs(v)
+		sum := -mu
+		for i, v := range size {
 			move := 0.0
 			switch {
 			case p > 1 && mu > 0:

@@ -59,9 +59,16 @@ func (m softmaxLinear) plainLogProb(x []float64, label int) float64 {
 	return own - math.Log(sum)
 }
 
+// plainGradient returns W_y − Σ_k p_k W_k.
 func (m softmaxLinear) plainGradient(x []float64, label int) []float64 {
-	x = slices.Clone(x)
-	return gradientOf(func() float64 { return m.plainLogProb(x, label) }, x)
+	g := slices.Clone(m.W[label])
+	for k, row := range m.W {
+		p := math.Exp(m.plainLogProb(x, k))
+		for i, w := range row {
+			g[i] -= p * w
+		}
+	}
+	return g
 }
 
 type fgsmIn struct {
@@ -123,12 +130,17 @@ func attackFGSM() Operation {
 			for k := range in.W {
 				c.near("log_probs", out.LogProbs[k], model.plainLogProb(in.X, k), 1e-12)
 			}
+			x := slices.Clone(in.X)
+			c.vector("grad", out.Grad, gradientOf(func() float64 { return model.plainLogProb(x, in.Label) }, x), 1e-9)
 			g := model.plainGradient(in.X, in.Label)
-			c.vector("grad", out.Grad, g, 1e-9)
 			prediction := model.plainLogProb(in.X, in.Label)
 			adv := slices.Clone(in.X)
 			for i, v := range g {
-				adv[i] -= math.Copysign(in.Eps, v)
+				if math.Abs(v) > 1e-12 {
+					adv[i] -= math.Copysign(in.Eps, v)
+				} else if math.Abs(out.XAdv[i]-adv[i]) <= in.Eps*(1+1e-12) {
+					adv[i] = out.XAdv[i] // rounding has the sign
+				}
 				prediction -= in.Eps * math.Abs(v)
 			}
 			c.vector("x_adv", out.XAdv, adv, 1e-12)

@@ -8,7 +8,7 @@ func TestCheck(t *testing.T) {
 	for _, p := range All() {
 		for _, o := range p.Operations {
 			t.Run(p.Slug+"/"+o.Name, func(t *testing.T) {
-				c, err := o.Check(1, 300)
+				c, err := o.Check(t.Context(), 1, 300)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -54,8 +54,11 @@ func (c *Comparison) demand(field string, holds bool) {
 	if !holds {
 		e = math.Inf(1)
 	}
-	c.add(field, e, 1)
+	c.add(field, e, exact)
 }
+
+// exact is the tolerance of what is right or wrong.
+const exact = 1
 
 // vector compares two vectors, element by element.
 func (c *Comparison) vector(field string, got, want []float64, tolerance float64) {

@@ -10,7 +10,7 @@ import (
 
 // encode appends a struct of results as JSON: floats in the shortest form that
 // reads back as the same number, the ones that JSON lacks as the strings
-// "Infinity", "-Infinity" and "NaN"; nil pointers, and nil slices of tag
+// "Infinity", "-Infinity" and "NaN"; nil pointers, and zero values of tag
 // omitempty, are left out.
 func encode(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
@@ -43,7 +43,7 @@ func encode(b []byte, v reflect.Value) []byte {
 	for i := range v.NumField() {
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		f := v.Field(i)
-		if f.Kind() == reflect.Pointer && f.IsNil() || options == "omitempty" && f.Kind() == reflect.Slice && f.IsNil() {
+		if (f.Kind() == reflect.Pointer || options == "omitempty") && f.IsZero() {
 			continue
 		}
 		if !first {

@@ -1,6 +1,7 @@
 package problems
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -183,7 +184,7 @@ func (o Operation) fieldsOf(where string) (names []string) {
 	if where == "input" {
 		change = corruption{input: record}
 	}
-	if _, err := o.run(1, 1, change); err != nil {
+	if _, err := o.run(context.Background(), 1, 1, change); err != nil {
 		panic(err)
 	}
 	return names
@@ -201,7 +202,7 @@ func (o Operation) plant(where, field string, m mutation) (changed, caught bool)
 		change = corruption{input: hook}
 	}
 	for seed := range uint64(60) {
-		c, err := o.run(seed, 1, change)
+		c, err := o.run(context.Background(), seed, 1, change)
 		if err != nil || c.Worst > 1 {
 			return true, true
 		}

@@ -97,7 +97,7 @@ func drawNormalised(rng *rand.Rand) normalisedIn {
 		row[0] += math.Copysign(0.5, row[0])
 	}
 	if in.Mode != "none" {
-		in.Delta = between(rng, 0.05, 1)
+		in.Delta = between(rng, 0.05, 0.45) // below all norms
 		if in.Mode == "max" && rng.IntN(2) == 0 {
 			in.Delta = 20
 		}

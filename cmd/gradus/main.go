@@ -26,6 +26,8 @@ type commands struct {
 	Evaluate evaluateCommand `cmd:"" help:"Measure a model on labelled data."`
 	Predict  predictCommand  `cmd:"" help:"Classify images or rows of numbers."`
 	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
+	Solve    solveCommand    `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
+	Check    checkCommand    `cmd:"" help:"Hold every solution against an independent method."`
 	Bench    benchCommand    `cmd:"" help:"Time the named workloads on this machine."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in bash, zsh or fish."`
