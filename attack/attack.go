@@ -3,8 +3,6 @@ package attack
 import (
 	"fmt"
 	"math"
-
-	"github.com/gradus-ml/gradus/internal/domain"
 )
 
 // Attack is a way to search a ball for the point that a classifier gets wrong.
@@ -92,19 +90,19 @@ func (a Attack) Validate() error {
 	}
 	switch {
 	case a.Objective != LogProbability && a.Objective != Margin:
-		return domain.Errorf(domain.InvalidParameter, "objective %d: want LogProbability or Margin", a.Objective)
+		return invalid("objective %d: want LogProbability or Margin", a.Objective)
 	case a.Direction != Minimiser && a.Direction != Steepest:
-		return domain.Errorf(domain.InvalidParameter, "direction %d: want Minimiser or Steepest", a.Direction)
+		return invalid("direction %d: want Minimiser or Steepest", a.Direction)
 	case a.Iterations < 1:
-		return domain.Errorf(domain.InvalidParameter, "%d iterations: want at least 1", a.Iterations)
+		return invalid("%d iterations: want at least 1", a.Iterations)
 	case a.Direction == Steepest && !(a.StepSize >= 0 && a.StepSize <= math.MaxFloat64):
-		return domain.Errorf(domain.InvalidParameter, "the step size is %v: want it finite and at least 0", a.StepSize)
+		return invalid("the step size is %v: want it finite and at least 0", a.StepSize)
 	case !(a.Momentum >= 0 && a.Momentum <= math.MaxFloat64):
-		return domain.Errorf(domain.InvalidParameter, "the momentum is %v: want it finite and at least 0", a.Momentum)
+		return invalid("the momentum is %v: want it finite and at least 0", a.Momentum)
 	case a.Restarts < 1:
-		return domain.Errorf(domain.InvalidParameter, "%d restarts: want at least 1", a.Restarts)
+		return invalid("%d restarts: want at least 1", a.Restarts)
 	case a.Restarts > 1 && !a.RandomStart:
-		return domain.Errorf(domain.InvalidParameter, "%d restarts from the same point find the same: want RandomStart", a.Restarts)
+		return invalid("%d restarts from the same point find the same: want RandomStart", a.Restarts)
 	}
 	return nil
 }

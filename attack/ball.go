@@ -12,6 +12,10 @@ import (
 // invalid_parameter or shape_mismatch here.
 type DomainError = domain.Error
 
+func invalid(format string, args ...any) error {
+	return domain.Errorf(domain.InvalidParameter, format, args...)
+}
+
 // Ball is the set of perturbations with ‖δ‖_P ≤ Radius.
 type Ball struct {
 	P      float64 // from 1 to +Inf
@@ -33,10 +37,10 @@ func Lp(p, radius float64) Ball { return Ball{p, radius} }
 // Validate refuses P < 1 and a radius that is negative or not finite.
 func (b Ball) Validate() error {
 	if !(b.P >= 1) {
-		return domain.Errorf(domain.InvalidParameter, "the norm has p = %v: want 1 to +Inf", b.P)
+		return invalid("the norm has p = %v: want 1 to +Inf", b.P)
 	}
 	if !(b.Radius >= 0) || math.IsInf(b.Radius, 1) {
-		return domain.Errorf(domain.InvalidParameter, "the radius is %v: want it finite and at least 0", b.Radius)
+		return invalid("the radius is %v: want it finite and at least 0", b.Radius)
 	}
 	return nil
 }
@@ -65,7 +69,7 @@ func Everywhere() Box { return Box{math.Inf(-1), math.Inf(1)} }
 // Validate refuses Lo > Hi and NaN.
 func (b Box) Validate() error {
 	if !(b.Lo <= b.Hi) {
-		return domain.Errorf(domain.InvalidParameter, "the box is [%v, %v]: want Lo ≤ Hi", b.Lo, b.Hi)
+		return invalid("the box is [%v, %v]: want Lo ≤ Hi", b.Lo, b.Hi)
 	}
 	return nil
 }
@@ -75,7 +79,7 @@ func (b Box) Validate() error {
 func holds[F tensor.Float](b Box, x []F) error {
 	for i, v := range x {
 		if v := float64(v); !(v >= b.Lo && v <= b.Hi) || math.IsInf(v, 0) {
-			return domain.Errorf(domain.InvalidParameter, "element %d is %v: want it finite and in the box [%v, %v]", i, v, b.Lo, b.Hi)
+			return invalid("element %d is %v: want it finite and in the box [%v, %v]", i, v, b.Lo, b.Hi)
 		}
 	}
 	return nil

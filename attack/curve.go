@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/gradus-ml/gradus/internal/domain"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -23,10 +22,10 @@ type Point struct {
 // robust accuracy is not defined.
 func (a *Attacker[F]) Curve(ctx context.Context, x *tensor.Tensor[F], labels []int, radii []float64) ([]Point, error) {
 	if a.attack.Targeted {
-		return nil, domain.Errorf(domain.InvalidParameter, "the attack is targeted: want an untargeted one for robust accuracy")
+		return nil, invalid("the attack is targeted: want an untargeted one for robust accuracy")
 	}
 	if !slices.IsSorted(radii) {
-		return nil, domain.Errorf(domain.InvalidParameter, "the radii are %v: want them in increasing order", radii)
+		return nil, invalid("the radii are %v: want them in increasing order", radii)
 	}
 	if _, err := a.search.gradients.check(x, labels); err != nil {
 		return nil, err

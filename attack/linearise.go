@@ -65,7 +65,7 @@ func (g *gradients[F]) check(x *tensor.Tensor[F], labels []int) (classes int, er
 	}
 	for i, y := range labels {
 		if y < 0 || y >= output[0] {
-			return 0, domain.Errorf(domain.InvalidParameter, "label %d is %d: want one in [0, %d)", i, y, output[0])
+			return 0, invalid("label %d is %d: want one in [0, %d)", i, y, output[0])
 		}
 	}
 	return output[0], nil

@@ -45,7 +45,7 @@ func solve[F tensor.Float](adv, x, g []F, ball Ball, box Box, sign float64) (flo
 	}
 	for i, v := range g {
 		if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) {
-			return 0, domain.Errorf(domain.InvalidParameter, "the gradient of element %d is %v: want it finite", i, v)
+			return 0, invalid("the gradient of element %d is %v: want it finite", i, v)
 		}
 	}
 	var s solver

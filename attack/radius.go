@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/gradus-ml/gradus/internal/domain"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -33,7 +32,7 @@ type Flip struct {
 // Errors are those of [Attacker.Perturb], or of a tolerance outside (0, 1).
 func (a *Attacker[F]) SmallestRadius(ctx context.Context, x *tensor.Tensor[F], labels []int, tolerance float64) ([]Flip, *tensor.Tensor[F], error) {
 	if !(tolerance > 0 && tolerance < 1) {
-		return nil, nil, domain.Errorf(domain.InvalidParameter, "the tolerance is %v: want it between 0 and 1", tolerance)
+		return nil, nil, invalid("the tolerance is %v: want it between 0 and 1", tolerance)
 	}
 	if _, err := a.search.gradients.check(x, labels); err != nil {
 		return nil, nil, err

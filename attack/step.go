@@ -3,7 +3,6 @@ package attack
 import (
 	"math"
 
-	"github.com/gradus-ml/gradus/internal/domain"
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -132,5 +131,5 @@ func (s *steps[F]) move(w *worker, at, from, g []F, radius float64) error {
 }
 
 func errNotFinite() error {
-	return domain.Errorf(domain.InvalidParameter, "the gradient of the objective in the input is not finite")
+	return invalid("the gradient of the objective in the input is not finite")
 }
