@@ -55,7 +55,7 @@ type Result struct {
 
 // Workloads lists all workloads whose name begins with prefix.
 func Workloads(prefix string) []Workload {
-	all := slices.Concat(products(), steps(), autoencoders(), predictions(), updates(), normalised(), priors(), clustering())
+	all := slices.Concat(products(), steps(), autoencoders(), predictions(), attacks(), updates(), normalised(), priors(), clustering())
 	return slices.DeleteFunc(all, func(w Workload) bool { return !strings.HasPrefix(w.Name, prefix) })
 }
 
