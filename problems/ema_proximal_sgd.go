@@ -7,5 +7,7 @@ func emaProximalSGD() Problem {
 		Operations: []Operation{
 			emaAverage(), emaFactors(), emaSGDStep(), emaProxStep(), emaStepMap(), emaTrajectory(), emaMomentum(),
 		},
+		Claims:    emaClaims(),
+		Questions: emaQuestions(),
 	})
 }

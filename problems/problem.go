@@ -21,6 +21,8 @@ type Problem struct {
 	Solution  string
 
 	Operations []Operation
+	Claims     []Claim    // the printed solution, line by line
+	Questions  []Question // the formulas that the problem asks for
 }
 
 // All returns the problems in their order.

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,7 @@ type commands struct {
 	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
 	Solve    solveCommand    `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
 	Check    checkCommand    `cmd:"" help:"Hold every solution against an independent method."`
+	Answer   answerCommand   `cmd:"" help:"Try your own formula for what a problem asks."`
 	Bench    benchCommand    `cmd:"" help:"Time the named workloads on this machine."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in bash, zsh or fish."`
@@ -62,6 +64,8 @@ func run(ctx context.Context, args []string, term *terminal) (status int) {
 			status = exitFailure
 		}
 	}()
+	out := &checkedWriter{Writer: term.Out}
+	term = &terminal{In: term.In, Out: out, Err: term.Err}
 	var cli commands
 	parser, err := kong.New(&cli,
 		kong.Name("gradus"),
@@ -82,12 +86,25 @@ func run(ctx context.Context, args []string, term *terminal) (status int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return exitStatus(term.Err, badInput(err))
+		return exitStatus(term.Err, badInput(parseError(err)))
 	}
 	if err := simd.Err(); err != nil {
 		return exitStatus(term.Err, badInput(err))
 	}
-	return exitStatus(term.Err, parsed.Run())
+	if err = parsed.Run(); err == nil {
+		err = out.err
+	}
+	return exitStatus(term.Err, err)
+}
+
+// parseError adds to an error of the command line where to read on.
+func parseError(err error) error {
+	command := "gradus"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
+		command = parse.Context.Selected().FullPath()
+	}
+	return fmt.Errorf("%w; %s --help tells more", err, command)
 }
 
 // leave is what Exit panics with after --help and --version, to unwind kong's
