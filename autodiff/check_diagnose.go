@@ -183,7 +183,7 @@ func (k *check[F]) window(i, at int) (lo, hi int) {
 }
 
 // numeric returns the derivatives in the elements [lo, hi) of input i; NaN at
-// kinks.
+// kinks and where rounding or nearby kinks hide them.
 func (k *check[F]) numeric(i, lo, hi int) []float64 {
 	g := make([]float64, hi-lo)
 	for j := range g {
@@ -191,7 +191,8 @@ func (k *check[F]) numeric(i, lo, hi int) []float64 {
 		line := k.element(i, lo+j)
 		r := line.read(firstStep*scale, k.target(math.NaN(), k.sizes[i], scale), false)
 		g[j] = r.numeric
-		if kink, _, here := r.kink(); here && kink.jump() > 2*r.tolerance {
+		kink, bent, here := r.kink()
+		if r.err > r.coarse || here && kink.jump() > 2*r.tolerance || bent && r.step >= kink.step {
 			g[j] = math.NaN()
 		}
 	}

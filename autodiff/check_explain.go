@@ -25,16 +25,20 @@ const alike = 1e-4
 // are reports whether the analytic gradient is what a guess g says, elements
 // of unknown g left out: whether that explains all but a small part of its
 // distance from the right one.
-func (e *evidence) are(g []float64) bool { return explained(e.analytic, g, e.right) }
+func (e *evidence) are(g []float64) bool { return e.unexplained(g) <= 0.02 }
 
-func explained(analytic, guess, right []float64) bool {
+// unexplained returns what part of that distance a guess leaves.
+func (e *evidence) unexplained(guess []float64) float64 {
 	var left, whole float64
-	for j, r := range right {
+	for j, r := range e.right {
 		if g := guess[j]; r == r && g == g {
-			left, whole = math.Hypot(left, analytic[j]-g), math.Hypot(whole, analytic[j]-r)
+			left, whole = math.Hypot(left, e.analytic[j]-g), math.Hypot(whole, e.analytic[j]-r)
 		}
 	}
-	return left <= 0.02*whole && whole > 0
+	if whole == 0 {
+		return math.Inf(1)
+	}
+	return left / whole
 }
 
 // explain looks for the simplest relation between the two gradients.
@@ -45,14 +49,8 @@ func (e *evidence) explain() Diagnosis {
 	if d, ok := e.factor(); ok {
 		return d
 	}
-	for s := 1; s <= len(e.right)/2; s++ {
-		for _, shift := range [2]int{s, -s} {
-			for axis := -1; axis < len(e.shape); axis++ { // in memory first, which demands most
-				if e.shifted(shift, axis) {
-					return Diagnosis{Cause: Shift, Shift: shift, Axis: axis}
-				}
-			}
-		}
+	if d, ok := e.shift(); ok {
+		return d
 	}
 	for axis := range e.shape {
 		if e.whole && axis+1 < len(e.shape) && e.are(transposed(e.right, e.shape, axis)) {
@@ -113,27 +111,39 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	return d, true
 }
 
-// shifted reports whether along a dimension the analytic gradient at every
-// index is the right one at index+shift, wherever both exist: at least half the
-// way. Axis −1 stands for the order in memory.
-func (e *evidence) shifted(shift, axis int) bool {
+// shift looks for the smallest shift that explains the gradient: in memory, or
+// along a dimension if that leaves far less unexplained.
+func (e *evidence) shift() (d Diagnosis, ok bool) {
+	for s := 1; s <= len(e.right)/2 && !ok; s++ {
+		least := 0.02
+		for axis := -1; axis < len(e.shape); axis++ {
+			for _, shift := range [2]int{s, -s} {
+				if left := e.unexplained(e.shifted(shift, axis)); left <= least {
+					d, ok = Diagnosis{Cause: Shift, Shift: shift, Axis: axis}, true
+					least = left / 8
+				}
+			}
+		}
+	}
+	return d, ok
+}
+
+// shifted returns the right gradient with what belongs to index+shift along a
+// dimension at each index: NaN where there is nothing, and everywhere if that
+// is more than half the way. Axis −1 stands for the order in memory.
+func (e *evidence) shifted(shift, axis int) []float64 {
 	size, stride := e.from+len(e.right), 1
 	if axis >= 0 {
 		size, stride = e.shape[axis], tensor.Size(e.shape[axis+1:])
-		if 2*max(shift, -shift) > size {
-			return false
-		}
 	}
 	moved := make([]float64, len(e.right))
-	known := 0
 	for j := range moved {
 		at, from := (e.from+j)/stride%size+shift, j+shift*stride
-		if moved[j] = math.NaN(); at >= 0 && at < size && from >= 0 && from < len(e.right) {
+		if moved[j] = math.NaN(); 2*max(shift, -shift) <= size && at >= 0 && at < size && from >= 0 && from < len(e.right) {
 			moved[j] = e.right[from]
-			known++
 		}
 	}
-	return known > 1 && e.are(moved)
+	return moved
 }
 
 // projection fits right − analytic, group by group, by a multiple of the input,

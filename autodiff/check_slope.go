@@ -211,20 +211,23 @@ func (r *reading) singular() bool {
 }
 
 // bendExplains reports whether a kink so close by that rounding hides it may be
-// why the differences are a gap away from g: at the smallest step at which
-// rounding would not hide the gap, g lies between the one-sided slopes, or
-// their jump, extrapolated to step 0 from there on, is as large as the gap.
+// why the differences are a gap away from g. Near the smallest step at which
+// rounding would not hide the gap, there must be a jump of slope that does not
+// vanish with the step, as that of a smooth curve does; and it must be as large
+// as the gap, or g lie between the one-sided slopes.
 func (r *reading) bendExplains(g, gap float64) bool {
 	for n := len(r.rungs) - 1; n >= 0; n-- {
 		if r.rungs[n].fog > gap/8 {
 			continue
 		}
-		if r.rungs[n].holds(g) {
-			return true
+		between := r.rungs[n].holds(g)
+		if n < 4 {
+			return between
 		}
-		for m := n; m > max(n-4, 0); m-- {
+		for m := n; m > n-4; m-- {
 			small, large := r.rungs[m], r.rungs[m-1]
-			if math.Abs(2*(small.right-small.left)-(large.right-large.left)) >= gap {
+			jump := math.Abs(2*(small.right-small.left) - (large.right - large.left)) // extrapolated to step 0
+			if jump >= gap || between && jump >= gap/4+6*small.fog {
 				return true
 			}
 		}
