@@ -118,9 +118,15 @@ func invariances() map[string]string {
 		normalised = "the result is normalised"
 		unordered  = "the rows have no order"
 		mirrored   = "distances are the same from behind a mirror"
+		product    = "the fans are products over the dimensions"
 		start      = "all interior starts lead to the same maximum"
 	)
 	return map[string]string{
+		"node-statistics/empirical_linear/input/X/index":              unordered,
+		"node-statistics/fans/input/Kernel/index":                     product,
+		"node-statistics/fans/input/Stride/index":                     product,
+		"node-statistics/conv_variance_map/input/Second/index":        "the result is a sum over the channels",
+		"node-statistics/gain/input/Alpha/sign":                       "the slope is squared",
 		"kmeans/kmeanspp/input/X/sign":                                mirrored,
 		"kmeans/kmeanspp/input/X/factor":                              "only ratios of distances count",
 		"kmeans/optimum/input/X/sign":                                 mirrored,

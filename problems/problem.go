@@ -28,6 +28,7 @@ type Problem struct {
 // All returns the problems in their order.
 func All() []Problem {
 	return []Problem{
+		nodeStatistics(),
 		tiedDilatedFilter(),
 		emaProximalSGD(),
 		linearisedAttack(),
@@ -36,6 +37,7 @@ func All() []Problem {
 		priorShift(),
 		kMeans(),
 		normalisedLinear(),
+		optimalVarianceVAE(),
 		mirrorDescent(),
 	}
 }

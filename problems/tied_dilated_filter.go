@@ -13,6 +13,8 @@ func tiedDilatedFilter() Problem {
 		Number:     2,
 		Slug:       "tied-dilated-filter",
 		Operations: []Operation{filterSeed(), filterTied(), filterMasked(), filterWeighted()},
+		Claims:     tiedClaims(),
+		Questions:  tiedQuestions(),
 	})
 }
 

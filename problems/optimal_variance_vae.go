@@ -1,0 +1,9 @@
+package problems
+
+func optimalVarianceVAE() Problem {
+	return describeProblem(Problem{
+		Number:     10,
+		Slug:       "optimal-variance-vae",
+		Operations: []Operation{vaeVariance(), vaeDensity(), vaeLoss(), vaeLinear(), vaeClamped()},
+	})
+}
