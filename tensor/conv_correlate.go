@@ -115,7 +115,7 @@ func (t correlateTask[F]) Block(i int) {
 	n, q, cut := t.place(i)
 	first, last := parallel.Span(cut, t.size, t.outRows)
 	places := (last - first) * t.outCols
-	s := takeScratch[F]()
+	s := spareScratch[F]().Take()
 	s.planes = resized(s.planes, t.inGroup*t.convPlanes.size()+simd.Slack)
 	fillPlanes(s.planes, t.input(t.src, n, q, 0, t.inGroup), &t.convPlanes, first, last-first)
 	out, start := t.output(t.dst, n, q)[first*t.outCols:], t.start[q*roundUp(t.outGroup, t.height):]
@@ -124,7 +124,7 @@ func (t correlateTask[F]) Block(i int) {
 	} else {
 		t.mulPanels(s, out, q, places, start)
 	}
-	s.release()
+	spareScratch[F]().Give(s)
 }
 
 // mulPanels packs what the taps read, block by block, and multiplies it.

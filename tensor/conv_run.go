@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"sync"
 	"unsafe"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
@@ -44,15 +43,14 @@ type conv[F Float] struct {
 type scratch[F Float] struct{ planes, a, b, rows []F }
 
 var (
-	convs32, convs64     sync.Pool
-	scratch32, scratch64 sync.Pool
+	convs32   parallel.Spares[conv[float32]]
+	convs64   parallel.Spares[conv[float64]]
+	scratch32 parallel.Spares[scratch[float32]]
+	scratch64 parallel.Spares[scratch[float64]]
 )
 
 func takeConv[F Float](g ConvGeometry) *conv[F] {
-	t, ok := pick[F](&convs32, &convs64).Get().(*conv[F])
-	if !ok {
-		t = &conv[F]{}
-	}
+	t := spareConvs[F]().Take()
 	t.ConvGeometry = g
 	t.outRows, t.outCols = g.OutHeight(), g.OutWidth()
 	t.inArea, t.outArea = g.Height*g.Width, t.outRows*t.outCols
@@ -67,32 +65,15 @@ func takeConv[F Float](g ConvGeometry) *conv[F] {
 // release lets go of the operands, not of the buffers.
 func (t *conv[F]) release() {
 	t.dst, t.src, t.w = nil, nil, nil
-	pick[F](&convs32, &convs64).Put(t)
+	spareConvs[F]().Give(t)
 }
 
-func takeScratch[F Float]() *scratch[F] {
-	if s, ok := pick[F](&scratch32, &scratch64).Get().(*scratch[F]); ok {
-		return s
-	}
-	return &scratch[F]{}
+func spareConvs[F Float]() *parallel.Spares[conv[F]] {
+	return pick[parallel.Spares[conv[F]]](&convs32, &convs64)
 }
 
-func (s *scratch[F]) release() { pick[F](&scratch32, &scratch64).Put(s) }
-
-// pick chooses between the recycled values of the two element types.
-func pick[F Float](for32, for64 *sync.Pool) *sync.Pool {
-	if _, ok := any(F(0)).(float32); ok {
-		return for32
-	}
-	return for64
-}
-
-// resized returns x, or a longer buffer, with n elements of any value.
-func resized[F Float](x []F, n int) []F {
-	if cap(x) < n {
-		return simd.Aligned[F](n)
-	}
-	return x[:n]
+func spareScratch[F Float]() *parallel.Spares[scratch[F]] {
+	return pick[parallel.Spares[scratch[F]]](&scratch32, &scratch64)
 }
 
 // cutInto sets how many of n things, a multiple of unit, a task does.

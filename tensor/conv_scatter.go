@@ -45,7 +45,7 @@ func (t scatterTask[F]) Block(i int) {
 	starts := t.starts[:(to-from)*t.tapArea]
 	dx, dy := t.input(t.dst, n, q, from, to-from), t.output(t.src, n, q)
 	rows := max(1, convPlaces/t.outCols)
-	s := takeScratch[F]()
+	s := spareScratch[F]().Take()
 	s.planes = resized(s.planes, (to-from)*t.convPlanes.size())
 	s.b = resized(s.b, roundUp(rows*t.outCols, t.width)*min(t.block, t.outGroup))
 	s.rows = resized(s.rows, len(starts)*rows*t.outCols)
@@ -71,5 +71,5 @@ func (t scatterTask[F]) Block(i int) {
 		clear(dx)
 	}
 	drainPlanes(dx, s.planes, &t.convPlanes)
-	s.release()
+	spareScratch[F]().Give(s)
 }

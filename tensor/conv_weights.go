@@ -51,7 +51,7 @@ func (t weightsTask[F]) Block(i int) {
 	}
 	dw = dw[q*t.outGroup*t.inTaps+from*t.tapArea:]
 	rows := t.rowsInBlock()
-	s := takeScratch[F]()
+	s := spareScratch[F]().Take()
 	s.planes = resized(s.planes, (to-from)*t.convPlanes.size()+simd.Slack)
 	s.a = resized(s.a, roundUp(t.outGroup, t.height)*rows*t.outCols)
 	s.b = resized(s.b, roundUp(len(starts), t.width)*rows*t.outCols+simd.Slack*t.width)
@@ -68,7 +68,7 @@ func (t weightsTask[F]) Block(i int) {
 			ends.Add = true
 		}
 	}
-	s.release()
+	spareScratch[F]().Give(s)
 }
 
 type sumTask[F Float] struct{ *conv[F] }

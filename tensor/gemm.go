@@ -1,7 +1,6 @@
 package tensor
 
 import (
-	"sync"
 	"unsafe"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
@@ -68,11 +67,7 @@ func (g *gemm[F]) run(k int) {
 func (o *operand[F]) take(first, count, steps int) {
 	o.first, o.last = first, min(first+count, o.lanes)
 	o.panels = max(1, gemmPackWork/(o.width*max(1, steps)))
-	if need := roundUp(o.last-first, o.width) * steps; cap(o.packed) < need {
-		o.packed = simd.Aligned[F](need)
-	} else {
-		o.packed = o.packed[:need]
-	}
+	o.packed = resized(o.packed, roundUp(o.last-first, o.width)*steps)
 }
 
 // packTasks is in how many tasks the block is packed.
@@ -146,26 +141,35 @@ func cut(n, most, unit int) int {
 
 func roundUp(n, unit int) int { return parallel.Blocks(n, unit) * unit }
 
-// gemms recycles products with their buffers, so that a product allocates
-// nothing once one as large has been computed.
-var gemms32, gemms64 sync.Pool
+// Spare products keep their buffers, so that a product allocates nothing once
+// one as large has been computed.
+var (
+	gemms32 parallel.Spares[gemm[float32]]
+	gemms64 parallel.Spares[gemm[float64]]
+)
 
-func gemmPool[F Float]() *sync.Pool {
-	if _, ok := any(F(0)).(float32); ok {
-		return &gemms32
-	}
-	return &gemms64
-}
-
-func takeGemm[F Float]() *gemm[F] {
-	if g, ok := gemmPool[F]().Get().(*gemm[F]); ok {
-		return g
-	}
-	return &gemm[F]{}
+func spareGemms[F Float]() *parallel.Spares[gemm[F]] {
+	return pick[parallel.Spares[gemm[F]]](&gemms32, &gemms64)
 }
 
 // release lets go of the operands, not of the buffers.
 func (g *gemm[F]) release() {
 	*g = gemm[F]{a: operand[F]{packed: g.a.packed}, b: operand[F]{packed: g.b.packed}}
-	gemmPool[F]().Put(g)
+	spareGemms[F]().Give(g)
+}
+
+// pick returns the one of two values for the two element types that is a *T.
+func pick[T any](for32, for64 any) *T {
+	if x, ok := for32.(*T); ok {
+		return x
+	}
+	return for64.(*T)
+}
+
+// resized returns x, or a longer buffer, with n elements of any value.
+func resized[F Float](x []F, n int) []F {
+	if cap(x) < n {
+		return simd.Aligned[F](n)
+	}
+	return x[:n]
 }

@@ -1,8 +1,6 @@
 package tensor
 
 import (
-	"sync"
-
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
 )
@@ -29,14 +27,15 @@ type gemv[F Float] struct {
 	rows    int // of m in one task
 }
 
-var gemvs32, gemvs64 sync.Pool
+var (
+	gemvs32 parallel.Spares[gemv[float32]]
+	gemvs64 parallel.Spares[gemv[float64]]
+)
 
 // mulVector computes c [m, n] = a·b where m or n is 1.
 func mulVector[F Float](c, a, b []F, k int, how Product[F]) {
-	g, ok := pick[F](&gemvs32, &gemvs64).Get().(*gemv[F])
-	if !ok {
-		g = &gemv[F]{}
-	}
+	spare := pick[parallel.Spares[gemv[F]]](&gemvs32, &gemvs64)
+	g := spare.Take()
 	*g = gemv[F]{y: c, x: a, m: b, columns: !how.TransB, add: how.Add, bias: how.Bias}
 	if len(a) != k {
 		g.x, g.m, g.columns = b, a, how.TransA
@@ -44,7 +43,7 @@ func mulVector[F Float](c, a, b []F, k int, how Product[F]) {
 	g.rows = max(64, gemvWork/max(1, k)) &^ 63
 	parallel.Run(parallel.Blocks(len(c), g.rows), g)
 	*g = gemv[F]{}
-	pick[F](&gemvs32, &gemvs64).Put(g)
+	spare.Give(g)
 }
 
 // Block computes one run of elements of y.

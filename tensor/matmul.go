@@ -34,7 +34,7 @@ func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 		mulVector(c.Data, a.Data, b.Data, k, how)
 		return
 	}
-	g := takeGemm[F]()
+	g := spareGemms[F]().Take()
 	g.c, g.ldc, g.bias, g.add = c.Data, n, how.Bias, how.Add
 	g.a.data, g.a.lanes, g.a.lane, g.a.step = a.Data, m, k, 1
 	if how.TransA {

@@ -1,15 +1,3 @@
-// Package parallel runs the blocks of a job on all processors.
-//
-// How a job is cut into blocks is the caller's, fixed by the size of the work
-// and never by the number of processors, so that results are the same bits on
-// one core and on many:
-//
-//	type fill struct{ x []float32 }
-//	func (f *fill) Block(i int) {
-//		lo, hi := parallel.Span(i, 4096, len(f.x))
-//		clear(f.x[lo:hi])
-//	}
-//	parallel.Run(parallel.Blocks(len(x), 4096), &fill{x})
 package parallel
 
 import (
@@ -45,18 +33,17 @@ func Run(blocks int, body Body) {
 		}
 		return
 	}
-	j := jobs.Get().(*job)
+	j := jobs.Take()
 	j.body, j.blocks = body, int64(blocks)
 	j.next.Store(0)
 	j.offer(wanted)
 	j.work()
 	j.takeBack()
 	j.body = nil
-	jobs.Put(j)
+	jobs.Give(j)
 }
 
-// jobs reuses job headers, so that Run allocates nothing in the steady state.
-var jobs = sync.Pool{New: func() any { return &job{} }}
+var jobs Spares[job] // headers, so that Run allocates nothing in the steady state
 
 // job is a call of Run under way.
 type job struct {

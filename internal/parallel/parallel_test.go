@@ -95,6 +95,18 @@ func TestHelpersEnd(t *testing.T) {
 	}
 }
 
+func TestSparesAreReused(t *testing.T) {
+	var s Spares[int]
+	a, b := s.Take(), s.Take()
+	if a == b {
+		t.Fatal("one value was given to two")
+	}
+	s.Give(a)
+	if s.Take() != a {
+		t.Error("a new value was made while one was spare")
+	}
+}
+
 type nothing struct{}
 
 func (*nothing) Block(int) {}

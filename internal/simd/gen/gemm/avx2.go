@@ -33,7 +33,7 @@ func (m *edge2) setup(cols, add reg.GPVirtual) {
 	m.window, m.add = GP64(), add
 	bytes := GP64()
 	MOVQ(cols, bytes)
-	SHLQ(operand.U8(log2(m.k.size)), bytes)
+	m.k.bytes(bytes)
 	LEAQ(insideTable().Offset(maskBytes), m.window)
 	SUBQ(bytes, m.window)
 	NEGQ(m.add)

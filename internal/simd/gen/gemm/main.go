@@ -1,5 +1,5 @@
-// Command gemm generates the micro-kernels of the matrix product and the
-// transposition that packs its operands. Run it as
+// Command gemm generates the micro-kernels of matrix products and convolutions,
+// and the loops that pack their operands. Run it as
 //
 //	go -C internal/simd/gen run ./gemm
 package main
