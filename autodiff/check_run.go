@@ -37,10 +37,11 @@ func (k *check[F]) elsewhere() {
 	if slices.ContainsFunc(there.value, func(v F) bool { return notFinite(float64(v)) }) {
 		return
 	}
-	there.noise = k.noise
-	other := check[F]{Checker: k.Checker, probe: there, rng: k.rng, verdict: &Verdict{}, sizes: k.sizes}
+	there.measureNoise()
+	other := check[F]{Checker: k.Checker, probe: there, rng: k.rng, verdict: &Verdict{}, sizes: slices.Clone(k.sizes)}
 	other.grads = there.gradient(there.cotangent, nil)
 	for i := range k.inputs {
+		other.sizes[i] = max(k.sizes[i], rms(other.grads[i]))
 		if other.wrongAlong(i, 0, len(k.origin[i])) {
 			other.search(i)
 		}
@@ -144,6 +145,9 @@ func (k *check[F]) judge(i, j int) (moved bool) {
 	line := k.element(i, j)
 	r := line.read(firstStep*scale, want, false)
 	f, ok := r.finding(g)
+	if f.Kind == WrongAtKink && k.rightByOutputs(i, j) {
+		f.Kind = Kink
+	}
 	f.Input, f.Index = i, j
 	switch v := k.verdict; {
 	case !ok:

@@ -1,6 +1,9 @@
 package autodiff
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // line is a function of one variable: at(h) returns its change φ(h) − φ(0) and
 // the step as it was realised in the inputs' precision.
@@ -182,6 +185,9 @@ func (r *reading) finding(g float64) (f Finding, ok bool) {
 		return f, true
 	case bent && here && kink.jump() > 2*r.tolerance, bent && !below && gap > r.tolerance:
 		f.Left, f.Right, f.Step = kink.left, kink.right, kink.step
+		if !here && r.holdsBelow(kink, g) {
+			return f, false
+		}
 		kink.fog += r.coarse
 		f.Kind = WrongAtKink
 		if kink.holds(g) {
@@ -193,6 +199,14 @@ func (r *reading) finding(g float64) (f Finding, ok bool) {
 		return f, r.err <= r.coarse
 	}
 	return f, gap > 8*r.err && !r.bendExplains(g, gap)
+}
+
+// holdsBelow reports whether g lies between the one-sided slopes at some step
+// smaller than a kink's that rounding does not hide: then it may be right.
+func (r *reading) holdsBelow(kink rung, g float64) bool {
+	return slices.ContainsFunc(r.rungs, func(s rung) bool {
+		return s.step < kink.step && s.fog <= kink.jump()/8 && s.holds(g)
+	})
 }
 
 // singular reports whether the jump of slope grows without bound as the step
