@@ -13,6 +13,8 @@ func normalisedLinear() Problem {
 		Number:     9,
 		Slug:       "normalised-linear",
 		Operations: []Operation{normalisedPullback(), normalisedForward(), normalisedWeightNorm()},
+		Claims:     normalisedClaims(),
+		Questions:  normalisedQuestions(),
 	})
 }
 
