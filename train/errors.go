@@ -10,20 +10,24 @@ import (
 type InterruptedError struct {
 	Step, Epoch, Batch int    // steps taken, epochs completed, batches of the next one
 	Checkpoint         string // where the state is, or empty if checkpoints are off
+	Unsaved            error  // why the state could not be saved there, so that Checkpoint is an older one
 	Err                error
 }
 
 // Error says where training stopped.
 func (e *InterruptedError) Error() string {
 	text := fmt.Sprintf("train: stopped after step %d, in epoch %d after batch %d: %v", e.Step, e.Epoch+1, e.Batch, e.Err)
+	if e.Unsaved != nil {
+		text += fmt.Sprintf("; this state is lost: %v", e.Unsaved)
+	}
 	if e.Checkpoint != "" {
 		text += "; resume from " + e.Checkpoint
 	}
 	return text
 }
 
-// Unwrap returns the context's error.
-func (e *InterruptedError) Unwrap() error { return e.Err }
+// Unwrap returns the context's error, and why the state could not be saved.
+func (e *InterruptedError) Unwrap() []error { return []error{e.Err, e.Unsaved} }
 
 // DivergenceError says that a number is infinite or not a number. A step whose
 // loss or gradient is so is not taken: the model keeps the weights it had.

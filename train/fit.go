@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/gradus-ml/gradus/modelfile"
@@ -193,12 +192,8 @@ func (r *run) unfinished(ctx context.Context, err error) error {
 
 // interrupted saves a checkpoint and says where training stopped.
 func (r *run) interrupted(ctx context.Context) error {
-	err := &InterruptedError{Step: r.Step, Epoch: r.Epoch, Batch: r.Batch, Err: ctx.Err()}
-	if failed := r.save(); failed != nil {
-		err.Err = errors.Join(err.Err, failed)
-	}
-	err.Checkpoint = r.saved
-	return err
+	unsaved := r.save()
+	return &InterruptedError{Step: r.Step, Epoch: r.Epoch, Batch: r.Batch, Checkpoint: r.saved, Unsaved: unsaved, Err: ctx.Err()}
 }
 
 func (r *run) result(reason Reason) *Result {

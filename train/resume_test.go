@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,4 +221,25 @@ func rest(c *train.Config) dataset.Source {
 		panic(err)
 	}
 	return rest
+}
+
+// TestStateThatCannotBeSaved: an interruption whose checkpoint cannot be
+// written says so, and does not name one that is not there.
+func TestStateThatCannotBeSaved(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	config := newConfig()
+	config.Checkpoints.Folder = filepath.Join(t.TempDir(), "checkpoints")
+	config.Observer.Step = func(train.StepEvent) {
+		os.RemoveAll(config.Checkpoints.Folder)
+		cancel()
+	}
+	_, err := train.Fit(ctx, newModel(1), config)
+	var stopped *train.InterruptedError
+	if !errors.As(err, &stopped) || stopped.Unsaved == nil || stopped.Checkpoint != "" {
+		t.Fatalf("got %v, want an interruption that could not be saved", err)
+	}
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v: want both causes in it", err)
+	}
 }

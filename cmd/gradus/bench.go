@@ -30,8 +30,8 @@ Example:
 
 // Run times the workloads one after the other.
 func (c *benchCommand) Run(ctx context.Context, term *terminal) error {
-	if c.Threads < 0 {
-		return badInputf("--threads %d: want 0 for all processors, or more", c.Threads)
+	if c.Threads < 0 || c.Threads > runtime.NumCPU() {
+		return badInputf("--threads %d: want 1 to %d, this machine's processors, or 0 for all", c.Threads, runtime.NumCPU())
 	}
 	if c.Threads > 0 {
 		runtime.GOMAXPROCS(c.Threads)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/report"
@@ -43,6 +45,13 @@ func curve(r *trainingRun, h train.History, held *train.Metrics) report.Figure {
 		figure.Panels = append(figure.Panels, report.Panel{Y: q.label, Legend: q.legend, Lines: lines})
 	}
 	return figure
+}
+
+// savePicture draws a figure into a file, all or nothing.
+func savePicture(path string, f report.Figure) error {
+	return modelfile.WriteFile(path, func(w io.Writer) error {
+		return f.Write(w, strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
+	})
 }
 
 // writeJSON writes v, indented, as the whole of a file.

@@ -3,14 +3,17 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
-	"os"
+	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/dataset/fetch"
+	"github.com/gradus-ml/gradus/modelfile"
 )
 
 type dataCommand struct {
@@ -26,11 +29,12 @@ type sourceFlags struct {
 	Split string `enum:"train,test" default:"train" help:"Which part: ${enum}."`
 }
 
-func (f sourceFlags) open() (dataset.Source, dataset.Split, error) {
+func (f sourceFlags) open(term *terminal) (dataset.Source, dataset.Split, error) {
 	split := dataset.Train
 	if f.Split == "test" {
 		split = dataset.Test
 	}
+	defer term.working(func() string { return "reading " + f.Data })()
 	source, err := dataset.Open(f.Data, split)
 	return source, split, badInput(err)
 }
@@ -65,11 +69,13 @@ func (dataDescribe) Help() string {
 
 // Run reads the whole source.
 func (c *dataDescribe) Run(ctx context.Context, term *terminal) error {
-	source, _, err := c.open()
+	source, _, err := c.open(term)
 	if err != nil {
 		return err
 	}
-	d, err := dataset.Describe(ctx, source)
+	watched, done := term.watch(source)
+	d, err := dataset.Describe(ctx, watched)
+	done()
 	if err != nil {
 		return err
 	}
@@ -113,7 +119,7 @@ func (c *dataExport) Run(ctx context.Context, term *terminal) error {
 	if c.Sheet != "" && !strings.EqualFold(filepath.Ext(c.Sheet), ".png") {
 		return badInputf("--sheet %s: want a name that ends in .png", c.Sheet)
 	}
-	source, split, err := c.open()
+	source, split, err := c.open(term)
 	if err != nil {
 		return err
 	}
@@ -132,18 +138,20 @@ func (c *dataExport) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return badInput(err)
 		}
-		file, err := os.Create(c.Sheet)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		if err := png.Encode(file, sheet); err != nil {
+		if err := modelfile.WriteFile(c.Sheet, func(w io.Writer) error { return png.Encode(w, sheet) }); err != nil {
 			return err
 		}
 		fmt.Fprintln(term.Out, c.Sheet)
 	}
 	if c.IDX != "" {
-		if err := dataset.Export(ctx, source, c.IDX, split); err != nil {
+		watched, done := term.watch(source)
+		err := dataset.Export(ctx, watched, c.IDX, split)
+		done()
+		var unwritten *fs.PathError
+		if err != nil && !errors.As(err, &unwritten) {
+			return badInput(err)
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Fprintln(term.Out, c.IDX)
@@ -153,7 +161,7 @@ func (c *dataExport) Run(ctx context.Context, term *terminal) error {
 
 type dataFetch struct {
 	Name   string `arg:"" help:"mnist or fashion-mnist."`
-	Dir    string `type:"path" help:"Folder to put it in (default: the cache folder, where --data NAME finds it)."`
+	Dir    string `type:"path" placeholder:"DIR" help:"Folder to put it in (default: the cache folder, where --data NAME finds it)."`
 	Mirror string `placeholder:"URL" help:"Try this address first; the files' checksums are the same."`
 }
 
@@ -178,7 +186,7 @@ func (c *dataFetch) Run(ctx context.Context, term *terminal) error {
 	if c.Dir == "" {
 		var err error
 		if c.Dir, err = fetch.Folder(c.Name); err != nil {
-			return err
+			return badInput(fmt.Errorf("no cache folder: %w: give --dir", err))
 		}
 	}
 	if c.Mirror != "" {

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"math"
 
 	"github.com/gradus-ml/gradus/dataset"
-	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/train"
 )
 
@@ -26,29 +25,32 @@ func (evaluateCommand) Help() string {
 
 // Run measures the model on the data.
 func (c *evaluateCommand) Run(ctx context.Context, term *terminal) error {
-	model, err := modelfile.Load(c.Model)
+	model, err := openModel(c.Model)
 	if err != nil {
-		return badInput(err)
+		return err
 	}
 	split := dataset.Test
 	if c.Split == "train" {
 		split = dataset.Train
 	}
+	opened := term.working(func() string { return "reading " + c.Data })
 	source, err := dataset.Open(c.Data, split)
 	var undivided *dataset.NoSplitError
 	if errors.As(err, &undivided) {
 		source, err = dataset.Open(c.Data, dataset.Train)
 	}
+	opened()
+	if err == nil {
+		source, err = dataset.Relabel(source, model.Classes)
+	}
 	if err != nil {
 		return badInput(err)
 	}
-	m, err := train.Evaluate(ctx, model, source)
-	var unreadable *dataset.ExampleError
-	if errors.As(err, &unreadable) || errors.Is(err, fs.ErrInvalid) {
+	watched, measured := term.watch(source)
+	m, err := train.Evaluate(ctx, model, watched)
+	measured()
+	if err != nil { // all is in memory: what fails is the model or an example
 		return badInput(err)
-	}
-	if err != nil {
-		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(term.Out).Encode(struct {
@@ -77,7 +79,7 @@ func printConfusion(term *terminal, m *train.Metrics) {
 	fmt.Fprintln(term.Out)
 	recall, precision := m.Recall(), m.Precision()
 	for i, name := range m.Classes {
-		fmt.Fprintf(term.Out, "%-*s  %5.1f%%  %8.1f%%", wide, name, 100*recall[i], 100*precision[i])
+		fmt.Fprintf(term.Out, "%-*s  %6s  %9s", wide, name, percent(recall[i]), percent(precision[i]))
 		for _, n := range m.Confusion[i] {
 			if n == 0 {
 				fmt.Fprintf(term.Out, " %*s", short, "·")
@@ -87,4 +89,13 @@ func printConfusion(term *terminal, m *train.Metrics) {
 		}
 		fmt.Fprintln(term.Out)
 	}
+}
+
+// percent leaves out what is not a number: the recall of a class without
+// examples, the precision of one that is never predicted.
+func percent(fraction float64) string {
+	if math.IsNaN(fraction) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f%%", 100*fraction)
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,9 +31,9 @@ func (predictCommand) Help() string {
 
 // Run classifies every example of every file.
 func (c *predictCommand) Run(ctx context.Context, term *terminal) error {
-	model, err := modelfile.Load(c.Model)
+	model, err := openModel(c.Model)
 	if err != nil {
-		return badInput(err)
+		return err
 	}
 	if len(model.Classes) == 0 {
 		return badInputf("%s: the model has no classes to predict", c.Model)
@@ -41,11 +43,16 @@ func (c *predictCommand) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	for _, file := range c.Files {
+		read := term.working(func() string { return "reading " + file })
 		examples, err := readExamples(file, model)
+		read()
 		if err != nil {
 			return badInput(err)
 		}
 		if c.Invert {
+			if len(model.Input) < 2 {
+				return badInputf("%s: --invert is for pictures: the model takes examples of shape %v", file, model.Input)
+			}
 			for i, v := range examples.Data {
 				examples.Data[i] = 1 - v
 			}
@@ -109,6 +116,10 @@ func (c *predictCommand) print(term *terminal, file string, index, of int, class
 
 // readExamples reads a file into a batch of the shape that the model takes.
 func readExamples(file string, model *modelfile.Model) (*tensor.Tensor[float32], error) {
+	const kinds = "a .png, .jpg or .csv file or IDX images (…-idx3-ubyte, also with .gz)"
+	if stat, err := os.Stat(file); err == nil && stat.IsDir() {
+		return nil, fmt.Errorf("%s: a folder: want %s", file, kinds)
+	}
 	size := tensor.Size(model.Input)
 	switch ending := strings.ToLower(filepath.Ext(file)); ending {
 	case ".png", ".jpg", ".jpeg":
@@ -131,6 +142,10 @@ func readExamples(file string, model *modelfile.Model) (*tensor.Tensor[float32],
 		return batchOf(model, table.X.Data), nil
 	}
 	images, err := idx.Open(file)
+	var malformed *idx.Error
+	if errors.As(err, &malformed) && malformed.Offset == 0 {
+		return nil, fmt.Errorf("%s: want %s", file, kinds)
+	}
 	if err != nil {
 		return nil, err
 	}

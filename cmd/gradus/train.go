@@ -2,20 +2,20 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/nn"
-	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/train"
 )
 
@@ -68,6 +68,9 @@ type trainingRun struct {
 	config train.Config
 }
 
+// maxEpochs keeps the number of steps far from what an int holds.
+const maxEpochs = 1 << 30
+
 // Names inside a run's folder.
 const (
 	flagsFile        = "train.json"
@@ -76,14 +79,18 @@ const (
 )
 
 // Run trains, evaluates and saves.
-func (c *trainCommand) Run(ctx context.Context, term *terminal) error {
-	if c.Plot != "" {
-		if err := report.CheckEnding(c.Plot); err != nil {
-			return badInput(err)
-		}
+func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Context) error {
+	if err := c.checkResume(parsed); err != nil {
+		return err
 	}
-	r, err := c.prepare(ctx)
+	r, err := c.prepare(ctx, term)
 	if err != nil {
+		return err
+	}
+	if err := r.checkPlot(c.Plot); err != nil {
+		return err
+	}
+	if err := r.claim(); err != nil {
 		return err
 	}
 	progress := newTrainProgress(term, c.JSON, r)
@@ -95,38 +102,38 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal) error {
 	result, err := train.Fit(ctx, r.model, r.config)
 	seconds := time.Since(start).Seconds()
 	progress.finish()
-	var stopped *train.InterruptedError
-	if errors.As(err, &stopped) {
-		return fmt.Errorf("stopped after step %d; gradus train --resume %s goes on: %w", stopped.Step, r.folder, context.Canceled)
-	}
 	if err != nil {
-		return err
+		return r.explain(err)
 	}
-	metrics, err := train.Evaluate(ctx, r.model, r.test)
+	test, measured := term.watch(r.test)
+	metrics, err := train.Evaluate(ctx, r.model, test)
+	measured()
 	if err != nil {
-		return err
+		return r.unsaved(err)
 	}
 	if err := r.save(result, metrics); err != nil {
-		return err
+		return r.unsaved(err)
 	}
-	if c.Plot != "" {
-		if err := curve(r, result.History, metrics).Save(c.Plot); err != nil {
-			return err
+	plot := c.Plot
+	var undrawn error
+	if plot != "" {
+		if undrawn = savePicture(plot, curve(r, result.History, metrics)); undrawn != nil {
+			plot = ""
 		}
 	}
-	return progress.done(metrics, seconds, r.folder, c.Plot)
+	return errors.Join(progress.done(metrics, seconds, r.folder, plot), undrawn)
 }
 
 // prepare opens everything and checks it, before any work is done.
-func (c *trainCommand) prepare(ctx context.Context) (*trainingRun, error) {
+func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRun, error) {
 	r := &trainingRun{flags: c.trainFlags, resume: c.Resume != ""}
 	if err := c.choose(r); err != nil {
 		return nil, err
 	}
 	f := r.flags
 	switch {
-	case f.Epochs < 1:
-		return nil, badInputf("--epochs %d: want at least 1", f.Epochs)
+	case f.Epochs < 1 || f.Epochs > maxEpochs:
+		return nil, badInputf("--epochs %d: want 1 to %d", f.Epochs, maxEpochs)
 	case f.Batch < 1:
 		return nil, badInputf("--batch %d: want at least 1", f.Batch)
 	case f.Validation == 0 && (f.Patience > 0 || f.KeepBest):
@@ -134,24 +141,31 @@ func (c *trainCommand) prepare(ctx context.Context) (*trainingRun, error) {
 	case !(f.Validation >= 0 && f.Validation < 1):
 		return nil, badInputf("--validation %v: want a fraction from 0 to 1", f.Validation)
 	}
+	opened := term.working(func() string { return "reading " + f.Data })
 	source, test, err := openBoth(f.Data, f.Seed)
+	opened()
 	if err != nil {
 		return nil, err
 	}
 	info := source.Info()
+	if len(info.Classes) < 2 {
+		return nil, badInputf("%s: the classes are %q: want two or more to tell apart", info.Name, info.Classes)
+	}
 	rng := rand.New(rand.NewPCG(f.Seed, 0))
 	net, err := nn.Parse[float32](f.Model, info.Shape, len(info.Classes), rng)
 	if err != nil {
 		return nil, badInput(fmt.Errorf("--model: %w", err))
 	}
-	mean, std, err := dataset.Moments(ctx, source)
+	watched, done := term.watch(source)
+	mean, std, err := dataset.Moments(ctx, watched)
+	done()
 	if err != nil {
 		return nil, err
 	}
 	r.test = test
 	r.model = &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
-	learned := source.Len() - int(f.Validation*float64(source.Len()))
-	step, groups, err := f.step(f.Epochs * ((learned + f.Batch - 1) / f.Batch))
+	learned := max(1, source.Len()-int(math.Round(f.Validation*float64(source.Len()))))
+	step, groups, err := f.step(f.Epochs * ((learned-1)/f.Batch + 1))
 	if err != nil {
 		return nil, err
 	}
@@ -168,79 +182,7 @@ func (c *trainCommand) prepare(ctx context.Context) (*trainingRun, error) {
 			return nil, badInput(fmt.Errorf("--augment: %w", err))
 		}
 	}
-	return r, r.claim()
-}
-
-// choose settles the run's folder and, for --resume, its flags.
-func (c *trainCommand) choose(r *trainingRun) error {
-	if r.resume {
-		if c.Out != "" {
-			return badInputf("--out with --resume: the run stays in the folder that it resumes from")
-		}
-		r.folder = c.Resume
-		text, err := os.ReadFile(filepath.Join(r.folder, flagsFile))
-		if err != nil {
-			return badInput(fmt.Errorf("--resume %s: no run to continue: %w", r.folder, err))
-		}
-		decode := json.NewDecoder(strings.NewReader(string(text)))
-		decode.DisallowUnknownFields()
-		r.flags = trainFlags{}
-		if err := decode.Decode(&r.flags); err != nil {
-			return badInput(fmt.Errorf("%s: %w", filepath.Join(r.folder, flagsFile), err))
-		}
-		if _, err := os.Stat(filepath.Join(r.folder, checkpointFolder)); errors.Is(err, fs.ErrNotExist) {
-			return badInputf("--resume %s: the run is finished, or was stopped before its first checkpoint", r.folder)
-		}
-		return nil
-	}
-	if strings.HasSuffix(c.Out, ".zip") {
-		return badInputf("--out %s: training needs a folder, for its checkpoints", c.Out)
-	}
-	r.folder = c.Out
-	if c.Out == "" {
-		r.folder = unusedFolder("gradus-model")
-		return nil
-	}
-	for _, name := range []string{"model.json", checkpointFolder} {
-		if _, err := os.Stat(filepath.Join(c.Out, name)); err == nil && !c.Overwrite {
-			return badInputf("%s already holds a run: --resume %s goes on with it, --overwrite replaces it", c.Out, c.Out)
-		}
-	}
-	return nil
-}
-
-// claim makes the run's folder and records its flags there.
-func (r *trainingRun) claim() error {
-	if r.resume {
-		return nil
-	}
-	if err := os.MkdirAll(r.folder, 0o777); err != nil {
-		return badInput(err)
-	}
-	if _, err := os.Stat(r.flags.Data); err == nil { // a path: --resume may be called from elsewhere
-		absolute, err := filepath.Abs(r.flags.Data)
-		if err != nil {
-			return err
-		}
-		r.flags.Data = absolute
-	}
-	if err := os.RemoveAll(filepath.Join(r.folder, checkpointFolder)); err != nil {
-		return err
-	}
-	return writeJSON(filepath.Join(r.folder, flagsFile), r.flags)
-}
-
-// save writes the finished model and its history, and removes the checkpoints
-// that it makes needless.
-func (r *trainingRun) save(result *train.Result, metrics *train.Metrics) error {
-	r.model.Training.Metrics = map[string]float64{"accuracy": metrics.Accuracy, "loss": metrics.Loss}
-	if err := r.model.Save(r.folder); err != nil {
-		return err
-	}
-	if err := writeJSON(filepath.Join(r.folder, historyFile), result.History); err != nil {
-		return err
-	}
-	return os.RemoveAll(filepath.Join(r.folder, checkpointFolder))
+	return r, badInput(r.config.Validate(r.model))
 }
 
 // openBoth opens the training data and what to measure the result on: the test
@@ -255,6 +197,9 @@ func openBoth(path string, seed uint64) (source, test dataset.Source, err error)
 	var undivided *dataset.NoSplitError
 	if !errors.As(err, &undivided) && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, badInput(err)
+	}
+	if n := source.Len(); n < 5 {
+		return nil, nil, badInputf("%s: %d examples: want at least 5, to hold out a tenth for the result", path, n)
 	}
 	source, test, err = dataset.HoldOut(source, 0.1, seed)
 	return source, test, badInput(err)

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gradus-ml/gradus/modelfile"
+)
+
+// openModel loads a model, and tells a run that is not finished from a path
+// that holds none.
+func openModel(path string) (*modelfile.Model, error) {
+	model, err := modelfile.Load(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return model, badInput(err)
+	}
+	if _, unfinished := os.Stat(filepath.Join(path, flagsFile)); unfinished == nil {
+		return nil, badInputf("%s: a run that is not finished, without a model yet: gradus train --resume %s goes on with it", path, shellWord(path))
+	}
+	return nil, badInput(fmt.Errorf("%s: no model: want a folder or zip file that gradus train wrote: %w", path, err))
+}
