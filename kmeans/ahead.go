@@ -36,6 +36,9 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 		o.ahead = newLookahead(points, k)
 	}
 	a := o.ahead
+	a.screen.set(o.Centers)
+	clear(a.gone)
+	a.movers = a.movers[:0]
 	for from, m := 0, points.Shape[0]; from < m; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -66,11 +69,13 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 
 // start scores a block.
 func (a *lookahead[F]) start(centers, block *tensor.Tensor[F]) {
-	a.screen.set(centers)
-	a.screen.see(a.view, 0, block)
+	a.screen.move(centers, a.movers)
+	a.screen.see(a.view, 0, block.Shape[0], block.Row)
 	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view, 0)
 	a.reach = simd.Norm(a.screen.origin) + a.screen.longest
-	clear(a.gone)
+	for _, k := range a.movers {
+		a.gone[k] = 0
+	}
 	a.movers = a.movers[:0]
 }
 
@@ -94,12 +99,7 @@ func (a *lookahead[F]) settle(i int, x, centers []F) (index int, squared float64
 		return index, squared, k
 	}
 	first := a.screen.favourite(&c)
-	c.start(first)
-	for j, v := range c.scores {
-		if !(v > c.limit) && j != first {
-			c.try(j)
-		}
-	}
+	c.run(first)
 	limit, far := c.bound(), math.Sqrt(c.squared)*(1+slack(len(x)))
 	tried := c.limit
 	for _, j := range a.movers {

@@ -50,6 +50,7 @@ type labelling[F tensor.Float] struct {
 	labels          []int
 	own             []float64 // squared distance to the center of the label, or −1 if not known
 	distances       atomic.Int64
+	plain           bool // every distance
 
 	screen *screen[F] // nil: plain loops
 	view   *view[F]   // of all points in a subspace, or of a block
@@ -90,7 +91,7 @@ func (l *labelling[F]) distance(i, k int) float64 {
 func (l *labelling[F]) full(ctx context.Context, wanted bool) error {
 	var err error
 	if l.screen == nil {
-		err = each(ctx, l.m, l.direct)
+		err = each(ctx, l.m, func(lo, hi int) { l.direct(lo, hi, wanted) })
 	} else {
 		err = l.byScores(ctx, wanted)
 	}
@@ -105,12 +106,23 @@ func (l *labelling[F]) full(ctx context.Context, wanted bool) error {
 	return nil
 }
 
-// direct labels points by the plain loop.
-func (l *labelling[F]) direct(lo, hi int) {
-	for i := lo; i < hi; i++ {
-		l.labels[i], l.own[i] = nearest(l.point(i), l.centers.Data)
+// direct labels points without a screen.
+func (l *labelling[F]) direct(lo, hi int, wanted bool) {
+	var rough []F
+	if !l.plain {
+		rough = make([]F, l.k)
 	}
-	l.distances.Add(int64((hi - lo) * l.k))
+	count := (hi - lo) * l.k
+	for i := lo; i < hi; i++ {
+		if l.plain {
+			l.labels[i], l.own[i] = nearest(l.point(i), l.centers.Data)
+			continue
+		}
+		evaluated := 0
+		l.labels[i], l.own[i], evaluated = among(l.point(i), l.centers.Data, rough, wanted)
+		count += evaluated
+	}
+	l.distances.Add(int64(count))
 }
 
 // byScores labels points by scores, and by distances where those do not decide.
@@ -126,7 +138,7 @@ func (l *labelling[F]) byScores(ctx context.Context, wanted bool) error {
 			at = 0
 		}
 		if !l.seen {
-			s.see(l.view, at, l.points.Rows(from, from+rows))
+			s.see(l.view, at, rows, func(i int) []F { return l.point(from + i) })
 		}
 		s.score(l.scores.Rows(0, rows), l.view, at)
 		parallel.Run(parallel.Blocks(rows, scoreTask), parallel.Func(func(b int) {

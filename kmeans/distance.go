@@ -59,6 +59,47 @@ func nearest[F tensor.Float](x, centers []F) (index int, squared float64) {
 	return index, squared
 }
 
+// roughCenters and roughCoordinates are from where on rough distances pay.
+const roughCenters, roughCoordinates = 4, 16
+
+// among returns what nearest does, by rough distances first, for which rough
+// has room, and exact ones between those that are as good as equal. If the
+// distance is not wanted it is −1 where there is no such doubt. distances is the
+// number of exact ones.
+func among[F tensor.Float](x, centers, rough []F, wanted bool) (index int, squared float64, distances int) {
+	if len(rough) < roughCenters || len(x) < roughCoordinates {
+		index, squared = nearest(x, centers)
+		return index, squared, len(rough)
+	}
+	simd.RoughDistances(rough, x, centers)
+	first := 0
+	for k, d := range rough {
+		if d < rough[first] {
+			first = k
+		}
+	}
+	n := len(x)
+	limit := F(float64(rough[first])*(1+5*simd.RoughError[F](n)) + float64(n)*0x1p-120)
+	if !(limit < math.MaxFloat32/4) || !(rough[first] >= 0) {
+		index, squared = nearest(x, centers)
+		return index, squared, len(rough)
+	}
+	if !wanted && simd.CountAtMost(rough, limit) == 1 {
+		return first, -1, 0
+	}
+	index, squared = -1, math.Inf(1)
+	for k, d := range rough {
+		if d > limit {
+			continue
+		}
+		distances++
+		if d := simd.SquaredDistance(x, centers[k*n:(k+1)*n]); d < squared {
+			index, squared = k, d
+		}
+	}
+	return index, squared, distances
+}
+
 // slack bounds the relative error of a computed squared distance in n
 // dimensions, and of a few operations on its root, with room to spare.
 func slack(n int) float64 { return (float64(n)/16 + 64) * 0x1p-52 }

@@ -16,8 +16,13 @@ func TestLloydIsMonotone(t *testing.T) {
 		points, centers := draw[float64](t)
 		empty := rapid.SampledFrom([]kmeans.Empty{kmeans.KeepCenter, kmeans.TakeFarthest}).Draw(t, "empty")
 		r := lloyd(t, points, centers, kmeans.Config{MaxUpdates: 30, Trajectory: true, Empty: empty})
+		largest := 0.0
+		for _, v := range points.Data {
+			largest = max(largest, math.Abs(v))
+		}
+		rounding := float64(len(points.Data)) * math.Pow(1e-15*largest, 2) // of the means
 		for i, v := range r.Trajectory[1:] {
-			if v > r.Trajectory[i]*(1+1e-9) {
+			if v > r.Trajectory[i]*(1+1e-12)+rounding {
 				t.Fatalf("inertia rises from %v to %v at update %d", r.Trajectory[i], v, i+1)
 			}
 		}
@@ -63,9 +68,11 @@ func TestGradientIsADifference(t *testing.T) {
 		}
 		const h = 1e-4
 		if math.Sqrt(second)-math.Sqrt(value) < 4*h {
-			t.Skip("near a tie")
+			return // near a tie there is no gradient
 		}
-		for i, g := range gradient.Data {
+		for range 20 {
+			i := rapid.IntRange(0, len(gradient.Data)-1).Draw(t, "coordinate")
+			g := gradient.Data[i]
 			moved := centers.Clone()
 			f := func(by float64) float64 {
 				moved.Data[i] = centers.Data[i] + by

@@ -61,6 +61,7 @@ func Lloyd[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F
 	}
 	r := &Result[F]{Centers: centers.Clone()}
 	l := newLloyd(points, r.Centers, c)
+	l.plain = c.Plain
 	if !c.Plain && (k >= screenCenters && n >= screenCoordinates || k >= 4 && n >= subspaceCoordinates) {
 		l.screened()
 	}

@@ -4,11 +4,13 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// meanColumns is how many coordinates are one task of adding up.
-const meanColumns = 112
+// meanColumns is how many coordinates are one task of adding up: no sum depends
+// on it.
+const meanColumns = 400
 
 // means keeps the sum of the points of each label, in float64 and in the order
 // of the points.
@@ -43,7 +45,7 @@ func (s *means[F]) set(labels []int) {
 			clear(s.sums[k*n+lo : k*n+hi])
 		}
 		for i, k := range labels {
-			add(s.sums[k*n+lo:k*n+hi], s.points.Data[i*n+lo:i*n+hi])
+			simd.AddWide(s.sums[k*n+lo:k*n+hi], s.points.Data[i*n+lo:i*n+hi], 1)
 		}
 	})
 }
@@ -58,8 +60,8 @@ func (s *means[F]) apply(moves []move) {
 		n := s.points.Shape[1]
 		for _, c := range moves {
 			x := s.points.Data[c.point*n+lo : c.point*n+hi]
-			subtract(s.sums[c.from*n+lo:c.from*n+hi], x)
-			add(s.sums[c.to*n+lo:c.to*n+hi], x)
+			simd.AddWide(s.sums[c.from*n+lo:c.from*n+hi], x, -1)
+			simd.AddWide(s.sums[c.to*n+lo:c.to*n+hi], x, 1)
 		}
 	})
 }
@@ -78,20 +80,6 @@ func (s *means[F]) center(y []F, k int) bool {
 func (s *means[F]) columns(do func(lo, hi int)) {
 	n := s.points.Shape[1]
 	parallel.Run(parallel.Blocks(n, meanColumns), parallel.Func(func(b int) { do(parallel.Span(b, meanColumns, n)) }))
-}
-
-func add[F tensor.Float](sum []float64, x []F) {
-	sum = sum[:len(x)]
-	for i, v := range x {
-		sum[i] += float64(v)
-	}
-}
-
-func subtract[F tensor.Float](sum []float64, x []F) {
-	sum = sum[:len(x)]
-	for i, v := range x {
-		sum[i] -= float64(v)
-	}
 }
 
 // sumsExactly reports whether any m of the values, added up in any order in

@@ -36,6 +36,7 @@ type Online[F tensor.Float] struct {
 	Cost Cost
 
 	difference []F
+	rough      []F
 	ahead      *lookahead[F]
 }
 
@@ -122,8 +123,11 @@ func (o *Online[F]) Learn(ctx context.Context, points *tensor.Tensor[F], labels 
 		x := points.Row(i)
 		label, squared, distances := o.rescue(x)
 		if label < 0 {
-			label, squared = nearest(x, o.Centers.Data)
-			distances = len(o.Counts)
+			if len(o.rough) != len(o.Counts) {
+				o.rough = make([]F, len(o.Counts))
+			}
+			label, squared, distances = among(x, o.Centers.Data, o.rough, false)
+			distances = max(distances, len(o.Counts))
 		}
 		if label < 0 {
 			return notFinite(i)

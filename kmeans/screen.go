@@ -2,6 +2,7 @@ package kmeans
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
@@ -35,10 +36,11 @@ type screen[F tensor.Float] struct {
 	negative *tensor.Tensor[F] // [K, width], of the centers
 	half     []F               // [K], ½‖y_k − o‖²
 	rest     []F               // [K], the remainders s, 0 without a subspace
+	squares  []float64         // [K], ‖y_k − o‖²
 	longest  float64           // of the ‖y_k − o‖
 
 	centred *tensor.Tensor[F] // [rows, n], scratch
-	squares []float64         // [K], scratch
+	moved   *view[F]          // [K], scratch
 }
 
 // A view is points as a screen sees them.
@@ -60,7 +62,7 @@ func newScreen[F tensor.Float](points *tensor.Tensor[F], k, width int) *screen[F
 		s.space, s.width = newSubspace(points, s.origin, width), width
 		s.centred = tensor.New[F](screenRows, n)
 	}
-	s.negative = tensor.New[F](k, s.width)
+	s.negative, s.moved = tensor.New[F](k, s.width), s.newView(k)
 	return s
 }
 
@@ -70,23 +72,32 @@ func (s *screen[F]) newView(rows int) *view[F] {
 
 // set takes the centers.
 func (s *screen[F]) set(centers *tensor.Tensor[F]) {
-	s.see(&view[F]{s.negative, s.squares}, 0, centers)
-	s.longest = 0
-	for i, square := range s.squares {
-		row := s.negative.Row(i)
-		if s.space != nil {
-			s.rest[i] = row[s.width-1]
-		}
-		simd.Scale(row, row, -1)
-		s.half[i] = F(square / 2)
-		s.longest = max(s.longest, math.Sqrt(square))
+	all := make([]int, centers.Shape[0])
+	for k := range all {
+		all[k] = k
 	}
+	s.move(centers, all)
 }
 
-// see writes the points to the view from row first on.
-func (s *screen[F]) see(v *view[F], first int, points *tensor.Tensor[F]) {
-	for from := 0; from < points.Shape[0]; from += screenRows {
-		rows := min(screenRows, points.Shape[0]-from)
+// move takes the centers that have moved.
+func (s *screen[F]) move(centers *tensor.Tensor[F], moved []int) {
+	s.see(s.moved, 0, len(moved), func(i int) []F { return centers.Row(moved[i]) })
+	for i, k := range moved {
+		row := s.moved.coordinates.Row(i)
+		if s.space != nil {
+			s.rest[k] = row[s.width-1]
+		}
+		simd.Scale(s.negative.Row(k), row, -1)
+		s.squares[k] = s.moved.squares[i]
+		s.half[k] = F(s.squares[k] / 2)
+	}
+	s.longest = math.Sqrt(slices.Max(s.squares))
+}
+
+// see writes so many points to the rows of the view from first on.
+func (s *screen[F]) see(v *view[F], first, count int, point func(i int) []F) {
+	for from := 0; from < count; from += screenRows {
+		rows := min(screenRows, count-from)
 		at := first + from
 		out := v.coordinates.Rows(at, at+rows)
 		centred := out
@@ -95,7 +106,7 @@ func (s *screen[F]) see(v *view[F], first int, points *tensor.Tensor[F]) {
 		}
 		s.tasks(rows, func(i int) {
 			row := centred.Data[i*len(s.origin) : (i+1)*len(s.origin)]
-			simd.Sub(row, points.Data[(from+i)*len(row):(from+i+1)*len(row)], s.origin)
+			simd.Sub(row, point(from+i), s.origin)
 			v.squares[at+i] = simd.SumSquares(row)
 		})
 		if s.space == nil {

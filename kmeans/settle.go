@@ -43,40 +43,31 @@ func (s *screen[F]) settle(c *contest[F], wanted bool) (index int, squared float
 		// From above, the score of first is off by what the remainders may do
 		// to it, both ways.
 		highest := float64(c.scores[first]) + 2*float64(c.remainder)*float64(s.rest[first])*(1+0x1p-20)
-		if alone(c.scores, first, up[F](highest+2*c.margin)) {
+		if simd.CountAtMost(c.scores, up[F](highest+2*c.margin)) == 1 {
 			return first, -1
 		}
 	}
-	c.start(first)
-	for j, v := range c.scores {
-		if !(v > c.limit) && j != first {
-			c.try(j)
-		}
-	}
+	c.run(first)
 	return c.index, c.squared
 }
 
 // favourite returns the center that is nearest if the remainders of x and of
 // the centers have nothing in common.
 func (s *screen[F]) favourite(c *contest[F]) int {
-	at, best, r := 0, F(math.Inf(1)), c.remainder
-	rest := s.rest[:len(c.scores)]
-	for j, v := range c.scores {
-		if e := v + r*rest[j]; e < best {
-			at, best = j, e
-		}
-	}
-	return at
+	return simd.ArgMin(c.scores, s.rest, c.remainder)
 }
 
-// alone reports whether all scores but one are above limit.
-func alone[F tensor.Float](scores []F, first int, limit F) bool {
-	for j, v := range scores {
-		if !(v > limit) && j != first {
-			return false
+// run evaluates the distances that scores do not rule out.
+func (c *contest[F]) run(first int) {
+	c.start(first)
+	if c.scores[first] <= c.limit && simd.CountAtMost(c.scores, c.limit) == 1 {
+		return
+	}
+	for j, v := range c.scores {
+		if v <= c.limit && j != first {
+			c.try(j)
 		}
 	}
-	return true
 }
 
 // start evaluates the first distance.

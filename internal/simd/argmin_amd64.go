@@ -1,0 +1,75 @@
+package simd
+
+import "math"
+
+// The vector parts of the loops in argmin.go: each does whole vectors of
+// float32 and says how far it got.
+
+func roughDistances[F Float](dst, x, y []F) (done int) {
+	x32, ok := any(x).([]float32)
+	if !ok || active == Portable || len(x) < 16 {
+		return 0
+	}
+	dst32, y32 := any(dst).([]float32), any(y).([]float32)
+	if len(dst) < 4 {
+		return 0
+	}
+	n, whole := len(x), len(x)&^15
+	for at := 0; at < len(dst); at += 4 {
+		at = min(at, len(dst)-4) // the last four may overlap those before
+		rows, out := y32[at*n:], (*[4]float32)(dst32[at:])
+		if active == AVX512 {
+			fourDistancesAVX512(&x32[0], &rows[0], 4*n, 4*whole, out)
+		} else {
+			fourDistancesAVX2(&x32[0], &rows[0], 4*n, 4*whole, out)
+		}
+		for i := whole; i < n; i++ {
+			for k := range out {
+				d := x32[i] - rows[k*n+i]
+				out[k] += d * d
+			}
+		}
+	}
+	return len(dst)
+}
+
+func argMin[F Float](scores, rest []F, r F) (at int, best F, done int) {
+	s, ok := any(scores).([]float32)
+	if !ok || active == Portable || len(s) < 16 {
+		return 0, F(math.Inf(1)), 0
+	}
+	q, r32 := any(rest).([]float32), float32(r)
+	done = len(s) &^ 15
+	if active == AVX512 {
+		v := smallestAVX512(&s[0], &q[0], 4*done, r32)
+		return max(0, firstEqualAVX512(&s[0], &q[0], 4*done, r32, v)), F(v), done
+	}
+	v := smallestAVX2(&s[0], &q[0], 4*done, r32)
+	return max(0, firstEqualAVX2(&s[0], &q[0], 4*done, r32, v)), F(v), done
+}
+
+func countAtMost[F Float](scores []F, limit F) (count, done int) {
+	s, ok := any(scores).([]float32)
+	if !ok || active == Portable || len(s) < 16 {
+		return 0, 0
+	}
+	done = len(s) &^ 15
+	if active == AVX512 {
+		return countAtMostAVX512(&s[0], 4*done, float32(limit)), done
+	}
+	return countAtMostAVX2(&s[0], 4*done, float32(limit)), done
+}
+
+func addWide[F Float](sum []float64, x []F, s float64) (done int) {
+	x32, ok := any(x).([]float32)
+	if !ok || active == Portable || len(x) < 8 {
+		return 0
+	}
+	done = len(x) &^ 7
+	if active == AVX512 {
+		addWideAVX512(&sum[0], &x32[0], 8*done, s)
+	} else {
+		addWideAVX2(&sum[0], &x32[0], 8*done, s)
+	}
+	return done
+}
