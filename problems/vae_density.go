@@ -123,9 +123,13 @@ func vaeLoss() Operation {
 		},
 		draw: func(rng *rand.Rand) lossIn {
 			in := drawMeans(rng, false)
-			for _, row := range in.X { // residuals large enough for differences
-				for j := range row {
-					row[j] += 4
+			for i, row := range in.X {
+				for _, mu := range in.Mu[i] {
+					for j, x := range row {
+						if math.Abs(x-mu[j]) < 0.5 { // too small for differences
+							mu[j] = x - 1
+						}
+					}
 				}
 			}
 			return lossIn{in.X, in.Mu, []string{"shared", "per_dim"}[rng.IntN(2)]}
