@@ -8,5 +8,7 @@ func mirrorDescent() Problem {
 			mirrorStepUnit(), mirrorDivergence(), mirrorStepBox(), mirrorStepSimplex(), mirrorStepOrthant(),
 			mirrorIterateUnit(), mirrorIterateGradients(), mirrorIterateSimplex(),
 		},
+		Claims:    mirrorClaims(),
+		Questions: mirrorQuestions(),
 	})
 }
