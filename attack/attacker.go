@@ -96,7 +96,7 @@ func (a *Attacker[F]) perturb(ctx context.Context, adv, x *tensor.Tensor[F], lab
 // prepare checks the arguments and lists all images as not fooled.
 func (a *Attacker[F]) prepare(adv, x *tensor.Tensor[F], labels []int) error {
 	s := &a.search
-	if _, err := s.gradients.check(x, labels); err != nil {
+	if err := s.gradients.check(x, labels); err != nil {
 		return err
 	}
 	if len(adv.Data) != len(x.Data) {
@@ -121,7 +121,7 @@ type search[F tensor.Float] struct {
 	radius   []float64
 	momentum []F
 	restart  int
-	workers  []worker
+	workers  []worker[F]
 
 	x     *tensor.Tensor[F]
 	trace [][]float64 // where wanted, the objective before each step
@@ -148,7 +148,7 @@ func (s *search[F]) run(ctx context.Context, x *tensor.Tensor[F], labels []int, 
 	s.from.Shape = append(append(s.from.Shape[:0], n), x.Shape[1:]...)
 	s.at.Shape = append(s.at.Shape[:0], s.from.Shape...)
 	for tasks := parallel.Blocks(n, imagesPerTask); len(s.workers) < tasks; {
-		s.workers = append(s.workers, worker{})
+		s.workers = append(s.workers, worker[F]{})
 	}
 	if err := s.each((*starts[F])(s)); err != nil {
 		return err

@@ -27,7 +27,7 @@ func (a *Attacker[F]) Curve(ctx context.Context, x *tensor.Tensor[F], labels []i
 	if !slices.IsSorted(radii) {
 		return nil, invalid("the radii are %v: want them in increasing order", radii)
 	}
-	if _, err := a.search.gradients.check(x, labels); err != nil {
+	if err := a.search.gradients.check(x, labels); err != nil {
 		return nil, err
 	}
 	wrong, err := a.succeeds(ctx, x, labels)
@@ -84,7 +84,7 @@ func (a Attack) withRadius(radius float64) Attack {
 // noise reports which images noise of the ball's radius makes wrong.
 func (a *Attacker[F]) noise(ctx context.Context, x *tensor.Tensor[F], labels []int) ([]bool, error) {
 	noisy := x.Clone()
-	var w worker
+	var w worker[F]
 	for i := range labels {
 		if err := holds(a.attack.Box, noisy.Row(i)); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package attack
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gradus-ml/gradus/autodiff"
 	"github.com/gradus-ml/gradus/internal/domain"
@@ -21,7 +22,7 @@ type Linearisation[F tensor.Float] struct {
 // does not fit x, or there is not one label in range for each image.
 func Linearise[F tensor.Float](model nn.Layer[F], x *tensor.Tensor[F], labels []int) (*Linearisation[F], error) {
 	g := newGradients(model)
-	if _, err := g.check(x, labels); err != nil {
+	if err := g.check(x, labels); err != nil {
 		return nil, err
 	}
 	g.at(x, labels, LogProbability)
@@ -41,6 +42,9 @@ type gradients[F tensor.Float] struct {
 	pass      nn.Pass[F]
 	cotangent []F
 
+	input   []int // the shape of the last images checked, and the classes
+	classes int
+
 	// Of the last call of at or values:
 	x, logits     *autodiff.Var[F]
 	value, factor []float64 // of the objective, and of its gradient, [batch]
@@ -50,25 +54,27 @@ func newGradients[F tensor.Float](model nn.Layer[F]) *gradients[F] {
 	return &gradients[F]{model: model, pass: nn.Pass[F]{Tape: autodiff.NewTape[F]()}}
 }
 
-// check returns the number of classes, or an error if model, inputs and labels
-// do not fit together.
-func (g *gradients[F]) check(x *tensor.Tensor[F], labels []int) (classes int, err error) {
+// check returns an error if model, inputs and labels do not fit together.
+func (g *gradients[F]) check(x *tensor.Tensor[F], labels []int) error {
 	if len(x.Shape) < 2 || len(labels) != x.Shape[0] {
-		return 0, domain.Errorf(domain.ShapeMismatch, "inputs of shape %v and %d labels: want [batch …] and one label for each", x.Shape, len(labels))
+		return domain.Errorf(domain.ShapeMismatch, "inputs of shape %v and %d labels: want [batch …] and one label for each", x.Shape, len(labels))
 	}
-	output, err := g.model.OutputShape(x.Shape[1:])
-	if err != nil {
-		return 0, fmt.Errorf("attack: %w", err)
-	}
-	if len(output) != 1 || output[0] < 1 {
-		return 0, domain.Errorf(domain.ShapeMismatch, "the model gives outputs of shape %v: want [classes]", output)
+	if !slices.Equal(g.input, x.Shape[1:]) {
+		output, err := g.model.OutputShape(x.Shape[1:])
+		if err != nil {
+			return fmt.Errorf("attack: %w", err)
+		}
+		if len(output) != 1 || output[0] < 1 {
+			return domain.Errorf(domain.ShapeMismatch, "the model gives outputs of shape %v: want [classes]", output)
+		}
+		g.input, g.classes = slices.Clone(x.Shape[1:]), output[0]
 	}
 	for i, y := range labels {
-		if y < 0 || y >= output[0] {
-			return 0, invalid("label %d is %d: want one in [0, %d)", i, y, output[0])
+		if y < 0 || y >= g.classes {
+			return invalid("label %d is %d: want one in [0, %d)", i, y, g.classes)
 		}
 	}
-	return output[0], nil
+	return nil
 }
 
 // at computes the objective of each image and its gradient in x, the latter

@@ -34,7 +34,7 @@ func (a *Attacker[F]) SmallestRadius(ctx context.Context, x *tensor.Tensor[F], l
 	if !(tolerance > 0 && tolerance < 1) {
 		return nil, nil, invalid("the tolerance is %v: want it between 0 and 1", tolerance)
 	}
-	if _, err := a.search.gradients.check(x, labels); err != nil {
+	if err := a.search.gradients.check(x, labels); err != nil {
 		return nil, nil, err
 	}
 	f := &flips[F]{a: a, x: x, labels: labels, found: x.Clone(), flips: make([]Flip, len(labels)), radii: make([]float64, len(labels))}
@@ -54,12 +54,16 @@ func (a *Attacker[F]) SmallestRadius(ctx context.Context, x *tensor.Tensor[F], l
 		var open []int
 		for i, flip := range f.flips {
 			switch {
-			case flip.Radius == 0 || flip.Failed >= limit || flip.Radius-flip.Failed <= tolerance*flip.Radius:
+			case flip.Radius == 0 || flip.Failed >= limit:
 				continue
-			case !math.IsInf(flip.Radius, 1):
+			case math.IsInf(flip.Radius, 1):
+				if flip.Failed > 0 {
+					f.radii[i] = min(limit, 2*flip.Failed)
+				}
+			case flip.Radius-flip.Failed <= tolerance*flip.Radius:
+				continue
+			default:
 				f.radii[i] = flip.Failed + (flip.Radius-flip.Failed)/2
-			case flip.Failed > 0:
-				f.radii[i] = min(limit, 2*flip.Failed)
 			}
 			open = append(open, i)
 		}

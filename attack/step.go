@@ -11,10 +11,11 @@ import (
 const imagesPerTask = 8
 
 // worker is the memory of a task, and its first error.
-type worker struct {
+type worker[F tensor.Float] struct {
 	solver    solver
 	projector projector
 	random    random
+	row       []F
 	image     int // that the error is about
 	err       error
 }
@@ -35,7 +36,7 @@ func (s *steps[F]) Block(t int) {
 		from, at := s.from.Data[i*size:(i+1)*size], s.at.Data[i*size:(i+1)*size]
 		var err error
 		if math.IsInf(s.attack.Ball.P, 1) {
-			err = s.clip(at, from, gradient, s.radius[i])
+			err = s.clip(w, at, from, gradient, s.radius[i])
 		} else {
 			err = s.move(w, at, from, gradient, s.radius[i])
 		}
@@ -65,43 +66,8 @@ func (s *steps[F]) stepSize(radius float64) float64 {
 	return s.attack.StepSize * (radius / s.attack.Ball.Radius)
 }
 
-// clip is the step for P = ∞, in which every element is on its own.
-func (s *steps[F]) clip(at, from, g []F, radius float64) error {
-	box := s.attack.Box
-	jump := s.attack.Direction == Minimiser
-	step := F(s.stepSize(radius))
-	finite := true
-	for j, v := range g {
-		if s.attack.Targeted {
-			v = -v
-		}
-		finite = finite && v-v == 0
-		x := from[j]
-		switch {
-		case v > 0:
-			y := moved(x, -radius, box)
-			if !jump {
-				y = max(y, at[j]-step)
-			}
-			at[j] = y
-		case v < 0:
-			y := moved(x, radius, box)
-			if !jump {
-				y = min(y, at[j]+step)
-			}
-			at[j] = y
-		case jump:
-			at[j] = x
-		}
-	}
-	if !finite {
-		return errNotFinite()
-	}
-	return nil
-}
-
 // move is the step for P < ∞.
-func (s *steps[F]) move(w *worker, at, from, g []F, radius float64) error {
+func (s *steps[F]) move(w *worker[F], at, from, g []F, radius float64) error {
 	w.solver.reset(len(from))
 	sign := (*search[F])(s).sign()
 	for j, v := range g {
