@@ -22,7 +22,7 @@ import (
 // trainFlags describe a run; they are saved with it, and --resume reads them.
 type trainFlags struct {
 	Data   string `default:"glyphs" help:"What to learn from: a name from gradus data list, a folder, or a file."`
-	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network: mlp:512,256 or cnn:32,64/128, say."`
+	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network, such as linear, mlp:512,256 or cnn:32,64/128 (default: ${default})."`
 	Epochs int    `default:"5" help:"Times through the data."`
 	Batch  int    `default:"128" help:"Examples in a step."`
 	optimizerFlags
@@ -53,6 +53,11 @@ Examples:
   gradus train
   gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
   gradus train --resume digits
+  gradus train --data mnist --model 'cnn:32,64/128;bn;act=gelu;dropout=0.1'
+
+The last model has two convolutions of 32 and 64 filters, each followed by
+pooling, then a hidden layer of 128 with dropout; batch normalisation and GELU
+throughout.
 
 Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
 the same weights, to the last bit, as a run that was never interrupted.`
