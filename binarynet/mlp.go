@@ -42,4 +42,3 @@ func NewMLP[F tensor.Float](sizes []int, o Options, rng *rand.Rand) nn.Sequentia
 func Kinds() []nn.Layer[float32] {
 	return []nn.Layer[float32]{&Linear[float32]{}, Threshold[float32]{}}
 }
-
