@@ -7,5 +7,7 @@ func priorShift() Problem {
 		Operations: []Operation{
 			shiftReweight(), shiftReweightLogits(), shiftThreshold(), shiftDecision(), shiftEM(), shiftConverged(), shiftBBSE(),
 		},
+		Claims:    priorClaims(),
+		Questions: priorQuestions(),
 	})
 }
