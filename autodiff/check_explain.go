@@ -22,12 +22,16 @@ type evidence struct {
 // alike is how near a factor must be to a number to be called by its name.
 const alike = 1e-4
 
-// are reports whether the analytic gradient is what a guess g says, elements
-// of unknown g left out: whether that explains all but a small part of its
-// distance from the right one.
-func (e *evidence) are(g []float64) bool { return e.unexplained(g) <= 0.02 }
+// enough is what part of a gradient's distance from the right one an
+// explanation may leave.
+const enough = 0.02
 
-// unexplained returns what part of that distance a guess leaves.
+// are reports whether the analytic gradient is what a guess g says, elements
+// of unknown g left out.
+func (e *evidence) are(g []float64) bool { return e.unexplained(g) <= enough }
+
+// unexplained returns what part of the analytic gradient's distance from the
+// right one a guess leaves.
 func (e *evidence) unexplained(guess []float64) float64 {
 	var left, whole float64
 	for j, r := range e.right {
@@ -46,11 +50,13 @@ func (e *evidence) explain() Diagnosis {
 	if norm(e.analytic) == 0 {
 		return Diagnosis{Cause: NoGradient}
 	}
-	if d, ok := e.factor(); ok {
+	// A few large elements can hide the others: a shift may pass for a factor.
+	multiple, left := e.factor()
+	if d, ok := e.shift(min(left/8, enough)); ok {
 		return d
 	}
-	if d, ok := e.shift(); ok {
-		return d
+	if left <= enough {
+		return multiple
 	}
 	for axis := range e.shape {
 		if e.whole && axis+1 < len(e.shape) && e.are(transposed(e.right, e.shape, axis)) {
@@ -73,8 +79,8 @@ func (e *evidence) explain() Diagnosis {
 	return Diagnosis{Cause: Unexplained}
 }
 
-// factor fits analytic = factor·right.
-func (e *evidence) factor() (Diagnosis, bool) {
+// factor fits analytic = factor·right, and returns what that leaves unexplained.
+func (e *evidence) factor() (d Diagnosis, left float64) {
 	var ar, rr float64
 	for j, r := range e.right {
 		if r == r {
@@ -86,13 +92,14 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	for j, r := range e.right {
 		multiple[j] = factor * r
 	}
-	if notFinite(factor) || !e.are(multiple) || factor == 0 {
-		return Diagnosis{}, false
+	if notFinite(factor) || factor == 0 {
+		return d, math.Inf(1)
 	}
+	left = e.unexplained(multiple)
 	if math.Abs(factor+1) < alike {
-		return Diagnosis{Cause: Sign, Factor: -1}, true
+		return Diagnosis{Cause: Sign, Factor: -1}, left
 	}
-	d := Diagnosis{Cause: Factor, Factor: factor}
+	d = Diagnosis{Cause: Factor, Factor: factor}
 	name := func(n int, text string) {
 		switch {
 		case n < 2 || d.Where != "":
@@ -108,14 +115,13 @@ func (e *evidence) factor() (Diagnosis, bool) {
 	for axis, n := range e.shape {
 		name(n, fmt.Sprint("dimension ", axis))
 	}
-	return d, true
+	return d, left
 }
 
-// shift looks for the smallest shift that explains the gradient: in memory, or
-// along a dimension if that leaves far less unexplained.
-func (e *evidence) shift() (d Diagnosis, ok bool) {
+// shift looks for the smallest shift that leaves no more than least
+// unexplained: in memory, or along a dimension if that leaves far less.
+func (e *evidence) shift(least float64) (d Diagnosis, ok bool) {
 	for s := 1; s <= len(e.right)/2 && !ok; s++ {
-		least := 0.02
 		for axis := -1; axis < len(e.shape); axis++ {
 			for _, shift := range [2]int{s, -s} {
 				if left := e.unexplained(e.shifted(shift, axis)); left <= least {
@@ -247,7 +253,7 @@ func (e *evidence) fits(groups [][]int, terms span) bool {
 		}
 		free += max(spare, 0)
 	}
-	return free > 0 && total > 0 && math.Sqrt(left/total) <= 0.02
+	return free > 0 && total > 0 && math.Sqrt(left/total) <= enough
 }
 
 func centre(x []float64) {

@@ -152,8 +152,9 @@ func (p *probe[F]) random(rng *rand.Rand, i, lo, hi int) direction {
 
 // measureNoise estimates the rounding error of φ from its values at points
 // that are a few units in the last place apart: a smooth function has no high
-// differences there, so what they show is noise. It is at least what rounding
-// the outputs costs.
+// differences there, so what they show is noise. It is seen only where what is
+// rounded moves: so the elements move by uneven steps, one against the other, at
+// random, and together. It is at least what rounding the outputs costs.
 // Source: Hamming 1971; Moré and Wild 2011, "Estimating computational noise".
 func (p *probe[F]) measureNoise() {
 	const points, tries = 8, 3
@@ -168,10 +169,14 @@ func (p *probe[F]) measureNoise() {
 	for try := range found {
 		var table [points]float64
 		for k := range table {
+			rng := rand.New(rand.NewPCG(0, 0)) // equal steps from point to point
 			for i, x := range p.inputs {
 				for j, from := range p.origin[i] {
-					away := float64(2 * (1 + (try+j)%3) * (k - points/2))
-					x.Data[j] = F(float64(from) + away*eps*p.scales[i][j]*float64(1-2*((j+try)%2)))
+					step := 1 + rng.IntN(6)
+					if try == 0 && j%2 == 1 || try == 1 && rng.IntN(2) == 1 {
+						step = -step
+					}
+					x.Data[j] = F(float64(from) + float64(step*(k-points/2))*eps*p.scales[i][j])
 				}
 			}
 			table[k] = p.change()

@@ -198,7 +198,7 @@ func (r *reading) finding(g float64) (f Finding, ok bool) {
 		f.Kind = Right
 		return f, r.err <= r.coarse
 	}
-	return f, gap > 8*r.err && !r.bendExplains(g, gap)
+	return f, gap > 8*r.err && !r.agreesBelow(g, gap) && !r.bendExplains(g, gap)
 }
 
 // holdsBelow reports whether g lies between the one-sided slopes at some step
@@ -206,6 +206,15 @@ func (r *reading) finding(g float64) (f Finding, ok bool) {
 func (r *reading) holdsBelow(kink rung, g float64) bool {
 	return slices.ContainsFunc(r.rungs, func(s rung) bool {
 		return s.step < kink.step && s.fog <= kink.jump()/8 && s.holds(g)
+	})
+}
+
+// agreesBelow reports whether smaller steps than that of the best estimate
+// speak for g and not for the estimate, which a gap parts: then the estimate's
+// steps were beyond the scale on which φ varies.
+func (r *reading) agreesBelow(g, gap float64) bool {
+	return slices.ContainsFunc(r.rungs, func(s rung) bool {
+		return s.step < r.step && s.fog <= gap/8 && math.Abs((s.left+s.right)/2-g) <= gap/4
 	})
 }
 

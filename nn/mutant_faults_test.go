@@ -16,9 +16,9 @@ type fault[F tensor.Float] struct {
 	detail autodiff.Diagnosis // with this factor, shift and axis
 	open   bool               // there is no cause that it must be
 
-	cotangent func(dy *tensor.Tensor[F])      // changes what is pulled back
+	cotangent func(dy *tensor.Tensor[F])     // changes what is pulled back
 	gradient  func(g, x []*tensor.Tensor[F]) // changes the gradients g in the inputs x
-	stores    int                             // 1 + the input whose gradient is stored, not added
+	stores    int                            // 1 + the input whose gradient is stored, not added
 }
 
 // faultsOf lists faults for a layer with inputs of these shapes, the batch
