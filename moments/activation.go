@@ -15,26 +15,36 @@ func activation(f Function, in Moments) (Moments, Pull, error) {
 	known := map[normal]passed{} // places in the middle of an image are alike
 	out := in.of(in.Shape, make([]Cell, len(in.Cells)))
 	out.function = whole
+	out.chosen = new(float64)
+	*out.chosen = 1
 	slopes := make([]float64, len(in.Cells))
+	together, apart := 0.0, 0.0
 	for i, c := range in.Cells {
 		p, ok := known[c.latent]
 		if !ok {
 			p = pass(whole, c.latent)
+			p.together, p.apart = 1, 1
 			if !first {
+				p.together = p.slopeSecond
 				p.slopeSecond, p.keeps = outer(in.function, f, c.latent)
+				p.apart = p.slopeSecond * through(in.function, c.latent.mean, c.latent.variance).SlopeSecondMoment
 			}
 			known[c.latent] = p
 		}
 		out.Cells[i], slopes[i] = p.cell, p.slopeSecond
+		together, apart = together+p.together, apart+p.apart
 		for r := range in.shared {
 			s := in.shared[r][i]
 			out.shared[r][i] = joint{s.same * p.keeps, s.cross * p.keeps}
 		}
 	}
+	if in.chosen != nil && apart > 0 {
+		*in.chosen = together / apart
+	}
 	pull := func(g []float64) []float64 {
 		dx := make([]float64, max(len(g), len(slopes)))
 		for i := range dx {
-			dx[i] = at(g, i) * at(slopes, i)
+			dx[i] = at(g, i) * at(slopes, i) * *out.chosen
 		}
 		return dx
 	}
@@ -45,13 +55,14 @@ func activation(f Function, in Moments) (Moments, Pull, error) {
 type passed struct {
 	cell               Cell
 	slopeSecond, keeps float64 // E f'² and E f'
+	together, apart    float64 // E (f∘h)'², and E f'²·E h'², with h before f
 }
 
 func pass(f Function, z normal) passed {
 	m := through(f, z.mean, z.variance)
 	c := Cell{Mean: m.Mean, Variance: m.Variance, latent: z}
 	c.Covariance = covarianceThrough(f, z.mean, z.variance, z.covariance, m.Variance)
-	return passed{c, m.SlopeSecondMoment, m.SlopeMean}
+	return passed{cell: c, slopeSecond: m.SlopeSecondMoment, keeps: m.SlopeMean}
 }
 
 // outer returns E f'(h(z))² and E (f∘h)'(z)/E h'(z): what f alone does to the
@@ -64,6 +75,12 @@ func outer(h, f Function, z normal) (slopeSecond, keeps float64) {
 	e := expect(z.mean, math.Sqrt(z.variance), 3, func(_, z float64, v []float64) {
 		d, before := f.slope(h.Value(z)), h.slope(z)
 		v[0], v[1], v[2] = d*d, d*before, before
+	}, func(scale []float64) {
+		if f.Slope == nil || h.Slope == nil {
+			for c := range scale {
+				scale[c] *= 1e4 // differences are not exact
+			}
+		}
 	})
 	if e[2] == 0 {
 		return e[0], 0

@@ -29,7 +29,8 @@ type Finding struct {
 	Advice string `json:"advice"`
 }
 
-// Diagnosis is what goes wrong, by the row where it begins.
+// Diagnosis is what goes wrong: with the signal, by the row where it begins,
+// and then with the gradient.
 type Diagnosis []Finding
 
 // The bounds beyond which Diagnose speaks.
@@ -89,9 +90,6 @@ func (t *Table) Diagnose() Diagnosis {
 	}
 	for i, r := range t.Rows { // nearest the input: the worst
 		g, path := r.values().Gradient, r.Path
-		if i == 0 {
-			path = "the input"
-		}
 		switch {
 		case g < 1/farGradient:
 			add(VanishingGradient, i, "choose weights that keep the gradient (gain by Gain's Backward), residual connections, or fewer layers", "the gradient at %s is %.1e of that at the output: first layers hardly learn", path, g)

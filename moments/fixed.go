@@ -29,7 +29,7 @@ func PropagateFixed[F tensor.Float](model nn.Layer[F], in Moments, mode Mode) (*
 	if err != nil {
 		return nil, err
 	}
-	f.row("", "input")
+	f.row("input", "input")
 	if err := f.layer("", model); err != nil {
 		return nil, err
 	}

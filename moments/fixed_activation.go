@@ -16,7 +16,7 @@ const powers = 12
 func (f *fixed[F]) activation(function Function) func(g []float64) []float64 {
 	n := len(f.mean)
 	a := &unitsThrough{function: function, mean: f.mean, covariance: f.covariance,
-		after: make([]FunctionMoments, n), hermite: make([][]float64, n), result: tensor.New[float64](n, n)}
+		after: make([]FunctionMoments, n), hermite: make([][]float64, n), inverse: make([]float64, n), result: tensor.New[float64](n, n)}
 	parallel.Run(parallel.Blocks(n, unitsPerBlock), parallel.Func(a.units))
 	parallel.Run(parallel.Blocks(n, unitsPerBlock), parallel.Func(a.pairs))
 	f.covariance = a.result
@@ -40,7 +40,8 @@ type unitsThrough struct {
 	mean       []float64
 	covariance *tensor.Tensor[float64]
 	after      []FunctionMoments
-	hermite    [][]float64 // of each unit, divided by its deviation's power
+	hermite    [][]float64 // coefficients of each unit
+	inverse    []float64   // of each unit's deviation, 0 where that is 0
 	result     *tensor.Tensor[float64]
 }
 
@@ -50,16 +51,13 @@ func (a *unitsThrough) units(block int) {
 	for i := lo; i < hi; i++ {
 		variance := max(0, a.covariance.Data[i*n+i])
 		a.after[i] = through(a.function, a.mean[i], variance)
-		a.hermite[i] = make([]float64, powers+1)
 		if variance == 0 {
+			a.hermite[i] = make([]float64, powers+1)
 			continue
 		}
 		s := math.Sqrt(variance)
-		scale := 1.0
-		for k, v := range hermiteCoefficients(a.function, a.mean[i], s, powers+1) {
-			a.hermite[i][k] = v * scale // so that covariances stand for correlations
-			scale /= s
-		}
+		a.inverse[i] = 1 / s
+		a.hermite[i] = hermiteCoefficients(a.function, a.mean[i], s, powers+1)
 	}
 }
 
@@ -68,9 +66,9 @@ func (a *unitsThrough) pairs(block int) {
 	lo, hi := parallel.Span(block, unitsPerBlock, n)
 	for i := lo; i < hi; i++ {
 		for j := range n {
-			c, sum := a.covariance.Data[i*n+j], 0.0
+			rho, sum := a.covariance.Data[i*n+j]*a.inverse[i]*a.inverse[j], 0.0
 			for k := powers; k > 0; k-- {
-				sum = (sum + a.hermite[i][k]*a.hermite[j][k]) * c
+				sum = (sum + a.hermite[i][k]*a.hermite[j][k]) * rho
 			}
 			a.result.Data[i*n+j] = sum
 		}

@@ -45,28 +45,39 @@ func FixedPoints(f Function, gain float64) (points []FixedPoint, every bool, err
 	}
 	// The logarithm of how much a layer changes a variance e^x.
 	change := func(x float64) float64 {
-		return math.Log(gain*gain*through(f, 0, math.Exp(x)).SecondMoment) - x
+		return math.Log(gain*gain*secondThrough(f, math.Exp(x))) - x
 	}
-	const steps = 110
+	const steps = 56
 	lo := math.Log(1e-12)
 	width := -2 * lo / steps
+	// Changes below this are rounding: ReLU's kin far from 0 reproduce any q.
+	const rounding = 1e-11
 	every = true
-	before := change(lo)
-	for i := 1; i <= steps; i++ {
+	from, before := lo, 0. // the last place with a clear change
+	for i := range steps + 1 {
 		x := lo + width*float64(i)
 		after := change(x)
-		if math.Abs(after) > 1e-12 {
-			every = false
+		if math.Abs(after) <= rounding {
+			continue
 		}
-		if before*after < 0 || after == 0 && i < steps {
-			points = append(points, FixedPoint{Variance: math.Exp(bisect(change, x-width, x)), Stable: before > 0})
+		every = false
+		if before*after < 0 {
+			points = append(points, FixedPoint{Variance: math.Exp(bisect(change, from, x)), Stable: before > 0})
 		}
-		before = after
+		from, before = x, after
 	}
-	if every {
-		return nil, true, nil
+	return points, every, nil
+}
+
+// secondThrough is E f(z)² for z of mean 0 and the given variance.
+func secondThrough(f Function, variance float64) float64 {
+	if f.rectifier {
+		return (1 + f.below*f.below) / 2 * variance
 	}
-	return points, false, nil
+	return expect(0, math.Sqrt(variance), 1, func(_, z float64, v []float64) {
+		y := f.Value(z)
+		v[0] = y * y
+	}, nil)[0]
 }
 
 // bisect finds where a function changes its sign between lo and hi.

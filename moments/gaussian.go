@@ -40,11 +40,21 @@ func through(f Function, mean, variance float64) FunctionMoments {
 	case f.rectifier:
 		return throughRectifier(f.below, mean, s)
 	}
-	first := expect(mean, s, 2, func(_, z float64, v []float64) { v[0], v[1] = f.Value(z), f.slope(z) })
+	const differences = 1e4 // how much less exact than a derivative they are
+	first := expect(mean, s, 2, func(_, z float64, v []float64) { v[0], v[1] = f.Value(z), f.slope(z) }, func(scale []float64) {
+		if f.Slope == nil {
+			scale[1] *= differences
+		}
+	})
 	m := first[0]
 	second := expect(mean, s, 3, func(_, z float64, v []float64) {
 		y, d := f.Value(z), f.slope(z)
 		v[0], v[1], v[2] = y*y, (y-m)*(y-m), d*d
+	}, func(scale []float64) {
+		scale[1] += math.Abs(m) * math.Sqrt(scale[1]) // y − m has the rounding of m
+		if f.Slope == nil {
+			scale[2] *= differences
+		}
 	})
 	return FunctionMoments{Mean: m, SecondMoment: second[0], Variance: second[1], SlopeMean: first[1], SlopeSecondMoment: second[2]}
 }
@@ -78,7 +88,7 @@ func hermiteCoefficients(f Function, mean, std float64, n int) []float64 {
 	if f.rectifier {
 		return rectifierCoefficients(f.below, mean, std, n)
 	}
-	return expect(mean, std, n, func(t, z float64, v []float64) {
+	return expectSmooth(mean, std, n, func(t, z float64, v []float64) {
 		y := f.Value(z)
 		before, now := 1.0, t
 		v[0], v[1] = y, y*t

@@ -18,6 +18,11 @@ type Moments struct {
 	// the elements; without Value the elements themselves are taken as normal.
 	function Function
 
+	// chosen is how much larger the slopes of function are, squared, where the
+	// gradient comes from than they are on average: what follows sets it, a
+	// maximum that picks elements or a function whose slope depends on them.
+	chosen *float64
+
 	// shared holds, for each Residual around this place, outermost first, the
 	// covariances of the elements with what entered it, cell by cell.
 	shared [][]joint
@@ -127,7 +132,7 @@ func places(shape []int) int {
 
 // plain takes the elements themselves as normal.
 func (m *Moments) plain() {
-	m.function = Function{}
+	m.function, m.chosen = Function{}, nil
 	for i := range m.Cells {
 		c := &m.Cells[i]
 		c.latent = normal{c.Mean, c.Variance, c.Covariance}

@@ -17,7 +17,8 @@ func maxPool2D[F tensor.Float](l *nn.MaxPool2D[F], in Moments) (Moments, Pull, e
 	if err != nil {
 		return Moments{}, nil, err
 	}
-	return pool(in, shape, l.Kernel, l.Stride, l.Padding, func(in Moments, inside []int) (Cell, joint) {
+	ratios, windows := 0.0, 0.0 // of the slopes at the largest to those anywhere
+	out, pull, err := pool(in, shape, l.Kernel, l.Stride, l.Padding, func(in Moments, inside []int) (Cell, joint) {
 		z := meanLatent(in, inside)
 		mean, variance := largestOf(len(inside))
 		own := max(0, z.variance-z.covariance)
@@ -27,8 +28,16 @@ func maxPool2D[F tensor.Float](l *nn.MaxPool2D[F], in Moments) (Moments, Pull, e
 		if in.function.Value == nil {
 			return Cell{z.mean, z.variance, z.covariance, z}, joint{share, share}
 		}
-		return pass(in.function, z).cell, joint{share, share}
+		picked, any := pass(in.function, z), pass(in.function, meanLatent(in, inside))
+		if any.slopeSecond > 0 {
+			ratios, windows = ratios+picked.slopeSecond/any.slopeSecond, windows+1
+		}
+		return picked.cell, joint{share, share}
 	})
+	if windows > 0 {
+		*in.chosen = ratios / windows
+	}
+	return out, pull, err
 }
 
 // avgPool2D: of n elements the mean keeps what all share, and 1/n of the rest.
@@ -132,6 +141,6 @@ func largestOf(n int) (mean, variance float64) {
 	e := expect(0, 1, 2, func(t, _ float64, v []float64) {
 		w := float64(n) * math.Pow(normalCDF(t), float64(n-1))
 		v[0], v[1] = w*t, w*t*t
-	})
+	}, nil)
 	return e[0], e[1] - e[0]*e[0]
 }

@@ -39,7 +39,7 @@ func (w *walk[F]) run(model nn.Layer[F], in Moments) (Moments, error) {
 		in.plain()
 	}
 	in.shared = nil
-	w.table.Rows = []Row{{Kind: "input", Shape: in.Shape, Predicted: valuesOf(in)}}
+	w.table.Rows = []Row{{Path: "input", Kind: "input", Shape: in.Shape, Predicted: valuesOf(in)}}
 	out, pull, err := w.layer("", model, in)
 	if err != nil {
 		return Moments{}, err

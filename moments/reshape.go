@@ -37,7 +37,7 @@ func reshape(in Moments, shape ...int) (Moments, Pull, error) {
 		out.Cells[i] = part.Pooled()
 	}
 	if exact {
-		out.function = in.function
+		out.function, out.chosen = in.function, in.chosen
 	} else {
 		out.plain()
 	}
