@@ -10,7 +10,8 @@ import (
 
 // How many examples are scored at a time: the fewer the more centers move
 // before an example's turn comes. aheadWidth is the width of the subspace.
-const aheadLeast, aheadMost, aheadWidth = 32, screenRows, 32
+// A screen that has hardly helped with so many blocks is made anew.
+const aheadLeast, aheadMost, aheadWidth, aheadPatience = 32, screenRows, 32, 64
 
 // A lookahead scores examples against the centers as they stand, and settles
 // each when its turn comes.
@@ -19,6 +20,7 @@ type lookahead[F tensor.Float] struct {
 	view   *view[F]
 	scores *tensor.Tensor[F]
 	rows   int       // to score next
+	poor   int       // blocks in a row that the screen hardly helped with
 	gone   []float64 // [K], how far each center has moved since, from above
 	movers []int     // the centers that have
 	reach  float64   // ‖o‖ and the longest ‖y − o‖, from above
@@ -36,9 +38,7 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 		o.ahead = newLookahead(points, k)
 	}
 	a := o.ahead
-	a.screen.set(o.Centers)
-	clear(a.gone)
-	a.movers = a.movers[:0]
+	a.reset(o.Centers)
 	for from, m := 0, points.Shape[0]; from < m; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -63,8 +63,21 @@ func (o *Online[F]) learnAhead(ctx context.Context, points *tensor.Tensor[F], la
 		}
 		from += block.Shape[0]
 		a.adapt(evaluated / block.Shape[0])
+		if a.poor == aheadPatience && from < m {
+			// The stream has left the subspace where it was.
+			a = newLookahead(points.Rows(from, m), k)
+			a.reset(o.Centers)
+			o.ahead = a
+		}
 	}
 	return nil
+}
+
+// reset takes the centers as they are.
+func (a *lookahead[F]) reset(centers *tensor.Tensor[F]) {
+	a.screen.set(centers)
+	clear(a.gone)
+	a.movers = a.movers[:0]
 }
 
 // start scores a block.
@@ -113,6 +126,9 @@ func (a *lookahead[F]) settle(i int, x, centers []F) (index int, squared float64
 // adapt chooses how many examples to score next, from how many distances each
 // has taken.
 func (a *lookahead[F]) adapt(distances int) {
+	if a.poor++; distances < len(a.gone)/2 {
+		a.poor = 0
+	}
 	switch {
 	case distances > 24:
 		a.rows = max(a.rows/2, aheadLeast)

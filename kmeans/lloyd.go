@@ -46,9 +46,9 @@ type Result[F tensor.Float] struct {
 // never rises. Errors are those of [Assign].
 //
 // Most distances are never taken: points are screened in the subspace where
-// they scatter most, which takes about half the memory of a few dozen
-// coordinates of each besides. Labels and centers are those of the plain loop,
-// bit for bit. Source: docs/kmeans.md.
+// they scatter most, which takes 64 coordinates of each besides the points.
+// Labels and centers are those of the plain loop, bit for bit. Source:
+// docs/kmeans.md.
 func Lloyd[F tensor.Float](ctx context.Context, points, centers *tensor.Tensor[F], c Config) (*Result[F], error) {
 	_, n, k, err := check(points, centers)
 	switch {

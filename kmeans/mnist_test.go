@@ -10,15 +10,15 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// On images the screen saves most distances and changes no bit, and online
-// k-means comes within a few hundredths of Lloyd in one epoch.
+// On images the screen saves most distances and changes no bit, and one epoch of
+// online k-means over this few comes within a tenth of Lloyd.
 func TestMNIST(t *testing.T) {
-	points := mnist(t, 6000)
-	seeds := newRand(1).Perm(6000)
+	points := mnist(t, 4000)
+	seeds := newRand(1).Perm(4000)
 	for _, k := range []int{10, 50} {
 		start := kmeans.Rows(points, seeds[:k])
-		fast := lloyd(t, points, start, kmeans.Config{MaxUpdates: 10})
-		plain := lloyd(t, points, start, kmeans.Config{MaxUpdates: 10, Plain: true})
+		fast := lloyd(t, points, start, kmeans.Config{MaxUpdates: 5})
+		plain := lloyd(t, points, start, kmeans.Config{MaxUpdates: 5, Plain: true})
 		sameBits(t, "centers", fast.Centers, plain.Centers)
 		if !slices.Equal(fast.Labels, plain.Labels) || fast.Inertia != plain.Inertia {
 			t.Errorf("K = %d: labels or inertia differ", k)
@@ -38,8 +38,8 @@ func TestMNIST(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ratio := after.Inertia / converged.Inertia; !(ratio < 1.05) {
-			t.Errorf("K = %d: online %v, Lloyd %v a point", k, after.Inertia/6000, converged.Inertia/6000)
+		if ratio := after.Inertia / converged.Inertia; !(ratio < 1.1) {
+			t.Errorf("K = %d: online %v, Lloyd %v a point", k, after.Inertia/4000, converged.Inertia/4000)
 		}
 	}
 }

@@ -138,3 +138,36 @@ func TestSameBitsOnAnyNumberOfProcessors(t *testing.T) {
 		t.Error("inertia, labels or costs differ")
 	}
 }
+
+// A stream that wanders off from its first examples is learnt to the same bits,
+// and by few distances again once a new screen is made.
+func TestOnlineFollowsAStream(t *testing.T) {
+	const m, n, k = 12000, 130, 20
+	points := random[float32](newRand(11), m, n, 0, false)
+	for i := range m / 2 {
+		for j := range points.Row(m/2 + i) {
+			points.Row(m/2 + i)[j] += 1e4
+		}
+	}
+	start := kmeans.Rows(points, newRand(12).Perm(m)[:k])
+	many, err := kmeans.NewOnline(start, kmeans.InverseCount())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := kmeans.NewOnline(start, kmeans.InverseCount())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := many.Learn(context.Background(), points, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range m {
+		if err := one.Learn(context.Background(), points.Rows(i, i+1), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sameBits(t, "centers", many.Centers, one.Centers)
+	if many.Cost.Distances > many.Cost.Plain/2 {
+		t.Errorf("%d distances, %d in the plain loop", many.Cost.Distances, many.Cost.Plain)
+	}
+}
