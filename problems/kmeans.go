@@ -7,5 +7,7 @@ func kMeans() Problem {
 		Operations: []Operation{
 			kmeansGradient(), kmeansObjective(), kmeansOnline(), kmeansMinibatch(), kmeansLloyd(), kmeansPlusPlus(), kmeansOptimum(),
 		},
+		Claims:    kmeansClaims(),
+		Questions: kmeansQuestions(),
 	})
 }

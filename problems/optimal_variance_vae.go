@@ -5,5 +5,7 @@ func optimalVarianceVAE() Problem {
 		Number:     10,
 		Slug:       "optimal-variance-vae",
 		Operations: []Operation{vaeVariance(), vaeDensity(), vaeLoss(), vaeLinear(), vaeClamped()},
+		Claims:     vaeClaims(),
+		Questions:  vaeQuestions(),
 	})
 }
