@@ -83,6 +83,12 @@ func faults[F tensor.Float]() []fault[F] {
 		}
 		return right[i-2]
 	}, ranks...)
+	wrongSine("next in its row", autodiff.Shift, "index j of dimension 1 has what belongs to index j+1", func(i int, right []F) F {
+		if i%6 == 5 {
+			return 0
+		}
+		return right[i+1]
+	}, []int{4, 6})
 	wrongSine("transposed", autodiff.Transposed, "transposed", func(i int, right []F) F { return right[i%4*6+i/4] }, []int{4, 6})
 	wrongSine("stored as [in, out, k]", autodiff.Transposed, "dimensions 0 and 1", func(i int, right []F) F {
 		return right[((i/4%2)*3+i/8)*4+i%4]
@@ -181,6 +187,9 @@ func faults[F tensor.Float]() []fault[F] {
 	add("norm of columns", autodiff.NoProjection, "along the input (columns)", func(x vars[F]) *vr {
 		return sine(x[0], func(i int, right []F) F { return right[i] + F(1+i%5)/8*x[0].Value.Data[i] })
 	}, []int{6, 5})
+	add("mean and variance of examples", autodiff.NoProjectionMean, "along the input (blocks of [3 4])", func(x vars[F]) *vr {
+		return sine(x[0], func(i int, right []F) F { return right[i] + F(1+i/12)/4*(x[0].Value.Data[i]-1.25) })
+	}, []int{2, 3, 4})
 	norms("norm of the whole", autodiff.NoProjection, "along the input (the whole)", false, false, false)
 	norms("mean of rows", autodiff.NoMean, "constant (rows)", true, true, true)
 	norms("mean and norm of rows", autodiff.NoProjectionMean, "and of a variance are left out", true, true, false)

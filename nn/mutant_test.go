@@ -93,7 +93,9 @@ func (op *mutantOp[F]) Pull() {
 		op.m.effect = max(op.m.effect, apart(wrong[i].Data, right[i].Data))
 		g, first := v.Contribute()
 		if store := op.m.fault.stores == i+1; first || store {
-			op.m.effect = max(op.m.effect, b2f(store && !first))
+			if !first {
+				op.m.effect = 1
+			}
 			copy(g, wrong[i].Data)
 			continue
 		}
@@ -101,13 +103,6 @@ func (op *mutantOp[F]) Pull() {
 			g[j] += w
 		}
 	}
-}
-
-func b2f(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // apart returns the largest error of an element, relative to it or to the root
