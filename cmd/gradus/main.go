@@ -27,6 +27,7 @@ type commands struct {
 	Evaluate evaluateCommand `cmd:"" help:"Measure a model on labelled data."`
 	Predict  predictCommand  `cmd:"" help:"Classify images or rows of numbers."`
 	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
+	Problems problemsCommand `cmd:"" help:"The eleven problems: statements, solutions, claims and questions."`
 	Solve    solveCommand    `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
 	Check    checkCommand    `cmd:"" help:"Hold every solution against an independent method."`
 	Answer   answerCommand   `cmd:"" help:"Try your own formula for what a problem asks."`
