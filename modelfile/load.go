@@ -112,6 +112,9 @@ func assemble(file string, d *description, w *member, kinds []nn.Layer[float32])
 	if err := fill(net, weights); err != nil {
 		return nil, err
 	}
+	if err := nn.CheckNorms[float32](net); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	m := &Model{Net: net, Input: d.Input, Classes: d.Classes, Preprocess: d.Preprocess, Priors: d.Priors, Training: d.Training}
 	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)

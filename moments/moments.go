@@ -182,18 +182,6 @@ func (m Moments) of(shape []int, cells []Cell) Moments {
 	return out
 }
 
-// expand returns the cells with one for each place of the shape.
-func expand(m Moments) []Cell {
-	if len(m.Cells) > 1 {
-		return m.Cells
-	}
-	all := make([]Cell, places(m.Shape))
-	for i := range all {
-		all[i] = m.Cells[0]
-	}
-	return all
-}
-
 // merge returns one cell where all are alike.
 func merge(cells []Cell) []Cell {
 	for _, c := range cells[1:] {

@@ -77,6 +77,17 @@ func modest[F tensor.Float]() (lo, hi float64) {
 	return 0x1p-200, 0x1p200
 }
 
+// CheckNorms runs the CheckNorms of every [NormalizedLinear] in a model, for
+// weights that come from outside. An error begins with the layer's path.
+func CheckNorms[F tensor.Float](model any) error {
+	for path, l := range walk[*NormalizedLinear[F]](model) {
+		if err := l.CheckNorms(); err != nil {
+			return at(path, "%w", err)
+		}
+	}
+	return nil
+}
+
 func zeroNorm(row int) error {
 	return domain.Errorf(domain.ZeroNorm, "normalizedlinear: row %d of weight has norm 0, and no direction: want a weight that is not 0, or the norm %q or %q with a positive delta", row, NormSqrt, NormMax)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gradus-ml/gradus/autodiff"
@@ -149,6 +150,10 @@ func TestNormalizedLinearRefusesZero(t *testing.T) {
 		if err, ok := err.(error); !ok || !errors.As(err, &e) || e.Code != "zero_norm" {
 			t.Errorf("got %v, want an error of code zero_norm", err)
 		}
+	}
+	model := nn.Sequential[float32]{nn.ReLU[float32]{}, &nn.Residual[float32]{Body: l}}
+	if err := nn.CheckNorms[float32](model); err == nil || !strings.HasPrefix(err.Error(), "1.body: normalizedlinear: row 1") {
+		t.Errorf("in a model: got %v, want an error that names layer and row", err)
 	}
 	for _, norm := range []string{nn.NormSqrt, nn.NormMax} {
 		l.Norm, l.Delta = norm, 1e-3
