@@ -88,6 +88,7 @@ type lloyd[F tensor.Float] struct {
 func newLloyd[F tensor.Float](points, centers *tensor.Tensor[F], c Config) *lloyd[F] {
 	l := &lloyd[F]{labelling: newLabelling(points, centers), config: c, means: newMeans(points, centers.Shape[0])}
 	l.grouped = make([]int, l.m)
+	l.means.exact = l.means.exact && !c.Plain
 	return l
 }
 

@@ -2,6 +2,7 @@ package kmeans_test
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
@@ -169,5 +170,46 @@ func TestOnlineFollowsAStream(t *testing.T) {
 	sameBits(t, "centers", many.Centers, one.Centers)
 	if many.Cost.Distances > many.Cost.Plain/2 {
 		t.Errorf("%d distances, %d in the plain loop", many.Cost.Distances, many.Cost.Plain)
+	}
+}
+
+// Centers on a sphere about each point are equally near but for rounding.
+func TestNearTies(t *testing.T) {
+	rng := newRand(13)
+	for _, k := range []int{5, 20} {
+		for _, n := range []int{20, 150} {
+			for range 100 {
+				x, centers := random[float32](rng, 2, n, 0, false), tensor.New[float32](k, n)
+				for c := range k {
+					row, norm := centers.Row(c), 0.0
+					for j := range row {
+						row[j] = float32(rng.NormFloat64())
+						norm += float64(row[j]) * float64(row[j])
+					}
+					for j := range row {
+						row[j] = x.Row(0)[j] + row[j]*float32(3/math.Sqrt(norm))
+					}
+				}
+				want, _, err := kmeans.Nearest(x.Row(0), centers)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := kmeans.Assign(context.Background(), x, centers)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o, err := kmeans.NewOnline(centers, kmeans.InverseCount())
+				if err != nil {
+					t.Fatal(err)
+				}
+				labels := make([]int, 2)
+				if err := o.Learn(context.Background(), x, labels); err != nil {
+					t.Fatal(err)
+				}
+				if a.Labels[0] != want || labels[0] != want {
+					t.Fatalf("%d centers in %d dimensions: labels %d and %d, want %d", k, n, a.Labels[0], labels[0], want)
+				}
+			}
+		}
 	}
 }
