@@ -2,6 +2,7 @@ package vae
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/gradus-ml/gradus/nn"
@@ -35,11 +36,25 @@ func freeze(ctx context.Context, m *Model[float32], source Source, c Config) ([]
 			variance[i] = clampVariance(v, c.Objective.Bounds.Min, c.Objective.Bounds.Max)
 		}
 	}
-	m.Variance = &nn.Buffer[float32]{Value: tensor.New[float32](len(variance))}
-	for i, v := range variance {
-		m.Variance.Value.Data[i] = float32(v)
+	return variance, m.SetVariance(variance...)
+}
+
+// SetVariance freezes the variance of a Gaussian decoder: one, or one for each
+// number of the input, finite and above 0. With the variance from [Residuals] on
+// the training data, a model that was trained at a fixed variance is judged at
+// its best one.
+func (m *Model[F]) SetVariance(variance ...float64) error {
+	if d := tensor.Size(m.Input); m.Likelihood != Gaussian || len(variance) != 1 && len(variance) != d {
+		return fmt.Errorf("vae: %d variances for a %s decoder of %d numbers: want 1 or %d, and %s", len(variance), m.Likelihood, d, d, Gaussian)
 	}
-	return variance, nil
+	frozen := tensor.New[F](len(variance))
+	for i, v := range variance {
+		if frozen.Data[i] = F(v); !positive(float64(frozen.Data[i])) {
+			return invalid("variance %d is %v: want a finite number above 0; the objective's Bounds keep it there", i, v)
+		}
+	}
+	m.Variance = &nn.Buffer[F]{Value: frozen}
+	return nil
 }
 
 // Residuals streams the residuals of a model on a source, with one code drawn of

@@ -164,6 +164,39 @@ func TestBernoulli(t *testing.T) {
 	}
 }
 
+// TestSetVariance: a model trained at a fixed variance is better judged at the
+// one of its own residuals, and variances that are none are refused.
+func TestSetVariance(t *testing.T) {
+	m, x, _ := trained(t, vae.At(20), 10)
+	how := vae.Measurement{Trained: vae.At(20), Samples: 1}
+	before, err := vae.Measure(t.Context(), m, x, how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := vae.Residuals(t.Context(), m, x, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range [][]float64{{s.Shared()}, s.PerDimension()} {
+		if err := m.SetVariance(v...); err != nil {
+			t.Fatal(err)
+		}
+		after, err := vae.Measure(t.Context(), m, x, how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(after.Negative.Mean < before.Negative.Mean) {
+			t.Errorf("negative bound %v with variances %v, %v before", after.Negative.Mean, v, before.Negative.Mean)
+		}
+		before = after
+	}
+	for _, v := range [][]float64{nil, {0}, {1, 1}, {math.NaN()}, {math.Inf(1)}} {
+		if err := m.SetVariance(v...); err == nil {
+			t.Errorf("variances %v are no error", v)
+		}
+	}
+}
+
 func TestModelAsFile(t *testing.T) {
 	m, x, _ := trained(t, vae.Plain(), 2)
 	path := t.TempDir() + "/vae"
