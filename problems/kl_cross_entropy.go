@@ -7,5 +7,7 @@ func klCrossEntropy() Problem {
 		Operations: []Operation{
 			klExpectedLogits(), klExpectedProbs(), klPrecise(), klEmpirical(), klFamily(), klWeighted(), klGaussian(),
 		},
+		Claims:    klClaims(),
+		Questions: klQuestions(),
 	})
 }
