@@ -29,7 +29,7 @@ type SummaryRow struct {
 
 // Summary walks a model with the shape of one input example, without
 // computing anything, or returns the error of the first layer that cannot take
-// its input. Multiply-adds are those of Linear and Conv2D; what the other
+// its input. Multiply-adds are those of layers with weights; what the other
 // layers do is linear in their output and not counted.
 func Summary[F tensor.Float](layer Layer[F], input []int) (SummaryTable, error) {
 	s := SummaryTable{Input: input, Rows: []SummaryRow{}}
