@@ -23,7 +23,7 @@ func klClaims() []Claim {
 		{
 			Line: "(16)", Says: "the divergence is the expectation under p* of log p*/p, and not negative", Right: true,
 			Try: func(rng *rand.Rand, size int) (bool, string) {
-				at := drawTarget(rng, size)
+				at := drawPair(rng, size)
 				inner, cross, _ := sums(at)
 				kl := targetSplit(at).KL[0]
 				return kl >= 0 && agree(kl, inner+cross), fmt.Sprintf("%s: %v and %v", show(at, klVariables()), kl, inner+cross)
@@ -33,7 +33,7 @@ func klClaims() []Claim {
 			Line: "(17), as printed", Says: "the divergence is Σ p*·p* and the cross-entropy", Right: false,
 			Instead: "the first term is Σ p*·log p*, minus the entropy",
 			Try: func(rng *rand.Rand, size int) (bool, string) {
-				at := drawTarget(rng, size)
+				at := drawPair(rng, size)
 				_, cross, squares := sums(at)
 				kl := targetSplit(at).KL[0]
 				return agree(kl, squares+cross), fmt.Sprintf("%s: the line gives %.6g, the divergence is %.6g", show(at, klVariables()), squares+cross, kl)
@@ -42,7 +42,7 @@ func klClaims() []Claim {
 		{
 			Line: "(17), its braces", Says: "what the cross-entropy leaves of the divergence does not depend on the model", Right: true,
 			Try: func(rng *rand.Rand, size int) (bool, string) {
-				at := drawTarget(rng, size)
+				at := drawPair(rng, size)
 				one := targetSplit(at)
 				before := one.KL[0] - one.CrossEntropy[0]
 				at["p"] = distribution(rng, len(at["p"].([]float64)))
@@ -54,7 +54,7 @@ func klClaims() []Claim {
 		{
 			Line: "the last line", Says: "among any models of classes, the one of least divergence is the one of least cross-entropy", Right: true,
 			Try: func(rng *rand.Rand, size int) (bool, string) {
-				at := drawTarget(rng, size)
+				at := drawPair(rng, size)
 				bestKL, bestCE, leastKL, leastCE := 0, 0, math.Inf(1), math.Inf(1)
 				for m := range 5 {
 					at["p"] = distribution(rng, len(at["p"].([]float64)))
@@ -73,7 +73,7 @@ func klClaims() []Claim {
 			Line: "the last line, read for minima", Says: "both objectives have the same least value", Right: false,
 			Instead: "the same minimiser; the least cross-entropy is the entropy of p*, the least divergence is 0",
 			Try: func(rng *rand.Rand, size int) (bool, string) {
-				at := drawTarget(rng, size)
+				at := drawPair(rng, size)
 				at["p"] = at["t"]
 				s := targetSplit(at)
 				return agree(s.KL[0], s.CrossEntropy[0]), fmt.Sprintf("p = t = %v: the divergence is 0, the cross-entropy %.6g", at["t"], s.CrossEntropy[0])

@@ -1,16 +1,14 @@
 package problems
 
 import (
-	"math"
 	"math/rand/v2"
 
 	"github.com/gradus-ml/gradus/losses"
 )
 
-// drawTarget draws two distributions over K classes, positive everywhere: the
-// true one t and the model's p, with the logits z = log p of the latter, and a
-// class k.
-func drawTarget(rng *rand.Rand, size int) Instance {
+// drawPair draws two distributions over K classes, positive everywhere: the
+// true one t and the model's p.
+func drawPair(rng *rand.Rand, size int) Instance {
 	n := 2 + rng.IntN(min(size, 4))
 	shares := func() []float64 {
 		s, total := make([]float64, n), 0.
@@ -24,8 +22,7 @@ func drawTarget(rng *rand.Rand, size int) Instance {
 		return s
 	}
 	t, p := shares(), shares()
-	z := niceVector(rng, size, n)
-	return Instance{"t": t, "p": p, "z": z, "K": float64(n), "k": float64(1 + rng.IntN(n))}
+	return Instance{"t": t, "p": p, "K": float64(n)}
 }
 
 // targetSplit returns KL, CE and H of an instance by package losses.
@@ -52,7 +49,7 @@ func klVariables() []Variable {
 }
 
 func klQuestions() []Question {
-	return []Question{
+	return append([]Question{
 		{
 			Name: "kl", Prompt: "What is the divergence KL(t‖p) of the model's distribution p from the true one t, over K classes?",
 			Hints: []string{
@@ -60,7 +57,7 @@ func klQuestions() []Question {
 				"log t − log p, weighted by t.",
 				"A sum over k of t[k]·log(t[k]/p[k]).",
 			},
-			Variables: klVariables(), Draw: drawTarget,
+			Variables: klVariables(), Draw: drawPair,
 			Exact:   func(at Instance) float64 { return targetSplit(at).KL[0] },
 			Answers: []string{"sum(k, 1, K, t[k]*log(t[k]/p[k]))", "sum(k, 1, K, t[k]*log(t[k])) - sum(k, 1, K, t[k]*log(p[k]))", "sum(k, 1, K, t[k]*(log(t[k]) - log(p[k])))"},
 			Mistakes: []Mistake{
@@ -77,7 +74,7 @@ func klQuestions() []Question {
 				"The expected surprise of who believes p where t holds.",
 				"−log p is the surprise, t is what happens.",
 			},
-			Variables: klVariables(), Draw: drawTarget,
+			Variables: klVariables(), Draw: drawPair,
 			Exact:   func(at Instance) float64 { return targetSplit(at).CrossEntropy[0] },
 			Answers: []string{"-sum(k, 1, K, t[k]*log(p[k]))", "sum(k, 1, K, t[k]*log(1/p[k]))"},
 			Mistakes: []Mistake{
@@ -94,7 +91,7 @@ func klQuestions() []Question {
 				"The term without p is what remains.",
 				"It is the entropy of t.",
 			},
-			Variables: klVariables(), Draw: drawTarget,
+			Variables: klVariables(), Draw: drawPair,
 			Exact:   func(at Instance) float64 { return targetSplit(at).Entropy[0] },
 			Answers: []string{"-sum(k, 1, K, t[k]*log(t[k]))", "sum(k, 1, K, t[k]*log(1/t[k]))"},
 			Mistakes: []Mistake{
@@ -104,37 +101,5 @@ func klQuestions() []Question {
 				{"log(K)", "that is the largest entropy that K classes can have"},
 			},
 		},
-		{
-			Name: "gradient", Prompt: "The model gives logits z, p = softmax(z). What is the derivative of the cross-entropy relative to t in the logit z[k]?",
-			Hints: []string{
-				"log p[k] = z[k] − log Σ exp(z).",
-				"t sums to 1, so the log-sum-exp appears once.",
-				"Its derivative is the softmax.",
-			},
-			Variables: []Variable{{"t", "the true distribution of one x", 1}, {"z", "the logits", 1}, {"K", "the number of classes", 0}, {"k", "a class, from 1", 0}},
-			Draw:      drawTarget,
-			Exact: func(at Instance) float64 {
-				target, err := losses.ProbsOf([][]float64{at["t"].([]float64)})
-				if err != nil {
-					return math.NaN()
-				}
-				z, err := losses.LogitsOf([][]float64{at["z"].([]float64)})
-				if err != nil {
-					return math.NaN()
-				}
-				g, err := losses.LogitGradient([]float64{1}, target, z)
-				if err != nil {
-					return math.NaN()
-				}
-				return g.Row(0)[int(at["k"].(float64))-1]
-			},
-			Answers: []string{"exp(z[k])/sum(j, 1, K, exp(z[j])) - t[k]", "1/sum(j, 1, K, exp(z[j] - z[k])) - t[k]"},
-			Mistakes: []Mistake{
-				{"t[k] - exp(z[k])/sum(j, 1, K, exp(z[j]))", "the sign: that is the direction of descent"},
-				{"-t[k]*sum(j, 1, K, exp(z[j]))/exp(z[k])", "that is the derivative in the probability p[k]"},
-				{"-t[k]", "the normaliser depends on z[k] too"},
-				{"exp(z[k])/sum(j, 1, K, exp(z[j])) - 1", "that is for a label: t[k] = 1"},
-			},
-		},
-	}
+	}, klLosses()...)
 }

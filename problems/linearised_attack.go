@@ -5,5 +5,7 @@ func linearisedAttack() Problem {
 		Number:     4,
 		Slug:       "linearised-attack",
 		Operations: []Operation{attackLinear(), attackProject(), attackFGSM(), attackPGD()},
+		Claims:     attackClaims(),
+		Questions:  attackQuestions(),
 	})
 }
