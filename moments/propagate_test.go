@@ -257,3 +257,29 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// doubled is a layer with its own rule: 2·x.
+type doubled struct{ layer }
+
+func (doubled) PropagateMoments(in moments.Moments, _ moments.Mode) (moments.Moments, moments.Pull, error) {
+	out := moments.Moments{Shape: in.Shape}
+	for _, c := range in.Cells {
+		out.Cells = append(out.Cells, moments.Cell{Mean: 2 * c.Mean, Variance: 4 * c.Variance, Covariance: 4 * c.Covariance})
+	}
+	return out, func(g []float64) []float64 { return []float64{4 * g[0]} }, nil
+}
+
+func TestRuledLayers(t *testing.T) {
+	in, _ := moments.Uniform(1, 3, 0.5, 4)
+	table, err := moments.Propagate[float32](chain{doubled{}, nn.ReLU[float32]{}}, in, moments.Evaluating)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := moments.GaussianThrough(moments.ReLU(), 2, 12)
+	if got := table.Rows[2].Predicted; got.Mean != want.Mean || got.Variance != want.Variance {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := table.Rows[0].Predicted.Gradient; !near(got, 4*want.SlopeSecondMoment, 1e-12, 0) {
+		t.Errorf("gradient %v, want %v", got, 4*want.SlopeSecondMoment)
+	}
+}

@@ -64,6 +64,9 @@ func apply[F tensor.Float](w *walk[F], path string, layer nn.Layer[F], in Moment
 		if err == nil {
 			err = out.validate()
 		}
+		if err == nil && pull == nil {
+			err = invalid("%T returns no Pull", layer)
+		}
 		if err != nil {
 			return out, nil, err
 		}
