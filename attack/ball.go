@@ -77,8 +77,10 @@ func (b Box) Validate() error {
 // holds returns an error that names the first element of x outside the box or
 // not finite.
 func holds[F tensor.Float](b Box, x []F) error {
+	_, largest := precision[F]()
+	lo, hi := inside[F](Box{math.Max(b.Lo, -largest), math.Min(b.Hi, largest)})
 	for i, v := range x {
-		if v := float64(v); !(v >= b.Lo && v <= b.Hi) || math.IsInf(v, 0) {
+		if !(v >= lo && v <= hi) {
 			return invalid("element %d is %v: want it finite and in the box [%v, %v]", i, v, b.Lo, b.Hi)
 		}
 	}

@@ -2,7 +2,6 @@ package attack
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gradus-ml/gradus/internal/domain"
@@ -125,7 +124,4 @@ func wide[F tensor.Float](x []F) []float64 {
 }
 
 // image returns a shape [channels, height, width] as three numbers.
-func image(shape []int) (channels, height, width int) {
-	s := slices.Clone(shape)
-	return s[0], s[1], s[2]
-}
+func image(shape []int) (channels, height, width int) { return shape[0], shape[1], shape[2] }
