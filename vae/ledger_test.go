@@ -217,6 +217,29 @@ func TestModelAsFile(t *testing.T) {
 	}
 }
 
+func TestModelRefused(t *testing.T) {
+	for name, change := range map[string]func(m *vae.Model[float32]){
+		"no decoder":         func(m *vae.Model[float32]) { m.Decoder = nil },
+		"a negative size":    func(m *vae.Model[float32]) { m.Input = []int{-2, -3} },
+		"an absurd size":     func(m *vae.Model[float32]) { m.Input = []int{1 << 40, 1 << 40} },
+		"another input":      func(m *vae.Model[float32]) { m.Input = []int{5} },
+		"other units":        func(m *vae.Model[float32]) { m.Latent = 3 },
+		"no variance":        func(m *vae.Model[float32]) { m.Variance = nil },
+		"two variances":      func(m *vae.Model[float32]) { m.Variance.Value = tensor.New[float32](2) },
+		"Bernoulli with one": func(m *vae.Model[float32]) { m.Likelihood = vae.Bernoulli },
+		"a likelihood":       func(m *vae.Model[float32]) { m.Likelihood = "laplace" },
+	} {
+		m := linearModel(6, 2, 1)
+		change(m)
+		if err := m.Validate(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if _, err := vae.Scores(t.Context(), m, linearData(4, 1), 1, 1); err == nil {
+			t.Errorf("%s: scores without an error", name)
+		}
+	}
+}
+
 func TestConfigRefused(t *testing.T) {
 	good := vae.Config{Objective: vae.Plain(), BatchSize: 8, Epochs: 1, Step: optim.SGDStep[float32](1e-3)}
 	for name, change := range map[string]func(c *vae.Config){

@@ -72,6 +72,13 @@ func (m *Model[F]) Validate() error {
 	if m.Encoder == nil || m.Decoder == nil || m.Latent < 1 || len(m.Input) == 0 {
 		return fmt.Errorf("vae: a model of %d latent units and input of shape %v: want an encoder, a decoder, a shape and at least 1 unit", m.Latent, m.Input)
 	}
+	size := 1
+	for _, n := range m.Input {
+		if n < 1 || n > nn.MaxElements/size {
+			return fmt.Errorf("vae: input of shape %v: want positive sizes, and at most %d numbers", m.Input, nn.MaxElements)
+		}
+		size *= n
+	}
 	code, err := m.Encoder.OutputShape(m.Input)
 	if err != nil {
 		return fmt.Errorf("vae: encoder: %w", err)

@@ -8,7 +8,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// Source is a set of examples: any dataset.Source is one. Labels are not used.
+// Source is a set of examples, each of as many numbers as the model's Input has:
+// any dataset.Source is one. Labels are not used.
 type Source interface {
 	Len() int
 	Read(i int, x []float32) (label int, err error)
