@@ -5,5 +5,7 @@ func normProx() Problem {
 		Number:     6,
 		Slug:       "norm-prox",
 		Operations: []Operation{normProxStep(), normProxJacobian()},
+		Claims:     normProxClaims(),
+		Questions:  normProxQuestions(),
 	})
 }
