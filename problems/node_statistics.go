@@ -8,5 +8,7 @@ func nodeStatistics() Problem {
 			nodeLinearIID(), nodeLinear(), nodeKurtosis(), nodeEmpirical(), nodeActivation(), nodeFans(),
 			nodeConvolution(), nodeGain(), nodeInitStd(), nodePropagate(), nodeBackward(),
 		},
+		Claims:    nodeClaims(),
+		Questions: nodeQuestions(),
 	})
 }
