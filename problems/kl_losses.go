@@ -7,8 +7,12 @@ import (
 	"github.com/gradus-ml/gradus/losses"
 )
 
-// klLosses are the questions on what training does with the cross-entropy.
-func klLosses() []Question {
+// klLosses are the questions on what training does with the cross-entropy, and
+// on its expectations.
+func klLosses() []Question { return append(klTraining(), klExpectations()...) }
+
+// klTraining are the questions on the gradient, smoothing and class weights.
+func klTraining() []Question {
 	return []Question{
 		{
 			Name:   "gradient",

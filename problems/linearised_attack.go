@@ -6,6 +6,6 @@ func linearisedAttack() Problem {
 		Slug:       "linearised-attack",
 		Operations: []Operation{attackLinear(), attackProject(), attackFGSM(), attackPGD()},
 		Claims:     attackClaims(),
-		Questions:  attackQuestions(),
+		Questions:  append(attackQuestions(), attackNorms()...),
 	})
 }
