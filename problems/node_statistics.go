@@ -9,6 +9,6 @@ func nodeStatistics() Problem {
 			nodeConvolution(), nodeGain(), nodeInitStd(), nodePropagate(), nodeBackward(),
 		},
 		Claims:    nodeClaims(),
-		Questions: nodeQuestions(),
+		Questions: append(nodeQuestions(), nodeLayers()...),
 	})
 }
