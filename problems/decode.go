@@ -88,12 +88,12 @@ func (d *decoder) assign(token json.Token, v reflect.Value, path string, infinit
 	case reflect.Float64:
 		return d.float(token, v, path, infinite)
 	case reflect.Int:
-		f, ok := token.(json.Number)
-		n, err := strconv.Atoi(string(f))
-		if !ok || err != nil {
+		text, ok := token.(json.Number)
+		f, err := strconv.ParseFloat(string(text), 64)
+		if !ok || err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 			return d.wrong(path, "an integer", token)
 		}
-		v.SetInt(int64(n))
+		v.SetInt(int64(f))
 	case reflect.String:
 		s, ok := token.(string)
 		if !ok {

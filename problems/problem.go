@@ -43,12 +43,17 @@ func All() []Problem {
 }
 
 // Find returns the problem of a name or number. In names _ and - are equal.
-func Find(name string) (*Problem, error) {
+func Find(name string) (*Problem, error) { return library(All()).find(name) }
+
+// library is [All], made once for many requests.
+type library []Problem
+
+func (l library) find(name string) (*Problem, error) {
 	name = strings.ReplaceAll(name, "_", "-")
 	var slugs []string
-	for _, p := range All() {
+	for i, p := range l {
 		if p.Slug == name || strconv.Itoa(p.Number) == name {
-			return &p, nil
+			return &l[i], nil
 		}
 		slugs = append(slugs, p.Slug)
 	}

@@ -1,7 +1,6 @@
 package problems
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -36,23 +35,21 @@ func readReference(t testing.TB, slug string) []referenceCase {
 
 // TestReference runs all cases as gradus solve --batch would.
 func TestReference(t *testing.T) {
-	for _, p := range All() {
+	all := library(All())
+	for _, p := range all {
 		for _, c := range readReference(t, p.Slug) {
 			t.Run(p.Slug+"/"+c.Name, func(t *testing.T) {
 				line, err := json.Marshal(map[string]any{"topic": p.Slug, "op": c.Op, "inputs": c.Inputs})
 				if err != nil {
 					t.Fatal(err)
 				}
-				var out bytes.Buffer
-				if err := Batch(&out, bytes.NewReader(line)); err != nil {
-					t.Fatal(err)
-				}
+				out := all.solveLine(line)
 				var got map[string]any
-				if err := json.Unmarshal(out.Bytes(), &got); err != nil {
-					t.Fatalf("%v: %s", err, out.Bytes())
+				if err := json.Unmarshal(out, &got); err != nil {
+					t.Fatalf("%v: %s", err, out)
 				}
 				if got["error"] != nil && c.Expected["error"] == nil {
-					t.Fatalf("%s", out.Bytes())
+					t.Fatalf("%s", out)
 				}
 				for field, want := range c.Expected {
 					c.compare(t, field, got[field], want)

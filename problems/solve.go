@@ -13,7 +13,11 @@ import (
 // Solve runs an operation of a problem, both named, on a JSON object of
 // inputs, and returns a JSON object of results.
 func Solve(topic, operation string, inputs []byte) ([]byte, error) {
-	p, err := Find(topic)
+	return library(All()).solve(topic, operation, inputs)
+}
+
+func (l library) solve(topic, operation string, inputs []byte) ([]byte, error) {
+	p, err := l.find(topic)
 	if err != nil {
 		return nil, domain.Errorf(BadInput, "%v", err)
 	}
@@ -25,12 +29,14 @@ func Solve(topic, operation string, inputs []byte) ([]byte, error) {
 }
 
 // Code returns the code of an error of [Solve]: one of those of the packages
-// that solve, such as "invalid_parameter", or [BadInput].
+// that solve, such as "invalid_parameter", or [BadInput]. Errors without a code
+// of their own, such as that of an iteration that overflows, are
+// "invalid_parameter" too.
 func Code(err error) string {
 	if e := new(domain.Error); errors.As(err, &e) {
 		return e.Code
 	}
-	return BadInput
+	return domain.InvalidParameter
 }
 
 // ErrorJSON returns {"error": code, "message": text}.
@@ -45,14 +51,14 @@ func ErrorJSON(err error) []byte {
 // order, each before the next is read. A line that is wrong is answered by an
 // error line. Batch itself fails only where reading or writing does.
 func Batch(w io.Writer, r io.Reader) error {
-	lines := bufio.NewReader(r)
+	lines, all := bufio.NewReader(r), library(All())
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil && err != io.EOF {
 			return err
 		}
 		if len(line) > 0 && !(err == io.EOF && blank(line)) {
-			if _, err := w.Write(append(solveLine(line), '\n')); err != nil {
+			if _, err := w.Write(append(all.solveLine(line), '\n')); err != nil {
 				return err
 			}
 		}
@@ -71,7 +77,7 @@ func blank(line []byte) bool {
 	return true
 }
 
-func solveLine(line []byte) []byte {
+func (l library) solveLine(line []byte) []byte {
 	var request struct {
 		Topic, Op string
 		Inputs    json.RawMessage
@@ -79,7 +85,7 @@ func solveLine(line []byte) []byte {
 	if err := json.Unmarshal(line, &request); err != nil {
 		return ErrorJSON(domain.Errorf(BadInput, "malformed line: %v: want {\"topic\": …, \"op\": …, \"inputs\": {…}}", err))
 	}
-	result, err := Solve(request.Topic, request.Op, request.Inputs)
+	result, err := l.solve(request.Topic, request.Op, request.Inputs)
 	if err != nil {
 		return ErrorJSON(err)
 	}
