@@ -36,15 +36,5 @@ func niceDistributions(rng *rand.Rand, size, rows, n int) [][]float64 {
 	return m
 }
 
-// claimOf makes a claim of two numbers that should agree on every instance:
-// what a line gives and what is right.
-func claimOf(variables []Variable, draw func(*rand.Rand, int) Instance, said, right func(Instance) float64) func(*rand.Rand, int) (bool, string) {
-	return func(rng *rand.Rand, size int) (bool, string) {
-		at := draw(rng, size)
-		s, r := said(at), right(at)
-		return near(s, r, 1e-6), show(at, variables) + ": the line gives " + short(s) + ", right is " + short(r)
-	}
-}
-
 // short prints a number with the digits that a reader needs.
 func short(v float64) string { return fmt.Sprintf("%.6g", v) }
