@@ -92,6 +92,19 @@ func TestLinksAreFound(t *testing.T) {
 	}
 }
 
+// TestIndexListsEveryPage asks that docs/README.md links to each page beside it,
+// and that each problem has one.
+func TestIndexListsEveryPage(t *testing.T) {
+	texts := tracked(t, ".md")
+	listed := links(texts["docs/README.md"])
+	for file := range texts {
+		folder, name := filepath.Split(file)
+		if (folder == "docs/" && name != "README.md" || folder == "problems/") && !slices.Contains(listed, name) {
+			t.Errorf("docs/README.md does not list %s", name)
+		}
+	}
+}
+
 // TestGoInPagesRuns asks that the Go of each page under docs is, line by line,
 // part of an Example that the tests run.
 func TestGoInPagesRuns(t *testing.T) {
