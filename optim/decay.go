@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/prox"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -71,6 +72,28 @@ func (d Decay) Shrink(rate float64) float64 {
 		return 1 / (1 + rate*d.Lambda)
 	}
 	return 1
+}
+
+// Shrink reports the effective shrink of the next step: the factor by which it
+// multiplies parameters in no group whose loss has no gradient, by the decay
+// and a penalty [prox.L2] together; 1 without either. Where a smoothed gradient
+// carries the decay it is the factor in the long run. Uniform is false, and the
+// factor NaN, where there is no one factor: under another penalty, and for
+// coupled or proximal decay in another geometry than the Euclidean.
+func (o *Optimizer[F]) Shrink() (factor float64, uniform bool) {
+	r := o.rules[len(o.rules)-1]
+	rate := r.rate.At(o.steps) * r.gain
+	_, none := r.penalty.(prox.None[F])
+	affine, ok := r.penalty.(prox.AffinePenalty[F])
+	inGradient := r.decay.Form == Coupled && r.decay.Lambda > 0
+	if !ok || !r.euclidean && (!none || inGradient) {
+		return math.NaN(), false
+	}
+	factor = affine.Shrink(rate)
+	if r.decay.Form != Proximal { // which is the penalty
+		factor *= r.decay.Shrink(rate)
+	}
+	return factor, true
 }
 
 // coupled adds Lambda·θ to the gradient.

@@ -26,6 +26,7 @@ type rule[F tensor.Float] struct {
 	solver    prox.Solver[F]
 	mirror    prox.Mirror[F] // nil if the geometry keeps no dual state
 	rate      Schedule
+	euclidean bool
 	slots     []string // of the estimator, then the dual state
 	gain      float64  // of the estimator
 	current   float64  // the step size of the step being taken, for the solver
@@ -50,6 +51,7 @@ func (s Step[F]) build() (*rule[F], error) {
 	}
 	r := &rule[F]{estimator: s.Estimator, decay: s.Decay, rate: s.Rate}
 	r.mirror, _ = s.Geometry.(prox.Mirror[F])
+	_, r.euclidean = s.Geometry.(prox.Euclidean[F])
 
 	penalty := s.Penalty
 	switch s.Decay.Form {
