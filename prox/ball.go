@@ -21,7 +21,7 @@ func (b Ball) at(r, slack float64) float64 {
 	return 0 * r // NaN stays
 }
 
-// Length is min(a, Radius).
+// Length is argmin over 0 ≤ l ≤ Radius of (l−a)²: min(a, Radius).
 func (b Ball) Length(a, _ float64) float64 { return min(a, b.Radius) }
 
 // Convex is true.

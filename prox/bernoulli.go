@@ -8,8 +8,8 @@ import (
 )
 
 // Bernoulli is the geometry of (0, 1)^n of problem 11: D(z, x) is the sum of
-// the divergences of Bernoulli variables of means z_i from those of x_i. A step
-// is taken in the logits y,
+// the divergences of Bernoulli variables of means z_i from those of x_i. The
+// minimiser of ⟨d, z⟩ + D(z, x)/step is a step in the logits y,
 //
 //	y ← y − step·d,  x = 1/(1+e^(−y)),
 //

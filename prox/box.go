@@ -8,7 +8,8 @@ import (
 )
 
 // Box is the indicator of Lo ≤ x_i ≤ Hi: 0 inside, +Inf outside. Its proximal
-// map is clipping, in any diagonal metric. Bounds may be infinite; Lo ≤ Hi.
+// map, argmin over Lo ≤ z_i ≤ Hi of ‖z−a‖², is clipping, in any diagonal metric.
+// Bounds may be infinite; Lo ≤ Hi.
 type Box[F tensor.Float] struct{ Lo, Hi float64 }
 
 // Validate refuses Lo > Hi, NaN, and a box that holds no finite number.

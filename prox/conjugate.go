@@ -3,7 +3,8 @@ package prox
 import "github.com/gradus-ml/gradus/tensor"
 
 // Conjugate is the convex conjugate R*(z) = sup over x of ⟨z, x⟩ − R(x) of a
-// convex penalty. Its proximal map comes from that of R by Moreau's identity,
+// convex penalty. Its proximal map, argmin over z of R*(z) + ‖z−a‖²/(2·step),
+// comes from that of R by Moreau's identity,
 //
 //	prox of step·R* at a = a − step·(prox of R/step at a/step).
 //

@@ -20,10 +20,11 @@ func (p Cosine) At(r float64) float64 {
 	return 2 * p.Lambda * s * s
 }
 
-// Length compares every stationary point that can win. At the bottom v of the
-// valley nearest to a, φ is (v−a)²/(2·step), so the minimiser is no further
-// from a than v; and h(l) = l + step·ρ′(l) − a rises through 0 at most once
-// around each bottom, where its derivative is positive.
+// Length is argmin over l ≥ 0 of φ(l) = Lambda·(1 − cos(Omega·l)) +
+// (l−a)²/(2·step). It compares every stationary point that can win. At the
+// bottom v of the valley nearest to a, φ is (v−a)²/(2·step), so the minimiser is
+// no further from a than v; and h(l) = l + step·ρ′(l) − a rises through 0 at most
+// once around each bottom, where its derivative is positive.
 func (p Cosine) Length(a, step float64) float64 {
 	k := step * p.Lambda * p.Omega * p.Omega
 	h := func(l float64) (float64, float64) {

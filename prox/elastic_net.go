@@ -6,7 +6,8 @@ import (
 )
 
 // ElasticNet is R = Lambda1·Σ|x_i| + Lambda2/2·‖x‖², both at least 0. Its
-// proximal map is the soft threshold, shrunk:
+// proximal map, argmin over z of Lambda1·Σ|z_i| + Lambda2/2·‖z‖² +
+// ‖z−a‖²/(2·step), is the soft threshold, shrunk:
 //
 //	z_i = sign(a_i)·max(0, |a_i| − step·Lambda1)/(1 + step·Lambda2).
 //

@@ -12,7 +12,8 @@ import (
 //	D(z, x) = Σ (z−Lo) log((z−Lo)/(x−Lo)) + (Hi−z) log((Hi−z)/(Hi−x)),
 //
 // or, Rescaled, the [Bernoulli] divergence of (z−Lo)/(Hi−Lo): the same divided
-// by Hi−Lo. A step is taken in y = log((x−Lo)/(Hi−x)),
+// by Hi−Lo. The minimiser of ⟨d, z⟩ + D(z, x)/step is a step in
+// y = log((x−Lo)/(Hi−x)),
 //
 //	y ← y − step·d (Rescaled: y − step·(Hi−Lo)·d),  x = Lo + (Hi−Lo)/(1+e^(−y)).
 //

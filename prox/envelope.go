@@ -10,8 +10,9 @@ import (
 //	M(x) = min over z of Of(z) + ‖z−x‖²/(2·Width),  Width > 0,
 //
 // such as Huber's function for Of the Euclidean norm. For a convex penalty its
-// gradient is (x−z)/Width, and its proximal map moves the fraction
-// step/(step+Width) of the way that Of's goes with a step of step+Width.
+// gradient is (x−z)/Width, and its proximal map, argmin over z of M(z) +
+// ‖z−a‖²/(2·step), moves the fraction step/(step+Width) of the way that Of's
+// goes with a step of step+Width.
 // Its methods allocate. Source: Moreau 1965.
 type MoreauEnvelope[F tensor.Float] struct {
 	Of    Penalty[F]

@@ -7,7 +7,7 @@ import (
 
 // Euclidean is D(z, x) = ‖z−x‖²/2, the geometry of plain gradient descent:
 //
-//	z = prox of step·R at x − step·d.
+//	z = argmin of ⟨d, z⟩ + R(z) + ‖z−x‖²/(2·step) = prox of step·R at x − step·d.
 //
 // Every penalty has a closed form in it.
 type Euclidean[F tensor.Float] struct{}

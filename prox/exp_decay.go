@@ -18,7 +18,8 @@ func (p ExpDecay) Validate() error {
 // At is Lambda·e^(−r/Scale).
 func (p ExpDecay) At(r float64) float64 { return p.Lambda * math.Exp(-r/p.Scale) }
 
-// Length solves l = a + step·Lambda/Scale·e^(−l/Scale).
+// Length is argmin over l ≥ 0 of Lambda·e^(−l/Scale) + (l−a)²/(2·step): the root
+// of l = a + step·Lambda/Scale·e^(−l/Scale).
 func (p ExpDecay) Length(a, step float64) float64 {
 	if p.Lambda == 0 {
 		return a

@@ -20,7 +20,8 @@ func (p Huber) At(r float64) float64 {
 	return p.Lambda * p.Delta * (r - p.Delta/2)
 }
 
-// Length is a/(1+k) for a ≤ Delta·(1+k), else a − k·Delta; k = step·Lambda.
+// Length is argmin over l ≥ 0 of Lambda·H(l) + (l−a)²/(2·step):
+// a/(1+k) for a ≤ Delta·(1+k), else a − k·Delta; k = step·Lambda.
 func (p Huber) Length(a, step float64) float64 {
 	k := step * p.Lambda
 	if a <= p.Delta*(1+k) {

@@ -5,7 +5,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// L1 is R = Lambda·Σ|x_i|. Its proximal map is the soft threshold
+// L1 is R = Lambda·Σ|x_i|. Its proximal map, argmin over z of
+// Lambda·Σ|z_i| + ‖z−a‖²/(2·step), is the soft threshold
 //
 //	z_i = sign(a_i)·max(0, |a_i| − step·Lambda).
 //

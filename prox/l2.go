@@ -5,7 +5,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// L2 is R = Lambda/2·‖x‖², the weight decay of problem 3. Its proximal map is
+// L2 is R = Lambda/2·‖x‖², the weight decay of problem 3. Its proximal map,
+// argmin over z of Lambda/2·‖z‖² + ‖z−a‖²/(2·step), is
 //
 //	z = a/(1 + step·Lambda).
 //

@@ -11,7 +11,8 @@ func (p Linear) Validate() error { return nonNegative("Linear.Lambda", p.Lambda)
 // At is Lambda·r.
 func (p Linear) At(r float64) float64 { return p.Lambda * r }
 
-// Length is max(0, a − step·Lambda).
+// Length is argmin over l ≥ 0 of Lambda·l + (l−a)²/(2·step):
+// max(0, a − step·Lambda).
 func (p Linear) Length(a, step float64) float64 { return max(0, a-step*p.Lambda) }
 
 // Convex is true.

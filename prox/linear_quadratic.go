@@ -16,7 +16,8 @@ func (p LinearQuadratic) Validate() error {
 // At is Lambda1·r + Lambda2·r²/2.
 func (p LinearQuadratic) At(r float64) float64 { return p.Lambda1*r + p.Lambda2*r*r/2 }
 
-// Length is max(0, a − step·Lambda1)/(1 + step·Lambda2).
+// Length is argmin over l ≥ 0 of Lambda1·l + Lambda2·l²/2 + (l−a)²/(2·step):
+// max(0, a − step·Lambda1)/(1 + step·Lambda2).
 func (p LinearQuadratic) Length(a, step float64) float64 {
 	return max(0, a-step*p.Lambda1) / (1 + step*p.Lambda2)
 }

@@ -19,7 +19,8 @@ func (p Log) Validate() error {
 // At is Lambda·log(1 + r/Scale).
 func (p Log) At(r float64) float64 { return p.Lambda * math.Log1p(r/p.Scale) }
 
-// Length compares the larger root of (l−a)·(l+Scale) + step·Lambda = 0 with 0.
+// Length is argmin over l ≥ 0 of Lambda·log(1 + l/Scale) + (l−a)²/(2·step): the
+// larger root of (l−a)·(l+Scale) + step·Lambda = 0, or 0, by value.
 func (p Log) Length(a, step float64) float64 {
 	k, s := step*p.Lambda, p.Scale
 	discriminant := (a+s)*(a+s) - 4*k

@@ -6,7 +6,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// NonNegative is the indicator of x_i ≥ 0. Its proximal map is max(0, a_i).
+// NonNegative is the indicator of x_i ≥ 0. Its proximal map, argmin over
+// z ≥ 0 of ‖z−a‖², is max(0, a_i).
 type NonNegative[F tensor.Float] struct{}
 
 func (NonNegative[F]) box() Box[F] { return Box[F]{0, math.Inf(1)} }

@@ -2,7 +2,8 @@ package prox
 
 import "github.com/gradus-ml/gradus/tensor"
 
-// None is R = 0: no penalty. Its proximal map is the identity.
+// None is R = 0: no penalty. Its proximal map, argmin over z of ‖z−a‖², is the
+// identity.
 type None[F tensor.Float] struct{}
 
 // Validate returns nil.

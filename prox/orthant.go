@@ -7,8 +7,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// Orthant is the geometry of positive arrays: D(z, x) = Σ z log(z/x) − z + x. A
-// step is taken in y = log x,
+// Orthant is the geometry of positive arrays: D(z, x) = Σ z log(z/x) − z + x. The
+// minimiser of ⟨d, z⟩ + D(z, x)/step is a step in y = log x,
 //
 //	y ← y − step·d,  x = e^y.
 //

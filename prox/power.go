@@ -25,8 +25,9 @@ func (p Power) At(r float64) float64 {
 	return p.Lambda * math.Pow(r, p.P)
 }
 
-// Length solves l + c·l^(P−1) = a with c = step·Lambda·P, and for P < 1
-// compares its larger root with 0.
+// Length is argmin over l ≥ 0 of Lambda·l^P + (l−a)²/(2·step): the root of
+// l + c·l^(P−1) = a with c = step·Lambda·P; for P < 1 the larger one, or 0, by
+// value.
 func (p Power) Length(a, step float64) float64 {
 	k := step * p.Lambda
 	c := k * p.P

@@ -19,7 +19,8 @@ func (p PseudoHuber) At(r float64) float64 {
 	return p.Lambda * r * (r / (math.Hypot(r, p.Delta) + p.Delta))
 }
 
-// Length solves l + step·Lambda·l/√(l²+Delta²) = a.
+// Length is argmin over l ≥ 0 of Lambda·(√(l²+Delta²) − Delta) + (l−a)²/(2·step):
+// the root of l + step·Lambda·l/√(l²+Delta²) = a.
 func (p PseudoHuber) Length(a, step float64) float64 { return solveConvex(p, a, step) }
 
 // Convex is true.

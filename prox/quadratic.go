@@ -9,7 +9,8 @@ func (p Quadratic) Validate() error { return nonNegative("Quadratic.Lambda", p.L
 // At is Lambda·r²/2.
 func (p Quadratic) At(r float64) float64 { return p.Lambda * r * r / 2 }
 
-// Length is a/(1 + step·Lambda).
+// Length is argmin over l ≥ 0 of Lambda·l²/2 + (l−a)²/(2·step):
+// a/(1 + step·Lambda).
 func (p Quadratic) Length(a, step float64) float64 { return a / (1 + step*p.Lambda) }
 
 // Convex is true.

@@ -9,7 +9,7 @@ func (RadialZero) Validate() error { return nil }
 // At is 0.
 func (RadialZero) At(float64) float64 { return 0 }
 
-// Length is a.
+// Length is argmin over l ≥ 0 of (l−a)²/(2·step): a.
 func (RadialZero) Length(a, _ float64) float64 { return a }
 
 // Convex is true.

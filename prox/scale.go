@@ -2,7 +2,8 @@ package prox
 
 import "github.com/gradus-ml/gradus/tensor"
 
-// Scale is By·Of(x), By > 0: Of's proximal map with a step By times as long.
+// Scale is By·Of(x), By > 0: its proximal map, argmin over z of By·Of(z) +
+// ‖z−a‖²/(2·step), is Of's with a step By times as long.
 type Scale[F tensor.Float] struct {
 	Of Penalty[F]
 	By float64

@@ -18,7 +18,8 @@ func (p ShiftedQuadratic) At(r float64) float64 {
 	return p.Lambda * (r - p.Centre) * (r - p.Centre) / 2
 }
 
-// Length is (a + step·Lambda·Centre)/(1 + step·Lambda).
+// Length is argmin over l ≥ 0 of Lambda·(l−Centre)²/2 + (l−a)²/(2·step):
+// (a + step·Lambda·Centre)/(1 + step·Lambda).
 func (p ShiftedQuadratic) Length(a, step float64) float64 {
 	k := step * p.Lambda
 	return (a + k*p.Centre) / (1 + k)

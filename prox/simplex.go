@@ -9,7 +9,8 @@ import (
 )
 
 // Simplex is the geometry of probability vectors, of an array as a whole or of
-// each row: D(z, x) = Σ z log(z/x). A step is taken in y = log x,
+// each row: D(z, x) = Σ z log(z/x). The minimiser of ⟨d, z⟩ + D(z, x)/step
+// is a step in y = log x,
 //
 //	y ← y − step·d − lse(y − step·d),  x = e^y,
 //

@@ -6,7 +6,8 @@ import (
 )
 
 // Translate is Of(x − By), a penalty about another centre, such as
-// lambda/2·‖x−c‖². Its proximal map is By + (Of's at a − By). By has the length
+// lambda/2·‖x−c‖². Its proximal map, argmin over z of Of(z − By) +
+// ‖z−a‖²/(2·step), is By + (Of's at a − By). By has the length
 // of the array, which is solved as a whole; Of is separable or ties all of it.
 // Steps that hold a Translate do not compare with ==.
 type Translate[F tensor.Float] struct {
