@@ -33,6 +33,7 @@ const (
 	maxText  = 1000  // characters
 	maxNodes = 400   // of the tree
 	maxTerms = 20000 // of all sums together, in one evaluation
+	maxWork  = 1e5   // terms times instructions, which bounds the time
 )
 
 // Compile reads a formula over the given variables. The error says at which
@@ -71,7 +72,7 @@ func (e *Expression) String() string { return e.text }
 // Evaluate computes the formula. It is an error where an index is outside its
 // array, where the result is no number, and where the sums have too many terms.
 func (e *Expression) Evaluate(at Instance) (value float64, err error) {
-	machine := vm.VM{MemoryBudget: maxTerms}
+	machine := vm.VM{MemoryBudget: min(maxTerms, maxWork/uint(len(e.program.Bytecode)))}
 	result, err := machine.Run(e.program, map[string]any(at))
 	if err != nil {
 		return 0, oneLine(err)

@@ -97,6 +97,9 @@ func (q *Question) Judge(formula string, seed uint64) (*Judgement, error) {
 				mistakes[i] = nil // theirs is another formula
 			}
 		}
+		if !j.Correct && !slices.ContainsFunc(mistakes, func(m *Expression) bool { return m != nil }) {
+			break // nothing is left to find out
+		}
 	}
 	j.Tried++
 	for i, m := range mistakes {

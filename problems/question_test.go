@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestQuestions holds every question to its own answers and mistakes.
@@ -132,6 +133,33 @@ func TestExpressions(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: the error has more than a line: %q", formula, err)
+		}
+	}
+}
+
+// TestHeavyFormulas judges the longest sums of the longest terms.
+func TestHeavyFormulas(t *testing.T) {
+	p, err := Find("ema-proximal-sgd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := p.Question("prox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := "(theta - eps*s)/(1 + eps*lambda)"
+	for _, zero := range []string{
+		"0*sum(i, 1, 19990, exp(-i)" + strings.Repeat("+exp(-i)", 60) + ")",
+		"0*sum(i, 1, 140, sum(j, 1, 140, exp(-i)" + strings.Repeat("+exp(-i*j)", 40) + "))",
+		strings.Repeat("+0*sum(i, 1, 900, exp(-i))", 20),
+		"0*sum(i, 1, 300, exp(-i)" + strings.Repeat("+exp(-i)", 30) + ")",
+	} {
+		start := time.Now()
+		if _, err := q.Judge(right+"+"+zero, 1); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took > 20*time.Second {
+			t.Errorf("%.40s… took %v", zero, took)
 		}
 	}
 }
