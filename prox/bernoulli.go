@@ -40,7 +40,7 @@ func (Bernoulli[F]) ToDual(y, x []F) error {
 		if !(v >= 0 && v <= 1) {
 			return invalid("element %d is %v: want a number in [0, 1]", i, v)
 		}
-		y[i] = F(math.Log(float64(v)) - math.Log1p(-float64(v)))
+		y[i] = F(simd.LogOf(float64(v)) - math.Log1p(-float64(v)))
 	}
 	return nil
 }
@@ -117,7 +117,16 @@ func bernoulliDivergence(p, q, moved float64) float64 {
 	if p == 0 || q == 0 {
 		return math.Inf(1)
 	}
-	return p*entropyBend(moved/p) + q*entropyBend(-moved/q)
+	return massBend(p, moved) + massBend(q, -moved)
+}
+
+// massBend returns p·entropyBend(moved/p) for p > 0, also where the quotient
+// overflows.
+func massBend(p, moved float64) float64 {
+	if t := moved / p; t < 1e16 {
+		return p * entropyBend(t)
+	}
+	return (p+moved)*(simd.LogOf(p+moved)-simd.LogOf(p)) - moved
 }
 
 // entropyBend returns (1+t)·log(1+t) − t for t ≥ −1, the divergence per mass of

@@ -23,14 +23,14 @@ func (p Log) At(r float64) float64 { return p.Lambda * math.Log1p(r/p.Scale) }
 // larger root of (l−a)·(l+Scale) + step·Lambda = 0, or 0, by value.
 func (p Log) Length(a, step float64) float64 {
 	k, s := step*p.Lambda, p.Scale
-	discriminant := (a+s)*(a+s) - 4*k
-	if discriminant < 0 {
+	sum, twice := a+s, 2*math.Sqrt(k)
+	if sum < twice {
 		return 0
 	}
-	root := math.Sqrt(discriminant)
-	l := (a - s + root) / 2
+	root := math.Sqrt(sum-twice) * math.Sqrt(sum+twice) // of (a+s)² − 4k, without its square
+	l := (a-s)/2 + root/2
 	if a < s { // the same without cancellation
-		l = 2 * (a*s - k) / (s - a + root)
+		l = 2 * (a - k/s) / (1 - a/s + root/s)
 	}
 	if l <= 0 || !p.Convex(step) && !betterThanZero(l, p.At(l), a, step) {
 		return 0

@@ -43,7 +43,8 @@ func (p Power) Length(a, step float64) float64 {
 	case p.P == 1:
 		return max(0, a-k)
 	case p.P == 1.5:
-		root := 2 * a / (c + math.Sqrt(c*c+4*a))
+		h := c / 2 / math.Sqrt(a)
+		root := math.Sqrt(a) / (h + math.Hypot(h, 1))
 		return root * root
 	case p.P == 2:
 		return a / (1 + c)

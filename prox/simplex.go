@@ -96,9 +96,28 @@ func (s simplexStep[F]) Step(at Point[F], step float64) {
 	for lo := 0; lo < len(at.X); lo += at.Piece {
 		hi := lo + at.Piece
 		y := at.Dual[lo:hi]
-		simd.AddScaled(y, at.Direction[lo:hi], F(-step*at.Times))
+		slide(y, at.Direction[lo:hi], step*at.Times)
 		normalise(y)
 		simd.Exp(at.X[lo:hi], y)
+	}
+}
+
+// slide subtracts step·(d − least d) from y, least among the entries of
+// positive probability: a large common term of d never meets y, and where
+// products overflow the least entries stay.
+func slide[F tensor.Float](y, d []F, step float64) {
+	least := math.Inf(1)
+	for i, v := range d {
+		if y[i] > F(math.Inf(-1)) {
+			least = min(least, float64(v))
+		}
+	}
+	for i, v := range d {
+		if y[i] > F(math.Inf(-1)) {
+			y[i] -= F(step * (float64(v) - least))
+		} else {
+			y[i] += 0 * v // stays −Inf, and NaN shows
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package prox
 
-import "github.com/gradus-ml/gradus/internal/domain"
+import (
+	"math"
+
+	"github.com/gradus-ml/gradus/internal/domain"
+)
 
 // ProximalStep returns ε′ = ε/(1−λε), the step of equation (12) of problem 3
 // that moves as the explicit step (9) of size ε does:
@@ -20,7 +24,7 @@ func ProximalStep(eps, lambda float64) (float64, error) {
 	if lambda*eps >= 1 {
 		return 0, domain.Errorf(domain.NoPositiveStep, "prox: lambda·step is %v: want less than 1, or no positive proximal step corresponds", lambda*eps)
 	}
-	return eps / (1 - lambda*eps), nil
+	return eps / math.FMA(-lambda, eps, 1), nil // 1 − λε rounded once: all digits near λε = 1
 }
 
 // ExplicitStep returns ε = ε′/(1+λε′) < 1/λ, the inverse of [ProximalStep]: every

@@ -16,6 +16,10 @@ func log(x float64) float64 {
 	return math.Log(x)
 }
 
+// LogOf returns ln x of one number, as [Log] does: right for subnormal numbers
+// too.
+func LogOf(x float64) float64 { return log(x) }
+
 func logPortable[F Float](dst, a, b []F, s [4]F) {
 	for i := range dst {
 		dst[i] = F(log(float64(a[i])))
