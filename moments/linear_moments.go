@@ -20,8 +20,11 @@ func LinearMomentsIID(n int, meanW, varW, meanX, varX, meanB, varB float64) (mea
 	if err := checkVariances(number{"var_w", varW}, number{"var_x", varX}, number{"var_b", varB}); err != nil {
 		return 0, 0, err
 	}
+	if n == 0 {
+		return meanB, varB, nil // though the products overflow
+	}
 	terms := float64(n)
-	return terms*meanW*meanX + meanB, terms*(varW*varX+meanW*meanW*varX+meanX*meanX*varW) + varB, nil
+	return terms*meanW*meanX + meanB, terms*(varW*varX+meanW*(meanW*varX)+meanX*(meanX*varW)) + varB, nil
 }
 
 // LinearMoments returns the mean and variance of y = Σ wᵢxᵢ + b for weights and

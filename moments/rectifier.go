@@ -34,7 +34,10 @@ func throughMostlyLinear(a, b, m, s, t float64) FunctionMoments {
 		SlopeSecondMoment: a*a*(1-tail) + b*b*tail,
 	}
 	// E z²·[z > 0] = m² + s² − E n².
-	r.SecondMoment = a*a*(m*m+s*s-n2) + b*b*n2
+	r.SecondMoment = b * b * n2
+	if a != 0 { // 0 times a square that overflows is NaN
+		r.SecondMoment += a * a * (m*m + s*s - n2)
+	}
 	return r
 }
 
