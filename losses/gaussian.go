@@ -43,6 +43,9 @@ func ExpectGaussian(target, model Gaussian) (*GaussianSplit, error) {
 		s.Entropy += (math.Log(2*math.Pi)+1)/2 + math.Log(ss)
 		// (e^u − 1 − u)/2 with u = 2·log(s*/s).
 		u := 2 * math.Log1p((ss-sd)/sd)
+		if ratio < 0.1 { // where ss−sd has lost the digits of ss
+			u = 2 * (math.Log(ss) - math.Log(sd))
+		}
 		s.KL += (expm1m(u) + z*z) / 2
 	}
 	return s, nil

@@ -111,3 +111,12 @@ func TestQuadratureRefusesJumpsItCannotResolve(t *testing.T) {
 		t.Errorf("cross-entropy of the uniform %v, want %v", q.CrossEntropy, want)
 	}
 }
+
+func TestGaussianFarApart(t *testing.T) {
+	for _, c := range []struct{ ss, s, kl float64 }{{1, 1e200, 460.01701859880916}, {1e-200, 1, 460.01701859880916}, {1e-200, 1e-200, 0}} {
+		got := must(losses.ExpectGaussian(losses.Gaussian{Mean: []float64{0}, Std: []float64{c.ss}}, losses.Gaussian{Mean: []float64{0}, Std: []float64{c.s}}))(t)
+		if !near(got.KL, c.kl, 1e-12) {
+			t.Errorf("deviations %v and %v: KL %v, want %v", c.ss, c.s, got.KL, c.kl)
+		}
+	}
+}
