@@ -112,6 +112,9 @@ func (c *Certifier[F]) Certify(ctx context.Context, x *tensor.Tensor[F], labels 
 		}
 		hi := min(lo+together, len(labels))
 		parallel.Run(hi-lo, parallel.Func(func(i int) {
+			if ctx.Err() != nil {
+				return // one image can take seconds
+			}
 			i += lo
 			image := make([]float64, 0, len(x.Row(i)))
 			for _, v := range x.Row(i) {
@@ -120,7 +123,7 @@ func (c *Certifier[F]) Certify(ctx context.Context, x *tensor.Tensor[F], labels 
 			certificates[i] = c.network.certify(image, labels[i], ball, box, method)
 		}))
 	}
-	return certificates, nil
+	return certificates, ctx.Err()
 }
 
 func (c *Certifier[F]) check(x *tensor.Tensor[F], labels []int, ball Ball, box Box) error {

@@ -63,7 +63,8 @@ func TestCurveLiesAboveCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	curve, err := attacker.Curve(t.Context(), x, labels, []float64{0, 0.001, 0.01, 0.03, 0.1, 0.5})
+	radii := []float64{0, 0.001, 0.01, 0.03, 0.1, 0.5}
+	curve, err := attacker.Curve(t.Context(), x, labels, radii)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,8 +72,15 @@ func TestCurveLiesAboveCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	proved, err := certifier.Curve(t.Context(), x, labels, math.Inf(1), radii, attack.Unit(), attack.IBP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := certifier.Curve(t.Context(), x, labels, math.Inf(1), []float64{0.2, 0.1}, attack.Unit(), attack.IBP); err == nil {
+		t.Error("radii that fall are not refused")
+	}
 	last := 48. / 50
-	for _, point := range curve {
+	for i, point := range curve {
 		if !(point.Robust <= last+1e-12) || point.Noise < point.Robust-1e-12 {
 			t.Errorf("%+v after %v", point, last)
 		}
@@ -86,6 +94,9 @@ func TestCurveLiesAboveCertificates(t *testing.T) {
 			if shares[method] = attack.CertifiedShare(certificates); shares[method] > point.Robust+1e-12 {
 				t.Errorf("%v certifies %v, attacked %v", method, shares[method], point)
 			}
+		}
+		if proved[i] != shares[attack.IBP] { // whose intervals are nested
+			t.Errorf("radius %v: the curve certifies %v, IBP %v", point.Radius, proved[i], shares[attack.IBP])
 		}
 		if shares[attack.Cascade] != shares[attack.CROWN] {
 			t.Errorf("radius %v: the cascade certifies %v, CROWN %v", point.Radius, shares[attack.Cascade], shares[attack.CROWN])

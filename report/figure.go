@@ -32,6 +32,10 @@ type Panel struct {
 	Y      string // label of the vertical axis, with its unit
 	Lines  []Line
 	Legend Corner
+
+	// Lo < Hi is a range that the vertical axis shows at least. Without, it is
+	// that of the lines.
+	Lo, Hi float64
 }
 
 // Line is a series of points, X and Y of one length.
@@ -188,6 +192,9 @@ func (panel Panel) addTo(p *plot.Plot) error {
 		if l.Name != "" {
 			p.Legend.Add(l.Name, line)
 		}
+	}
+	if panel.Lo < panel.Hi {
+		p.Y.Min, p.Y.Max = min(p.Y.Min, panel.Lo), max(p.Y.Max, panel.Hi)
 	}
 	p.Legend.Top = panel.Legend == TopRight || panel.Legend == TopLeft
 	p.Legend.Left = panel.Legend == TopLeft || panel.Legend == BottomLeft

@@ -47,8 +47,13 @@ func curve(r *trainingRun, h train.History, held *train.Metrics) report.Figure {
 	return figure
 }
 
-// savePicture draws a figure into a file, all or nothing.
-func savePicture(path string, f report.Figure) error {
+// picture is what package report draws.
+type picture interface {
+	Write(w io.Writer, format string) error
+}
+
+// savePicture draws a picture into a file, all or nothing.
+func savePicture(path string, f picture) error {
 	return modelfile.WriteFile(path, func(w io.Writer) error {
 		return f.Write(w, strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
 	})

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/dataset"
+	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/train"
 )
 
@@ -29,22 +30,9 @@ func (c *evaluateCommand) Run(ctx context.Context, term *terminal) error {
 	if err != nil {
 		return err
 	}
-	split := dataset.Test
-	if c.Split == "train" {
-		split = dataset.Train
-	}
-	opened := term.working(func() string { return "reading " + c.Data })
-	source, err := dataset.Open(c.Data, split)
-	var undivided *dataset.NoSplitError
-	if errors.As(err, &undivided) {
-		source, err = dataset.Open(c.Data, dataset.Train)
-	}
-	opened()
-	if err == nil {
-		source, err = dataset.Relabel(source, model.Classes)
-	}
+	source, err := openFor(model, term, c.Data, c.Split)
 	if err != nil {
-		return badInput(err)
+		return err
 	}
 	watched, measured := term.watch(source)
 	m, err := train.Evaluate(ctx, model, watched)
@@ -62,6 +50,26 @@ func (c *evaluateCommand) Run(ctx context.Context, term *terminal) error {
 	fmt.Fprintf(term.Out, "%s on %s: accuracy %.2f%%, loss %.4f nats, over %d examples\n\n", c.Model, source.Info().Name, 100*m.Accuracy, m.Loss, m.Examples)
 	printConfusion(term, m)
 	return nil
+}
+
+// openFor opens a part, "test" or "train", of data with the model's classes. A
+// file that is not divided is opened whole.
+func openFor(model *modelfile.Model, term *terminal, path, part string) (dataset.Source, error) {
+	split := dataset.Test
+	if part == "train" {
+		split = dataset.Train
+	}
+	opened := term.working(func() string { return "reading " + path })
+	source, err := dataset.Open(path, split)
+	var undivided *dataset.NoSplitError
+	if errors.As(err, &undivided) {
+		source, err = dataset.Open(path, dataset.Train)
+	}
+	opened()
+	if err == nil {
+		source, err = dataset.Relabel(source, model.Classes)
+	}
+	return source, badInput(err)
 }
 
 // printConfusion prints one row a class: recall, precision, and how often its

@@ -109,11 +109,7 @@ func (r *trainingRun) checkPlot(path string) error {
 	if filepath.Dir(path) == folder {
 		return nil // which is yet to be made
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".gradus-*.tmp")
-	if err != nil {
-		return badInput(fmt.Errorf("--plot %s: %w", path, err))
-	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return checkOutput("--plot", path)
 }
 
 // save writes the finished model and its history, and removes the checkpoints
