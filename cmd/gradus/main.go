@@ -28,6 +28,7 @@ type commands struct {
 	Predict  predictCommand  `cmd:"" help:"Classify images or rows of numbers."`
 	Attack   attackCommand   `cmd:"" help:"Fool a model, and prove how far it cannot be fooled."`
 	Shift    shiftCommand    `cmd:"" help:"Correct a model for class frequencies that changed."`
+	Cluster  clusterCommand  `cmd:"" help:"Find the centres of clusters: k-means, all at once or as a stream."`
 	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
 	Problems problemsCommand `cmd:"" help:"The eleven problems: statements, solutions, claims and questions."`
 	Solve    solveCommand    `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
