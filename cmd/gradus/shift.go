@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/losses"
 	"github.com/gradus-ml/gradus/modelfile"
-	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/shift"
 )
 
@@ -65,10 +65,11 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 	if c.Resamples < 0 || c.Resamples == 1 || c.Resamples > 1e6 {
 		return badInputf("--resamples %d: want 0, or 2 to 1000000", c.Resamples)
 	}
-	if c.Plot != "" {
-		if err := report.CheckEnding(c.Plot); err != nil {
-			return badInput(fmt.Errorf("--plot: %w", err))
-		}
+	if err := checkPicture("--plot", c.Plot); err != nil {
+		return err
+	}
+	if err := c.checkSave(); err != nil {
+		return err
 	}
 	in, err := c.read(ctx, term)
 	if err != nil {
@@ -191,4 +192,21 @@ func (c *shiftCommand) examine(ctx context.Context, term *terminal, in *shiftInp
 		}
 	}
 	return r, err
+}
+
+// checkSave finds out before the work whether --save can be written, and
+// refuses to replace what is there.
+func (c *shiftCommand) checkSave() error {
+	if c.Save == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(c.Save, "model.json")); err == nil {
+		return badInputf("--save %s: there is a model already: want another name", c.Save)
+	}
+	if strings.HasSuffix(c.Save, ".zip") {
+		if _, err := os.Stat(c.Save); err == nil {
+			return badInputf("--save %s: the file exists: want another name", c.Save)
+		}
+	}
+	return checkOutput("--save", filepath.Join(filepath.Dir(c.Save), "."+filepath.Base(c.Save)+".check"))
 }

@@ -26,12 +26,17 @@ func (r *shiftResult) verdict(in *shiftInput) string {
 		gain += fmt.Sprintf("; %+.2f of the expected ones come of the frequencies, the rest of calibration", 100*r.recounted.Gain.Mean)
 	}
 	switch {
+	case r.measured != nil && r.measured.Gain.Mean < 0:
+		return fmt.Sprintf("leave the model as it is: correcting loses accuracy on the labelled examples (%s); calibrate with --source, the probabilities do not fit", gain)
 	case r.labelShift != nil && r.labelShift.PValue < 0.01:
 		return fmt.Sprintf("the classes themselves look different: no change of frequencies explains this data (p = %.2g), so do not rely on the correction (%s)", r.labelShift.PValue, gain)
 	case r.estimated && r.priors != nil && r.priors.PValue > 0.05 && r.calibration != nil:
 		return fmt.Sprintf("no change of frequencies is seen (p = %.2g); correcting for calibration and what was estimated brings %s", r.priors.PValue, gain)
 	case r.estimated && r.priors != nil && r.priors.PValue > 0.05:
 		return fmt.Sprintf("no change of frequencies is seen (p = %.2g): leave the model as it is", r.priors.PValue)
+	}
+	if r.estimated && r.calibration == nil {
+		return fmt.Sprintf("if the model's probabilities are calibrated, the frequencies changed, most of all class %s from %.1f%% to %.1f%%, and correcting brings %s; --source finds out", in.classes[moved], 100*r.train[moved], 100*r.target[moved], gain)
 	}
 	return fmt.Sprintf("the frequencies changed, most of all class %s from %.1f%% to %.1f%%; correcting brings %s", in.classes[moved], 100*r.train[moved], 100*r.target[moved], gain)
 }
