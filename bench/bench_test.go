@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/gradus-ml/gradus/bench"
@@ -49,7 +50,7 @@ func TestLimits(t *testing.T) {
 		t.Errorf("floor of a product: %v, want the peak %v", got, l.PeakAllCores)
 	}
 	memory := bench.Workload{Unit: bench.Milliseconds, Bytes: l.Bandwidth * 1e6}
-	if got := l.Floor(memory); got != 1 {
+	if got := l.Floor(memory); math.Abs(got-1) > 1e-12 {
 		t.Errorf("floor of a millisecond's traffic: %v, want 1", got)
 	}
 }
