@@ -10,8 +10,6 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Dots is a picture of numbers with intervals, category by category; where
@@ -39,24 +37,7 @@ type DotSeries struct {
 
 // Write draws the picture as "svg" or "png".
 func (d Dots) Write(w io.Writer, format string) error {
-	height := vg.Points(panelHeight * float64(max(1, len(d.Panels))))
-	switch format {
-	case "svg":
-		c := vgsvg.New(vg.Points(width), height)
-		if err := d.draw(draw.New(c)); err != nil {
-			return err
-		}
-		_, err := c.WriteTo(w)
-		return err
-	case "png":
-		c := vgimg.NewWith(vgimg.UseWH(vg.Points(width), height), vgimg.UseDPI(144))
-		if err := d.draw(draw.New(c)); err != nil {
-			return err
-		}
-		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-		return err
-	}
-	return fmt.Errorf("picture format %q: want svg or png", format)
+	return write(w, format, len(d.Panels), d.draw)
 }
 
 func (d Dots) draw(canvas draw.Canvas) error {

@@ -100,18 +100,23 @@ func CheckEnding(path string) error {
 
 // Write draws the figure as "svg" or "png".
 func (f Figure) Write(w io.Writer, format string) error {
-	height := vg.Points(panelHeight * float64(max(1, len(f.Panels))))
+	return write(w, format, len(f.Panels), f.draw)
+}
+
+// write draws a picture of panels above each other in a format.
+func write(w io.Writer, format string, panels int, paint func(draw.Canvas) error) error {
+	height := vg.Points(panelHeight * float64(max(1, panels)))
 	switch format {
 	case "svg":
 		c := vgsvg.New(vg.Points(width), height)
-		if err := f.draw(draw.New(c)); err != nil {
+		if err := paint(draw.New(c)); err != nil {
 			return err
 		}
 		_, err := c.WriteTo(w)
 		return err
 	case "png":
 		c := vgimg.NewWith(vgimg.UseWH(vg.Points(width), height), vgimg.UseDPI(144))
-		if err := f.draw(draw.New(c)); err != nil {
+		if err := paint(draw.New(c)); err != nil {
 			return err
 		}
 		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/losses"
-	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/shift"
 )
 
@@ -90,11 +88,7 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 		}
 	}
 	if c.Plot != "" {
-		picture := r.picture(in)
-		err := modelfile.WriteFile(c.Plot, func(w io.Writer) error {
-			return picture.Write(w, strings.ToLower(strings.TrimPrefix(filepath.Ext(c.Plot), ".")))
-		})
-		if err != nil {
+		if err := savePicture(c.Plot, r.picture(in)); err != nil {
 			return err
 		}
 	}

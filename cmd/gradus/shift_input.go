@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -99,7 +98,7 @@ func (c *shiftCommand) readModel(ctx context.Context, term *terminal) (*shiftInp
 		if source, err = dataset.NewMemory(c.Data, examples, make([]int, examples.Shape[0]), model.Classes); err != nil {
 			return nil, badInput(err)
 		}
-	} else if source, err = openPart(model, term, c.Data, c.Split); err != nil {
+	} else if source, err = openFor(model, term, c.Data, c.Split); err != nil {
 		return nil, err
 	}
 	if in.target, in.labels, err = modelLogits(ctx, term, model, source); err != nil {
@@ -111,31 +110,11 @@ func (c *shiftCommand) readModel(ctx context.Context, term *terminal) (*shiftInp
 	if c.Source == "" {
 		return in, nil
 	}
-	if source, err = openPart(model, term, c.Source, c.SourceSplit); err != nil {
+	if source, err = openFor(model, term, c.Source, c.SourceSplit); err != nil {
 		return nil, err
 	}
 	in.source, in.sourceLabels, err = modelLogits(ctx, term, model, source)
 	return in, err
-}
-
-// openPart opens labelled data whose classes are the model's. A file that is
-// not divided is opened whole.
-func openPart(model *modelfile.Model, term *terminal, path, part string) (dataset.Source, error) {
-	split, err := dataset.ParseSplit(part)
-	if err != nil {
-		return nil, badInput(err)
-	}
-	opened := term.working(func() string { return "reading " + path })
-	source, err := dataset.Open(path, split)
-	var undivided *dataset.NoSplitError
-	if errors.As(err, &undivided) {
-		source, err = dataset.Open(path, dataset.Train)
-	}
-	opened()
-	if err == nil {
-		source, err = dataset.Relabel(source, model.Classes)
-	}
-	return source, badInput(err)
 }
 
 func modelLogits(ctx context.Context, term *terminal, model *modelfile.Model, source dataset.Source) (losses.Logits, []int, error) {
