@@ -1,6 +1,8 @@
-// Package report draws pictures: lines over a number, in panels that share it,
-// as SVG or PNG.
+// Package report draws pictures and writes reports that need nothing else to
+// be read.
 //
-// A [Figure] is data; [Figure.Save] chooses the format by the file's ending.
-// Colours are told apart by colour-blind readers and in grey.
+// A picture is data: a [Figure] has lines in panels that share their
+// horizontal axis, [Dots] numbers with intervals, a [Grid] rows of small
+// images. Each is written as SVG or PNG, in colours that colour-blind readers
+// tell apart. A [Page] joins pictures, tables and text to one HTML file.
 package report

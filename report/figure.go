@@ -24,12 +24,14 @@ import (
 type Figure struct {
 	Title  string
 	X      string // label of the horizontal axis, with its unit
+	LogX   bool   // the horizontal axis is logarithmic: every x must be positive
 	Panels []Panel
 }
 
 // Panel is one set of axes.
 type Panel struct {
 	Y      string // label of the vertical axis, with its unit
+	LogY   bool   // the vertical axis is logarithmic: every y must be positive
 	Lines  []Line
 	Legend Corner
 
@@ -43,6 +45,8 @@ type Line struct {
 	Name    string // in the legend; not shown if empty
 	X, Y    []float64
 	Markers bool // draw the points as well
+	Dashed  bool // for a prediction or a reference beside a measurement
+	Steps   bool // a level around each x, as of a histogram, not a slope between them
 	Faint   bool // thin and pale, for what another line summarises
 }
 
@@ -57,14 +61,20 @@ const (
 	BottomLeft
 )
 
+// faintAlpha is the opacity of a faint line, of 255.
+const faintAlpha = 110
+
+// paletteSize is the number of colours of palette.
+const paletteSize = 7
+
 // palette is that of Okabe and Ito 2008, its yellow left out: too pale on
 // white.
 func palette(i int) color.NRGBA {
-	colours := [...]color.NRGBA{
+	colours := [paletteSize]color.NRGBA{
 		{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255},
 		{204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255}, {0, 0, 0, 255},
 	}
-	return colours[i%len(colours)]
+	return colours[i%paletteSize]
 }
 
 // Size of a figure in points: the width of a text column, and of one panel.
@@ -137,7 +147,10 @@ func (f Figure) draw(canvas draw.Canvas) error {
 			p.X.Label.Text = f.X
 		}
 		p.Y.Label.Text = panel.Y
-		if err := panel.addTo(p); err != nil {
+		if f.LogX {
+			logarithmic(&p.X)
+		}
+		if err := panel.addTo(p, f.LogX); err != nil {
 			return err
 		}
 		for _, style := range []*text.Style{&p.Title.TextStyle, &p.X.Label.TextStyle, &p.Y.Label.TextStyle, &p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
@@ -166,7 +179,10 @@ func shareX(rows [][]*plot.Plot) {
 	}
 }
 
-func (panel Panel) addTo(p *plot.Plot) error {
+func (panel Panel) addTo(p *plot.Plot, logX bool) error {
+	if panel.LogY {
+		logarithmic(&p.Y)
+	}
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = color.Gray{232}, color.Gray{232}
 	p.Add(grid)
@@ -176,6 +192,9 @@ func (panel Panel) addTo(p *plot.Plot) error {
 		}
 		points := make(plotter.XYs, len(l.X))
 		for j := range l.X {
+			if logX && !(l.X[j] > 0) || panel.LogY && !(l.Y[j] > 0) {
+				return fmt.Errorf("line %q: point (%v, %v) on a logarithmic axis: want a positive number", l.Name, l.X[j], l.Y[j])
+			}
 			points[j] = plotter.XY{X: l.X[j], Y: l.Y[j]}
 		}
 		line, marks, err := plotter.NewLinePoints(points)
@@ -185,8 +204,14 @@ func (panel Panel) addTo(p *plot.Plot) error {
 		c := palette(i)
 		line.Width = vg.Points(1.5)
 		if l.Faint {
-			c.A = 110
+			c.A = faintAlpha
 			line.Width = vg.Points(0.75)
+		}
+		if l.Dashed {
+			line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
+		}
+		if l.Steps {
+			line.StepStyle = plotter.MidStep
 		}
 		line.Color, marks.Color = c, c
 		marks.Shape, marks.Radius = draw.CircleGlyph{}, vg.Points(2.2)
@@ -195,7 +220,7 @@ func (panel Panel) addTo(p *plot.Plot) error {
 			p.Add(marks)
 		}
 		if l.Name != "" {
-			p.Legend.Add(l.Name, line)
+			p.Legend.Add(l.Name+" ", line) // with room before the sample
 		}
 	}
 	if panel.Lo < panel.Hi {

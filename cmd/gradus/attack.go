@@ -34,6 +34,7 @@ type attackCommand struct {
 	Plot      string    `type:"path" placeholder:"FILE" help:"Draw accuracy over the radius into FILE.svg or FILE.png."`
 	Pictures  string    `type:"path" placeholder:"FILE" help:"Draw examples, perturbations and attacked examples into FILE.svg or FILE.png."`
 	JSON      bool      `name:"json" help:"Print one JSON object."`
+	reportFlag
 }
 
 // Help is shown by gradus attack --help.
@@ -45,7 +46,8 @@ same size is the control.
 Examples:
   gradus attack digits --data mnist --plot robust.svg --pictures fooled.svg
   gradus attack digits --data mnist --norm 2 --radii 0.5,1,2 --steps 40 --restarts 5
-  gradus attack digits --data mnist --csv flips.csv --json`
+  gradus attack digits --data mnist --csv flips.csv --json
+  gradus attack digits --data mnist --report robust.html`
 }
 
 // Run attacks, certifies, and reports.
@@ -103,7 +105,7 @@ type attackSetup struct {
 
 // prepare checks the flags before any work is done.
 func (c *attackCommand) prepare(model *modelfile.Model) (*attackSetup, error) {
-	if err := errors.Join(checkPicture("--plot", c.Plot), checkPicture("--pictures", c.Pictures), checkOutput("--csv", c.CSV)); err != nil {
+	if err := errors.Join(checkPicture("--plot", c.Plot), checkPicture("--pictures", c.Pictures), checkOutput("--csv", c.CSV), c.checkReport()); err != nil {
 		return nil, err
 	}
 	if c.Examples < 1 {

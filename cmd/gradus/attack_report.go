@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/gradus-ml/gradus/attack"
@@ -30,18 +31,16 @@ func (c *attackCommand) report(term *terminal, r *attackResult) error {
 			return err
 		}
 	}
+	if err := c.saveReport(term, func() report.Page { return r.page(c) }); err != nil {
+		return err
+	}
 	if c.JSON {
 		return r.printJSON(term)
 	}
 	fmt.Fprintf(term.Out, "%s on %s: %d examples\n\n", c.Model, r.source.Name, r.summary.Images)
-	fmt.Fprintf(term.Out, "%10s  %8s  %9s  %9s\n", "radius", "noise", "attacked", "certified")
-	fmt.Fprintf(term.Out, "%10s  %8s  %9s  %9s\n", "0", percent(r.summary.Clean), percent(r.summary.Clean), percent(r.summary.Clean))
-	for _, p := range r.curve {
-		certified := "–"
-		if p.Certified != nil {
-			certified = percent(*p.Certified)
-		}
-		fmt.Fprintf(term.Out, "%10.4g  %8s  %9s  %9s\n", p.Radius, percent(p.Noise), percent(p.Robust), certified)
+	table := r.table()
+	for _, row := range slices.Insert(table.Rows, 0, table.Header) {
+		fmt.Fprintf(term.Out, "%10s  %8s  %9s  %9s\n", row[0], row[1], row[2], row[3])
 	}
 	if why := r.setup.unproved; why != "" {
 		fmt.Fprintf(term.Out, "no certificates: %s\n", why)
@@ -56,6 +55,42 @@ func (c *attackCommand) report(term *terminal, r *attackResult) error {
 	}
 	_, err := fmt.Fprintf(term.Out, "verdict: %s\n", r.verdict())
 	return err
+}
+
+// table is accuracy at each radius.
+func (r *attackResult) table() report.Table {
+	clean := percent(r.summary.Clean)
+	t := report.Table{Header: []string{"radius", "noise", "attacked", "certified"}, Rows: [][]string{{"0", clean, clean, clean}}}
+	for _, p := range r.curve {
+		certified := "–"
+		if p.Certified != nil {
+			certified = percent(*p.Certified)
+		}
+		t.Rows = append(t.Rows, []string{strconv.FormatFloat(p.Radius, 'g', 4, 64), percent(p.Noise), percent(p.Robust), certified})
+	}
+	return t
+}
+
+// page is the report.
+func (r *attackResult) page(c *attackCommand) report.Page {
+	curve := report.Section{
+		Title:    "Accuracy under attack",
+		Text:     "Robust accuracy lies between what is certified, which no perturbation of the radius can break, and what survives this attack. Noise of the same size is the control.",
+		Pictures: []report.Captioned{{Picture: r.figure(), Caption: "Accuracy of " + c.Model + " over the radius of the perturbation."}},
+		Tables:   []report.Table{r.table()},
+	}
+	if why := r.setup.unproved; why != "" {
+		curve.Text += "\n\nNo certificates: " + why + "."
+	}
+	audit := report.Section{Title: "Audit", Text: r.summary.String()}
+	if drawable(r.source.Shape) && len(r.shown) > 0 {
+		audit.Pictures = []report.Captioned{{Picture: r.grid(), Caption: "Examples, what the attack adds, and what comes of it, each with the predicted class."}}
+	}
+	return report.Page{
+		Title: fmt.Sprintf("How easily is %s fooled?", c.Model), Verdict: r.verdict(),
+		Sections: []report.Section{curve, audit},
+		Made:     []report.Fact{{Name: "data", Value: fmt.Sprintf("%s, %d examples", r.source.Name, r.summary.Images)}, {Name: "seed", Value: strconv.FormatUint(c.Seed, 10)}},
+	}
 }
 
 // roundTo3 keeps three digits.

@@ -47,13 +47,8 @@ func curve(r *trainingRun, h train.History, held *train.Metrics) report.Figure {
 	return figure
 }
 
-// picture is what package report draws.
-type picture interface {
-	Write(w io.Writer, format string) error
-}
-
 // savePicture draws a picture into a file, all or nothing.
-func savePicture(path string, f picture) error {
+func savePicture(path string, f report.Picture) error {
 	return modelfile.WriteFile(path, func(w io.Writer) error {
 		return f.Write(w, strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")))
 	})

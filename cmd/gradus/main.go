@@ -53,6 +53,8 @@ type terminal struct {
 	In  io.Reader
 	Out io.Writer // results
 	Err io.Writer // progress and errors
+
+	Args []string // the command line, without the program
 }
 
 // run is the whole program but for the process: it parses, runs one command
@@ -69,7 +71,7 @@ func run(ctx context.Context, args []string, term *terminal) (status int) {
 		}
 	}()
 	out := &checkedWriter{Writer: term.Out}
-	term = &terminal{In: term.In, Out: out, Err: term.Err}
+	term = &terminal{In: term.In, Out: out, Err: term.Err, Args: args}
 	var cli commands
 	parser, err := kong.New(&cli,
 		kong.Name("gradus"),

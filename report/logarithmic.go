@@ -1,0 +1,60 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+)
+
+// logarithmic makes an axis logarithmic, with a label at some powers of ten.
+func logarithmic(axis *plot.Axis) {
+	axis.Scale = plot.LogScale{}
+	axis.Tick.Marker = decades{}
+}
+
+// decades marks powers of ten, at most about seven of them by name.
+type decades struct{}
+
+// Ticks returns the marks between two positive numbers. Where no two powers of
+// ten lie between them, 2 and 5 times a power are named as well.
+func (decades) Ticks(lo, hi float64) []plot.Tick {
+	first, last := int(math.Ceil(math.Log10(lo)-1e-9)), int(math.Floor(math.Log10(hi)+1e-9))
+	every := max(1, (last-first+6)/7)
+	var ticks []plot.Tick
+	for e := first - 1; e <= last; e++ {
+		power := math.Pow(10, float64(e))
+		if e >= first {
+			tick := plot.Tick{Value: power}
+			if e%every == 0 {
+				tick.Label = plain(power)
+			}
+			ticks = append(ticks, tick)
+		}
+		if last-first > 7 {
+			continue
+		}
+		for m := 2.; m < 10; m++ {
+			v := m * power
+			if v < lo || v > hi {
+				continue
+			}
+			tick := plot.Tick{Value: v}
+			if last-first < 1 && (m == 2 || m == 5) {
+				tick.Label = plain(v)
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// plain writes a number of one digit: as it is where that is short.
+func plain(v float64) string {
+	if v >= 0.001 && v < 1e5 {
+		return fmt.Sprintf("%.4g", v)
+	}
+	digit := fmt.Sprintf("%.0e", v) // with an exponent of two digits
+	return strings.NewReplacer("e-0", "e-", "e+0", "e", "e+", "e").Replace(digit)
+}
