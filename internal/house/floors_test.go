@@ -26,8 +26,8 @@ var floors = []struct{ packages, why string }{
 	{"attack shift kmeans vae binarynet dataset", "the methods at work: each joins layers, losses and exact steps"},
 	{"modelfile report", "files and pictures of what the methods make"},
 	{"train", "the loop needs a model, its file, data and a step"},
-	{"problems bench", "they run everything below"},
-	{"lab", "shows the problems"},
+	{"problems bench reproduce", "they run everything below"},
+	{"lab tour", "show the problems at work"},
 	{"cmd/* examples/* .", "programs, and the package map with its example"},
 }
 

@@ -1,0 +1,82 @@
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/gradus-ml/gradus/dataset"
+	"github.com/gradus-ml/gradus/modelfile"
+	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/optim"
+	"github.com/gradus-ml/gradus/train"
+)
+
+// Lab holds what experiments share. It is for one goroutine.
+type Lab struct {
+	Folder string // of the MNIST files
+	Seed   uint64
+	Say    func(what string) // hears what is being done; never nil
+
+	train, test dataset.Source
+	models      map[string]*modelfile.Model
+}
+
+// NewLab returns a lab for the MNIST files in a folder.
+func NewLab(folder string, seed uint64) *Lab {
+	return &Lab{Folder: folder, Seed: seed, Say: func(string) {}, models: map[string]*modelfile.Model{}}
+}
+
+// Train is the 60,000 training images of MNIST, pixels from 0 to 1.
+func (l *Lab) Train() (dataset.Source, error) { return l.open(&l.train, dataset.Train) }
+
+// Test is its 10,000 test images.
+func (l *Lab) Test() (dataset.Source, error) { return l.open(&l.test, dataset.Test) }
+
+func (l *Lab) open(part *dataset.Source, split dataset.Split) (dataset.Source, error) {
+	if *part == nil {
+		source, err := dataset.Open(l.Folder, split)
+		if err != nil {
+			return nil, err
+		}
+		*part = source
+	}
+	return *part, nil
+}
+
+// Classifier is a network trained on MNIST for five epochs by Adam with a
+// cosine rate, as gradus train does by default: spec is that of --model. A
+// model is trained once, and is not to be changed.
+func (l *Lab) Classifier(ctx context.Context, spec string) (*modelfile.Model, error) {
+	if m := l.models[spec]; m != nil {
+		return m, nil
+	}
+	const epochs, batch = 5, 128
+	source, err := l.Train()
+	if err != nil {
+		return nil, err
+	}
+	info := source.Info()
+	net, err := nn.Parse[float32](spec, info.Shape, len(info.Classes), rand.New(rand.NewPCG(l.Seed, 0)))
+	if err != nil {
+		return nil, err
+	}
+	mean, std, err := dataset.Moments(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	m := &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
+	step := optim.AdamStep[float32](0.002)
+	step.Rate = optim.Cosine{From: 0.002, Steps: epochs * ((source.Len()-1)/batch + 1)}
+	_, err = train.Fit(ctx, m, train.Config{
+		Train: source, BatchSize: batch, Shuffle: true, Seed: l.Seed, Step: step, Epochs: epochs,
+		Observer: train.Observer{Step: func(e train.StepEvent) {
+			l.Say(fmt.Sprintf("training %s: epoch %d of %d, accuracy %.1f%%", spec, e.Epoch+1, epochs, 100*e.Accuracy))
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.models[spec] = m
+	return m, nil
+}
