@@ -10,6 +10,6 @@
 //		if err != nil {
 //			return err
 //		}
-//		fmt.Println(outcome.Markdown())
+//		fmt.Println(outcome.Markdown("pictures"))
 //	}
 package reproduce

@@ -21,23 +21,15 @@ type Experiment struct {
 
 // Figure is one measured number.
 type Figure struct {
-	Name   string  `json:"name"`
-	Value  float64 `json:"value"`
-	Format string  `json:"-"` // of Value and the band, as in fmt: "%.2f%%" with Value in percent, "%.1e"
+	Name   string
+	Value  float64
+	Format string // of Value and the band, as in fmt: "%.2f%%" with Value in percent, "%.1e"
 
 	// Low and High are the band that the value must lie in; ±Inf where it is
 	// open. Beside is the published or the peer's figure with its source, or
 	// what was predicted.
-	Low    float64 `json:"-"`
-	High   float64 `json:"-"`
-	Beside string  `json:"beside,omitempty"`
-}
-
-// Outcome is what an experiment gave.
-type Outcome struct {
-	Experiment Experiment
-	Figures    []Figure
-	Seconds    float64
+	Low, High float64
+	Beside    string
 }
 
 // Experiments lists those whose name begins with prefix, in the order of the
@@ -56,11 +48,19 @@ func Experiments(prefix string) []Experiment {
 // Measure runs the experiment.
 func (e Experiment) Measure(ctx context.Context, lab *Lab) (*Outcome, error) {
 	start := time.Now()
+	lab.drawn = nil
 	figures, err := e.Run(ctx, lab)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Name, err)
 	}
-	return &Outcome{Experiment: e, Figures: figures, Seconds: time.Since(start).Seconds()}, nil
+	o := &Outcome{Experiment: e.Name, Title: e.Title, About: e.About, Seed: lab.Seed, Seconds: time.Since(start).Seconds(), Drawings: lab.drawn}
+	for _, f := range figures {
+		o.Figures = append(o.Figures, f.row())
+	}
+	for _, d := range lab.drawn {
+		o.Pictures = append(o.Pictures, Picture{d.File, d.Caption})
+	}
+	return o, nil
 }
 
 // AtLeast, AtMost, Between and Shown make figures with the band that their
@@ -104,27 +104,10 @@ func (f Figure) Band() string {
 	return text(f.Low) + " to " + text(f.High)
 }
 
-// Holds reports whether every figure does.
-func (o *Outcome) Holds() bool {
-	for _, f := range o.Figures {
-		if !f.Holds() {
-			return false
-		}
+func (f Figure) row() Row {
+	r := Row{Name: f.Name, Shown: fmt.Sprintf(f.Format, f.Value), Band: f.Band(), Holds: f.Holds(), Beside: f.Beside}
+	if !math.IsNaN(f.Value) && !math.IsInf(f.Value, 0) {
+		r.Value = &f.Value
 	}
-	return true
-}
-
-// Markdown is the outcome as a section: the paragraph, and a table.
-func (o *Outcome) Markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n%s\n\n| | measured | band | beside it |\n|---|---:|---|---|\n", o.Experiment.Title, o.Experiment.About)
-	for _, f := range o.Figures {
-		mark := ""
-		if !f.Holds() {
-			mark = " **outside its band**"
-		}
-		fmt.Fprintf(&b, "| %s | %s%s | %s | %s |\n", f.Name, fmt.Sprintf(f.Format, f.Value), mark, f.Band(), f.Beside)
-	}
-	fmt.Fprintf(&b, "\n`gradus reproduce --only %s`: %.0f s.\n", o.Experiment.Name, o.Seconds)
-	return b.String()
+	return r
 }

@@ -20,7 +20,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(outcome.Markdown())
+	fmt.Print(outcome.Markdown("pictures"))
 	// Output:
 	// ## A fair coin
 	//
@@ -30,7 +30,7 @@ func Example() {
 	// |---|---:|---|---|
 	// | heads | 50.2% | 49.0% to 51.0% | 50 (symmetry) |
 	//
-	// `gradus reproduce --only fair`: 0 s.
+	// `gradus reproduce --only fair`, seed 1: 0 s.
 }
 
 func TestBands(t *testing.T) {
@@ -52,8 +52,14 @@ func TestBands(t *testing.T) {
 		if got := c.figure.Band(); got != c.band {
 			t.Errorf("%+v: band %q, want %q", c.figure, got, c.band)
 		}
-		o := reproduce.Outcome{Figures: []reproduce.Figure{reproduce.Shown("", 1, "%g", ""), c.figure}}
-		if o.Holds() != c.holds || strings.Contains(o.Markdown(), "outside its band") == c.holds {
+		e := reproduce.Experiment{Run: func(context.Context, *reproduce.Lab) ([]reproduce.Figure, error) {
+			return []reproduce.Figure{reproduce.Shown("", 1, "%g", ""), c.figure}, nil
+		}}
+		o, err := e.Measure(context.Background(), reproduce.NewLab("", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Holds() != c.holds || strings.Contains(o.Markdown(""), "outside its band") == c.holds {
 			t.Errorf("%+v: the outcome says otherwise", c.figure)
 		}
 	}

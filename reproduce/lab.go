@@ -9,6 +9,7 @@ import (
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
+	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/train"
 )
 
@@ -20,6 +21,20 @@ type Lab struct {
 
 	train, test dataset.Source
 	models      map[string]*modelfile.Model
+	drawn       []Drawing
+}
+
+// Drawing is a picture of an experiment and the name of its file.
+type Drawing struct {
+	File    string // such as "autoencoder-samples.png"
+	Caption string
+	Picture report.Picture
+}
+
+// Draw adds a picture to the outcome of the experiment that runs. The ending of
+// its file, .svg or .png, says its format.
+func (l *Lab) Draw(file, caption string, picture report.Picture) {
+	l.drawn = append(l.drawn, Drawing{file, caption, picture})
 }
 
 // NewLab returns a lab for the MNIST files in a folder.
