@@ -1234,103 +1234,199 @@ vectors3_rows4_step:
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R15), Y12
-	VMOVQ        R14, X13
-	VPBROADCASTQ X13, Y13
-	VPAND        Y12, Y13, Y13
-	VMASKMOVPS   (R9), Y12, Y14
+	VMOVQ        R14, X12
+	VPBROADCASTQ X12, Y13
+	CMPL         28(R15), $0x00
+	JE           vectors3_rows4_vector0_partial
+	VMOVUPS      (R9), Y14
 	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VMASKMOVPS   Y0, Y12, (R11)
+	VMOVUPS      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VMASKMOVPS   Y3, Y12, (R11)
+	VMOVUPS      Y3, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VMASKMOVPS   Y6, Y12, (R11)
+	VMOVUPS      Y6, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VMASKMOVPS   Y9, Y12, (R11)
+	VMOVUPS      Y9, (R11)
+	JMP          vectors3_rows4_vector0
+
+vectors3_rows4_vector0_partial:
+	VMOVDQU    (R15), Y12
+	VPAND      Y12, Y13, Y13
+	VMASKMOVPS (R9), Y12, Y14
+	MOVQ       AX, R11
+	VMASKMOVPS (R11), Y13, Y15
+	VADDPS     Y15, Y0, Y0
+	VADDPS     Y14, Y0, Y0
+	VMASKMOVPS Y0, Y12, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y13, Y15
+	VADDPS     Y15, Y3, Y3
+	VADDPS     Y14, Y3, Y3
+	VMASKMOVPS Y3, Y12, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y13, Y15
+	VADDPS     Y15, Y6, Y6
+	VADDPS     Y14, Y6, Y6
+	VMASKMOVPS Y6, Y12, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y13, Y15
+	VADDPS     Y15, Y9, Y9
+	VADDPS     Y14, Y9, Y9
+	VMASKMOVPS Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R15), Y0
-	VMOVQ        R14, X3
-	VPBROADCASTQ X3, Y3
-	VPAND        Y0, Y3, Y3
-	VMASKMOVPS   32(R9), Y0, Y6
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y3
+	CMPL         60(R15), $0x00
+	JE           vectors3_rows4_vector1_partial
+	VMOVUPS      32(R9), Y6
 	MOVQ         AX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R11)
+	VMOVUPS      Y1, 32(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VMASKMOVPS   Y4, Y0, 32(R11)
+	VMOVUPS      Y4, 32(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R11)
+	VMOVUPS      Y7, 32(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VMASKMOVPS   Y10, Y0, 32(R11)
+	VMOVUPS      Y10, 32(R11)
+	JMP          vectors3_rows4_vector1
+
+vectors3_rows4_vector1_partial:
+	VMOVDQU    32(R15), Y0
+	VPAND      Y0, Y3, Y3
+	VMASKMOVPS 32(R9), Y0, Y6
+	MOVQ       AX, R11
+	VMASKMOVPS 32(R11), Y3, Y9
+	VADDPS     Y9, Y1, Y1
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, 32(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y3, Y9
+	VADDPS     Y9, Y4, Y4
+	VADDPS     Y6, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y3, Y9
+	VADDPS     Y9, Y7, Y7
+	VADDPS     Y6, Y7, Y7
+	VMASKMOVPS Y7, Y0, 32(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y3, Y9
+	VADDPS     Y9, Y10, Y10
+	VADDPS     Y6, Y10, Y10
+	VMASKMOVPS Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R15), Y0
-	VMOVQ        R14, X1
-	VPBROADCASTQ X1, Y1
-	VPAND        Y0, Y1, Y1
-	VMASKMOVPS   64(R9), Y0, Y3
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y1
+	CMPL         92(R15), $0x00
+	JE           vectors3_rows4_vector2_partial
+	VMOVUPS      64(R9), Y3
 	MOVQ         AX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, 64(R11)
+	VMOVUPS      Y2, 64(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 64(R11)
+	VMOVUPS      Y5, 64(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VMASKMOVPS   Y8, Y0, 64(R11)
+	VMOVUPS      Y8, 64(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPS   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VMASKMOVPS   Y11, Y0, 64(R11)
+	VMOVUPS      Y11, 64(R11)
+	JMP          vectors3_rows4_vector2
+
+vectors3_rows4_vector2_partial:
+	VMOVDQU    64(R15), Y0
+	VPAND      Y0, Y1, Y1
+	VMASKMOVPS 64(R9), Y0, Y3
+	MOVQ       AX, R11
+	VMASKMOVPS 64(R11), Y1, Y4
+	VADDPS     Y4, Y2, Y2
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y0, 64(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPS 64(R11), Y1, Y4
+	VADDPS     Y4, Y5, Y5
+	VADDPS     Y3, Y5, Y5
+	VMASKMOVPS Y5, Y0, 64(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPS 64(R11), Y1, Y4
+	VADDPS     Y4, Y8, Y8
+	VADDPS     Y3, Y8, Y8
+	VMASKMOVPS Y8, Y0, 64(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPS 64(R11), Y1, Y4
+	VADDPS     Y4, Y11, Y11
+	VADDPS     Y3, Y11, Y11
+	VMASKMOVPS Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
 	ADDQ CX, R11
@@ -1375,70 +1471,134 @@ vectors2_rows4_step:
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R15), Y8
-	VMOVQ        R14, X9
-	VPBROADCASTQ X9, Y9
-	VPAND        Y8, Y9, Y9
-	VMASKMOVPS   (R9), Y8, Y10
+	VMOVQ        R14, X8
+	VPBROADCASTQ X8, Y9
+	CMPL         28(R15), $0x00
+	JE           vectors2_rows4_vector0_partial
+	VMOVUPS      (R9), Y10
 	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (R11)
+	VMOVUPS      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VMASKMOVPS   Y2, Y8, (R11)
+	VMOVUPS      Y2, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VMASKMOVPS   Y4, Y8, (R11)
+	VMOVUPS      Y4, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VMASKMOVPS   Y6, Y8, (R11)
+	VMOVUPS      Y6, (R11)
+	JMP          vectors2_rows4_vector0
+
+vectors2_rows4_vector0_partial:
+	VMOVDQU    (R15), Y8
+	VPAND      Y8, Y9, Y9
+	VMASKMOVPS (R9), Y8, Y10
+	MOVQ       AX, R11
+	VMASKMOVPS (R11), Y9, Y11
+	VADDPS     Y11, Y0, Y0
+	VADDPS     Y10, Y0, Y0
+	VMASKMOVPS Y0, Y8, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y9, Y11
+	VADDPS     Y11, Y2, Y2
+	VADDPS     Y10, Y2, Y2
+	VMASKMOVPS Y2, Y8, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y9, Y11
+	VADDPS     Y11, Y4, Y4
+	VADDPS     Y10, Y4, Y4
+	VMASKMOVPS Y4, Y8, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y9, Y11
+	VADDPS     Y11, Y6, Y6
+	VADDPS     Y10, Y6, Y6
+	VMASKMOVPS Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R15), Y0
-	VMOVQ        R14, X2
-	VPBROADCASTQ X2, Y2
-	VPAND        Y0, Y2, Y2
-	VMASKMOVPS   32(R9), Y0, Y4
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y2
+	CMPL         60(R15), $0x00
+	JE           vectors2_rows4_vector1_partial
+	VMOVUPS      32(R9), Y4
 	MOVQ         AX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VMASKMOVPS   Y1, Y0, 32(R11)
+	VMOVUPS      Y1, 32(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VMASKMOVPS   Y3, Y0, 32(R11)
+	VMOVUPS      Y3, 32(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VMASKMOVPS   Y5, Y0, 32(R11)
+	VMOVUPS      Y5, 32(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPS   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VMASKMOVPS   Y7, Y0, 32(R11)
+	VMOVUPS      Y7, 32(R11)
+	JMP          vectors2_rows4_vector1
+
+vectors2_rows4_vector1_partial:
+	VMOVDQU    32(R15), Y0
+	VPAND      Y0, Y2, Y2
+	VMASKMOVPS 32(R9), Y0, Y4
+	MOVQ       AX, R11
+	VMASKMOVPS 32(R11), Y2, Y6
+	VADDPS     Y6, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, 32(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y2, Y6
+	VADDPS     Y6, Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y0, 32(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y2, Y6
+	VADDPS     Y6, Y5, Y5
+	VADDPS     Y4, Y5, Y5
+	VMASKMOVPS Y5, Y0, 32(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPS 32(R11), Y2, Y6
+	VADDPS     Y6, Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VMASKMOVPS Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
 	ADDQ CX, R11
@@ -1474,37 +1634,69 @@ vectors1_rows4_step:
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R15), Y4
-	VMOVQ        R14, X5
-	VPBROADCASTQ X5, Y5
-	VPAND        Y4, Y5, Y5
-	VMASKMOVPS   (R9), Y4, Y6
+	VMOVQ        R14, X4
+	VPBROADCASTQ X4, Y5
+	CMPL         28(R15), $0x00
+	JE           vectors1_rows4_vector0_partial
+	VMOVUPS      (R9), Y6
 	MOVQ         AX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (R11)
+	VMOVUPS      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMASKMOVPS   Y1, Y4, (R11)
+	VMOVUPS      Y1, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VMASKMOVPS   Y2, Y4, (R11)
+	VMOVUPS      Y2, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPS   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VMASKMOVPS   Y3, Y4, (R11)
+	VMOVUPS      Y3, (R11)
+	JMP          vectors1_rows4_vector0
+
+vectors1_rows4_vector0_partial:
+	VMOVDQU    (R15), Y4
+	VPAND      Y4, Y5, Y5
+	VMASKMOVPS (R9), Y4, Y6
+	MOVQ       AX, R11
+	VMASKMOVPS (R11), Y5, Y7
+	VADDPS     Y7, Y0, Y0
+	VADDPS     Y6, Y0, Y0
+	VMASKMOVPS Y0, Y4, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y5, Y7
+	VADDPS     Y7, Y1, Y1
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y4, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y5, Y7
+	VADDPS     Y7, Y2, Y2
+	VADDPS     Y6, Y2, Y2
+	VMASKMOVPS Y2, Y4, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPS (R11), Y5, Y7
+	VADDPS     Y7, Y3, Y3
+	VADDPS     Y6, Y3, Y3
+	VMASKMOVPS Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
 	ADDQ CX, R11
@@ -4237,103 +4429,199 @@ vectors3_rows4_step:
 	JNE          vectors3_rows4_step
 
 vectors3_rows4_sums:
-	VMOVDQU      (R15), Y12
-	VMOVQ        R14, X13
-	VPBROADCASTQ X13, Y13
-	VPAND        Y12, Y13, Y13
-	VMASKMOVPD   (R9), Y12, Y14
+	VMOVQ        R14, X12
+	VPBROADCASTQ X12, Y13
+	CMPL         28(R15), $0x00
+	JE           vectors3_rows4_vector0_partial
+	VMOVUPD      (R9), Y14
 	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VMASKMOVPD   Y0, Y12, (R11)
+	VMOVUPD      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VMASKMOVPD   Y3, Y12, (R11)
+	VMOVUPD      Y3, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VMASKMOVPD   Y6, Y12, (R11)
+	VMOVUPD      Y6, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y13, Y15
+	VANDPS       (R11), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VMASKMOVPD   Y9, Y12, (R11)
+	VMOVUPD      Y9, (R11)
+	JMP          vectors3_rows4_vector0
+
+vectors3_rows4_vector0_partial:
+	VMOVDQU    (R15), Y12
+	VPAND      Y12, Y13, Y13
+	VMASKMOVPD (R9), Y12, Y14
+	MOVQ       AX, R11
+	VMASKMOVPD (R11), Y13, Y15
+	VADDPD     Y15, Y0, Y0
+	VADDPD     Y14, Y0, Y0
+	VMASKMOVPD Y0, Y12, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y13, Y15
+	VADDPD     Y15, Y3, Y3
+	VADDPD     Y14, Y3, Y3
+	VMASKMOVPD Y3, Y12, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y13, Y15
+	VADDPD     Y15, Y6, Y6
+	VADDPD     Y14, Y6, Y6
+	VMASKMOVPD Y6, Y12, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y13, Y15
+	VADDPD     Y15, Y9, Y9
+	VADDPD     Y14, Y9, Y9
+	VMASKMOVPD Y9, Y12, (R11)
 
 vectors3_rows4_vector0:
-	VMOVDQU      32(R15), Y0
-	VMOVQ        R14, X3
-	VPBROADCASTQ X3, Y3
-	VPAND        Y0, Y3, Y3
-	VMASKMOVPD   32(R9), Y0, Y6
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y3
+	CMPL         60(R15), $0x00
+	JE           vectors3_rows4_vector1_partial
+	VMOVUPD      32(R9), Y6
 	MOVQ         AX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R11)
+	VMOVUPD      Y1, 32(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VMASKMOVPD   Y4, Y0, 32(R11)
+	VMOVUPD      Y4, 32(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R11)
+	VMOVUPD      Y7, 32(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y3, Y9
+	VANDPS       32(R11), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VMASKMOVPD   Y10, Y0, 32(R11)
+	VMOVUPD      Y10, 32(R11)
+	JMP          vectors3_rows4_vector1
+
+vectors3_rows4_vector1_partial:
+	VMOVDQU    32(R15), Y0
+	VPAND      Y0, Y3, Y3
+	VMASKMOVPD 32(R9), Y0, Y6
+	MOVQ       AX, R11
+	VMASKMOVPD 32(R11), Y3, Y9
+	VADDPD     Y9, Y1, Y1
+	VADDPD     Y6, Y1, Y1
+	VMASKMOVPD Y1, Y0, 32(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y3, Y9
+	VADDPD     Y9, Y4, Y4
+	VADDPD     Y6, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y3, Y9
+	VADDPD     Y9, Y7, Y7
+	VADDPD     Y6, Y7, Y7
+	VMASKMOVPD Y7, Y0, 32(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y3, Y9
+	VADDPD     Y9, Y10, Y10
+	VADDPD     Y6, Y10, Y10
+	VMASKMOVPD Y10, Y0, 32(R11)
 
 vectors3_rows4_vector1:
-	VMOVDQU      64(R15), Y0
-	VMOVQ        R14, X1
-	VPBROADCASTQ X1, Y1
-	VPAND        Y0, Y1, Y1
-	VMASKMOVPD   64(R9), Y0, Y3
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y1
+	CMPL         92(R15), $0x00
+	JE           vectors3_rows4_vector2_partial
+	VMOVUPD      64(R9), Y3
 	MOVQ         AX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VMASKMOVPD   Y2, Y0, 64(R11)
+	VMOVUPD      Y2, 64(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 64(R11)
+	VMOVUPD      Y5, 64(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VMASKMOVPD   Y8, Y0, 64(R11)
+	VMOVUPD      Y8, 64(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors3_rows4_vector2
 	ADDQ         CX, R11
-	VMASKMOVPD   64(R11), Y1, Y4
+	VANDPS       64(R11), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VMASKMOVPD   Y11, Y0, 64(R11)
+	VMOVUPD      Y11, 64(R11)
+	JMP          vectors3_rows4_vector2
+
+vectors3_rows4_vector2_partial:
+	VMOVDQU    64(R15), Y0
+	VPAND      Y0, Y1, Y1
+	VMASKMOVPD 64(R9), Y0, Y3
+	MOVQ       AX, R11
+	VMASKMOVPD 64(R11), Y1, Y4
+	VADDPD     Y4, Y2, Y2
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y0, 64(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPD 64(R11), Y1, Y4
+	VADDPD     Y4, Y5, Y5
+	VADDPD     Y3, Y5, Y5
+	VMASKMOVPD Y5, Y0, 64(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPD 64(R11), Y1, Y4
+	VADDPD     Y4, Y8, Y8
+	VADDPD     Y3, Y8, Y8
+	VMASKMOVPD Y8, Y0, 64(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors3_rows4_vector2
+	ADDQ       CX, R11
+	VMASKMOVPD 64(R11), Y1, Y4
+	VADDPD     Y4, Y11, Y11
+	VADDPD     Y3, Y11, Y11
+	VMASKMOVPD Y11, Y0, 64(R11)
 
 vectors3_rows4_vector2:
 	ADDQ CX, R11
@@ -4378,70 +4666,134 @@ vectors2_rows4_step:
 	JNE          vectors2_rows4_step
 
 vectors2_rows4_sums:
-	VMOVDQU      (R15), Y8
-	VMOVQ        R14, X9
-	VPBROADCASTQ X9, Y9
-	VPAND        Y8, Y9, Y9
-	VMASKMOVPD   (R9), Y8, Y10
+	VMOVQ        R14, X8
+	VPBROADCASTQ X8, Y9
+	CMPL         28(R15), $0x00
+	JE           vectors2_rows4_vector0_partial
+	VMOVUPD      (R9), Y10
 	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (R11)
+	VMOVUPD      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VMASKMOVPD   Y2, Y8, (R11)
+	VMOVUPD      Y2, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VMASKMOVPD   Y4, Y8, (R11)
+	VMOVUPD      Y4, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y9, Y11
+	VANDPS       (R11), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VMASKMOVPD   Y6, Y8, (R11)
+	VMOVUPD      Y6, (R11)
+	JMP          vectors2_rows4_vector0
+
+vectors2_rows4_vector0_partial:
+	VMOVDQU    (R15), Y8
+	VPAND      Y8, Y9, Y9
+	VMASKMOVPD (R9), Y8, Y10
+	MOVQ       AX, R11
+	VMASKMOVPD (R11), Y9, Y11
+	VADDPD     Y11, Y0, Y0
+	VADDPD     Y10, Y0, Y0
+	VMASKMOVPD Y0, Y8, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y9, Y11
+	VADDPD     Y11, Y2, Y2
+	VADDPD     Y10, Y2, Y2
+	VMASKMOVPD Y2, Y8, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y9, Y11
+	VADDPD     Y11, Y4, Y4
+	VADDPD     Y10, Y4, Y4
+	VMASKMOVPD Y4, Y8, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors2_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y9, Y11
+	VADDPD     Y11, Y6, Y6
+	VADDPD     Y10, Y6, Y6
+	VMASKMOVPD Y6, Y8, (R11)
 
 vectors2_rows4_vector0:
-	VMOVDQU      32(R15), Y0
-	VMOVQ        R14, X2
-	VPBROADCASTQ X2, Y2
-	VPAND        Y0, Y2, Y2
-	VMASKMOVPD   32(R9), Y0, Y4
+	VMOVQ        R14, X0
+	VPBROADCASTQ X0, Y2
+	CMPL         60(R15), $0x00
+	JE           vectors2_rows4_vector1_partial
+	VMOVUPD      32(R9), Y4
 	MOVQ         AX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VMASKMOVPD   Y1, Y0, 32(R11)
+	VMOVUPD      Y1, 32(R11)
 	CMPQ         SI, $0x01
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VMASKMOVPD   Y3, Y0, 32(R11)
+	VMOVUPD      Y3, 32(R11)
 	CMPQ         SI, $0x02
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VMASKMOVPD   Y5, Y0, 32(R11)
+	VMOVUPD      Y5, 32(R11)
 	CMPQ         SI, $0x03
 	JLE          vectors2_rows4_vector1
 	ADDQ         CX, R11
-	VMASKMOVPD   32(R11), Y2, Y6
+	VANDPS       32(R11), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VMASKMOVPD   Y7, Y0, 32(R11)
+	VMOVUPD      Y7, 32(R11)
+	JMP          vectors2_rows4_vector1
+
+vectors2_rows4_vector1_partial:
+	VMOVDQU    32(R15), Y0
+	VPAND      Y0, Y2, Y2
+	VMASKMOVPD 32(R9), Y0, Y4
+	MOVQ       AX, R11
+	VMASKMOVPD 32(R11), Y2, Y6
+	VADDPD     Y6, Y1, Y1
+	VADDPD     Y4, Y1, Y1
+	VMASKMOVPD Y1, Y0, 32(R11)
+	CMPQ       SI, $0x01
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y2, Y6
+	VADDPD     Y6, Y3, Y3
+	VADDPD     Y4, Y3, Y3
+	VMASKMOVPD Y3, Y0, 32(R11)
+	CMPQ       SI, $0x02
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y2, Y6
+	VADDPD     Y6, Y5, Y5
+	VADDPD     Y4, Y5, Y5
+	VMASKMOVPD Y5, Y0, 32(R11)
+	CMPQ       SI, $0x03
+	JLE        vectors2_rows4_vector1
+	ADDQ       CX, R11
+	VMASKMOVPD 32(R11), Y2, Y6
+	VADDPD     Y6, Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VMASKMOVPD Y7, Y0, 32(R11)
 
 vectors2_rows4_vector1:
 	ADDQ CX, R11
@@ -4477,37 +4829,69 @@ vectors1_rows4_step:
 	JNE          vectors1_rows4_step
 
 vectors1_rows4_sums:
-	VMOVDQU      (R15), Y4
-	VMOVQ        R14, X5
-	VPBROADCASTQ X5, Y5
-	VPAND        Y4, Y5, Y5
-	VMASKMOVPD   (R9), Y4, Y6
+	VMOVQ        R14, X4
+	VPBROADCASTQ X4, Y5
+	CMPL         28(R15), $0x00
+	JE           vectors1_rows4_vector0_partial
+	VMOVUPD      (R9), Y6
 	MOVQ         AX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (R11)
+	VMOVUPD      Y0, (R11)
 	CMPQ         SI, $0x01
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMASKMOVPD   Y1, Y4, (R11)
+	VMOVUPD      Y1, (R11)
 	CMPQ         SI, $0x02
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VMASKMOVPD   Y2, Y4, (R11)
+	VMOVUPD      Y2, (R11)
 	CMPQ         SI, $0x03
 	JLE          vectors1_rows4_vector0
 	ADDQ         CX, R11
-	VMASKMOVPD   (R11), Y5, Y7
+	VANDPS       (R11), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VMASKMOVPD   Y3, Y4, (R11)
+	VMOVUPD      Y3, (R11)
+	JMP          vectors1_rows4_vector0
+
+vectors1_rows4_vector0_partial:
+	VMOVDQU    (R15), Y4
+	VPAND      Y4, Y5, Y5
+	VMASKMOVPD (R9), Y4, Y6
+	MOVQ       AX, R11
+	VMASKMOVPD (R11), Y5, Y7
+	VADDPD     Y7, Y0, Y0
+	VADDPD     Y6, Y0, Y0
+	VMASKMOVPD Y0, Y4, (R11)
+	CMPQ       SI, $0x01
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y5, Y7
+	VADDPD     Y7, Y1, Y1
+	VADDPD     Y6, Y1, Y1
+	VMASKMOVPD Y1, Y4, (R11)
+	CMPQ       SI, $0x02
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y5, Y7
+	VADDPD     Y7, Y2, Y2
+	VADDPD     Y6, Y2, Y2
+	VMASKMOVPD Y2, Y4, (R11)
+	CMPQ       SI, $0x03
+	JLE        vectors1_rows4_vector0
+	ADDQ       CX, R11
+	VMASKMOVPD (R11), Y5, Y7
+	VADDPD     Y7, Y3, Y3
+	VADDPD     Y6, Y3, Y3
+	VMASKMOVPD Y3, Y4, (R11)
 
 vectors1_rows4_vector0:
 	ADDQ CX, R11

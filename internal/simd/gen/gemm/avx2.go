@@ -27,6 +27,7 @@ type edge2 struct {
 	k                                 *kernel
 	window, add                       reg.GPVirtual
 	mask, addMask, biasReg, addendReg reg.VecVirtual
+	whole                             bool // all of the vector lies inside
 }
 
 func (m *edge2) setup(cols, add reg.GPVirtual) {
@@ -39,21 +40,53 @@ func (m *edge2) setup(cols, add reg.GPVirtual) {
 	NEGQ(m.add)
 }
 
-func (m *edge2) choose(v int) {
+// each emits the rows twice: with plain moves for vectors that lie inside, as
+// nearly all do, for masked ones take as long as a dozen of them.
+func (m *edge2) each(v int, name string, rows func()) {
 	m.mask, m.addMask, m.biasReg, m.addendReg = YMM(), YMM(), YMM(), YMM()
-	VMOVDQU(at(m.window, 32*v), m.mask)
 	all := XMM()
 	VMOVQ(m.add, all)
 	VPBROADCASTQ(all, m.addMask)
+	CMPL(at(m.window, 32*v+28), operand.U8(0))
+	JE(operand.LabelRef(name + "_partial"))
+	m.whole = true
+	rows()
+	JMP(operand.LabelRef(name))
+	Label(name + "_partial")
+	m.whole = false
+	VMOVDQU(at(m.window, 32*v), m.mask)
 	VPAND(m.mask, m.addMask, m.addMask)
+	rows()
 }
 
-func (m *edge2) loadBias(mem operand.Op)                { m.move(mem, m.mask, m.biasReg) }
-func (m *edge2) loadAddend(mem operand.Op)              { m.move(mem, m.addMask, m.addendReg) }
-func (m *edge2) store(src reg.Register, mem operand.Op) { m.move(src, m.mask, mem) }
-func (m *edge2) bias() reg.Register                     { return m.biasReg }
-func (m *edge2) addend() reg.Register                   { return m.addendReg }
+func (m *edge2) bias() reg.Register   { return m.biasReg }
+func (m *edge2) addend() reg.Register { return m.addendReg }
 
+func (m *edge2) loadBias(mem operand.Op) {
+	if m.whole {
+		m.k.load(mem, m.biasReg)
+		return
+	}
+	m.move(mem, m.mask, m.biasReg)
+}
+
+func (m *edge2) loadAddend(mem operand.Op) {
+	if m.whole {
+		VANDPS(mem, m.addMask, m.addendReg)
+		return
+	}
+	m.move(mem, m.addMask, m.addendReg)
+}
+
+func (m *edge2) store(src reg.Register, mem operand.Op) {
+	if m.whole {
+		m.k.load(src, mem)
+		return
+	}
+	m.move(src, m.mask, mem)
+}
+
+// move moves what the mask covers.
 func (m *edge2) move(src, mask, dst operand.Op) {
 	if m.k.size == 8 {
 		VMASKMOVPD(src, mask, dst)

@@ -52,9 +52,10 @@ func (m *edge512) setup(inside, add reg.GPVirtual) {
 	}
 }
 
-func (m *edge512) choose(v int) {
+func (m *edge512) each(v int, _ string, rows func()) {
 	m.mask, m.addMask = m.inside[v], m.addInside[v]
 	m.biasReg, m.addendReg = ZMM(), ZMM()
+	rows()
 }
 
 func (m *edge512) loadBias(mem operand.Op)   { m.loadZeroing(mem, m.mask, m.biasReg) }

@@ -32,7 +32,7 @@ type source interface {
 // edge reads and writes the part of a tile that lies inside c, one vector of
 // columns at a time.
 type edge interface {
-	choose(v int)                           // vector v of the tile is next
+	each(v int, name string, rows func())   // rows emits what is done to vector v of the tile, by the methods below
 	loadBias(mem operand.Op)                // into bias, 0 outside
 	loadAddend(mem operand.Op)              // into addend, 0 outside and where nothing is to be added
 	store(src reg.Register, mem operand.Op) // only what is inside
@@ -213,26 +213,31 @@ func (k *kernel) steps(g *registers, sums [][]reg.VecVirtual, n int) {
 func (k *kernel) finish(g *registers, name string, sums [][]reg.VecVirtual) {
 	for v := range sums[0] {
 		next := fmt.Sprintf("%s_vector%d", name, v)
-		k.edge.choose(v)
-		if g.bias != nil {
-			k.edge.loadBias(at(g.bias, v*k.lanes()*k.size))
-		}
-		MOVQ(g.c, g.row)
-		for i := range sums {
-			if i > 0 {
-				CMPQ(g.rows, operand.U8(i))
-				JLE(operand.LabelRef(next))
-				ADDQ(g.ldc, g.row)
-			}
-			k.edge.loadAddend(k.source.column(g.row, v))
-			k.add(k.edge.addend(), sums[i][v], sums[i][v])
-			if g.bias != nil {
-				k.add(k.edge.bias(), sums[i][v], sums[i][v])
-			}
-			k.edge.store(sums[i][v], k.source.column(g.row, v))
-		}
+		k.edge.each(v, next, func() { k.finishVector(g, v, next, sums) })
 		Label(next)
 	}
 	ADDQ(g.ldc, g.row)
 	MOVQ(g.row, g.c)
+}
+
+// finishVector does so for vector v of each row, and jumps to next if not all
+// rows lie inside.
+func (k *kernel) finishVector(g *registers, v int, next string, sums [][]reg.VecVirtual) {
+	if g.bias != nil {
+		k.edge.loadBias(at(g.bias, v*k.lanes()*k.size))
+	}
+	MOVQ(g.c, g.row)
+	for i := range sums {
+		if i > 0 {
+			CMPQ(g.rows, operand.U8(i))
+			JLE(operand.LabelRef(next))
+			ADDQ(g.ldc, g.row)
+		}
+		k.edge.loadAddend(k.source.column(g.row, v))
+		k.add(k.edge.addend(), sums[i][v], sums[i][v])
+		if g.bias != nil {
+			k.add(k.edge.bias(), sums[i][v], sums[i][v])
+		}
+		k.edge.store(sums[i][v], k.source.column(g.row, v))
+	}
 }
