@@ -1,6 +1,9 @@
 package problems
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // norm returns ‖x‖ without overflow.
 func norm(x []float64) float64 {
@@ -26,6 +29,8 @@ func dot(a, b []float64) float64 {
 	}
 	return sum
 }
+
+func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
 
 // argmax returns the lowest index of the largest element.
 func argmax(x []float64) int {

@@ -15,7 +15,7 @@ const module = "github.com/gradus-ml/gradus"
 // floors lists the packages from the ground up. A package imports only from
 // lines before its own. Each line says why it stands where it does.
 var floors = []struct{ packages, why string }{
-	{"internal/parallel internal/domain", "goroutines, and the codes of domain errors: neither knows anything else"},
+	{"internal/parallel internal/domain internal/formula", "goroutines, the codes of domain errors, and what people type as formulas: none knows anything else"},
 	{"internal/seeds internal/warp", "random streams and bent coordinates, for the pictures of dataset and dataset/glyphs"},
 	{"internal/opscan", "reads Go source, for tests"},
 	{"internal/simd", "inner loops over slices, split over processors"},

@@ -1,4 +1,4 @@
-package problems
+package formula
 
 import (
 	"fmt"
@@ -10,6 +10,10 @@ import (
 type function struct {
 	usage string // such as "log(t)"
 	call  func(arguments ...any) (any, error)
+
+	// The same on plain numbers, for functions of one or two; else nil.
+	one func(t float64) float64
+	two func(s, t float64) float64
 }
 
 // Functions lists the functions that formulas may call, as they are written.
@@ -24,14 +28,14 @@ func Functions() []string {
 
 func functions() map[string]function {
 	all := map[string]function{
-		"norm":  {"norm(x)", ofVectors(1, func(v ...[]float64) float64 { return math.Sqrt(dot(v[0], v[0])) })},
-		"dot":   {"dot(x, y)", ofVectors(2, func(v ...[]float64) float64 { return dot(v[0], v[1]) })},
-		"total": {"total(x)", ofVectors(1, func(v ...[]float64) float64 { return dot(v[0], ones(len(v[0]))) })},
-		"count": {"count(x)", ofVectors(1, func(v ...[]float64) float64 { return float64(len(v[0])) })},
-		"max":   {"max(s, t)", ofNumbers(2, func(t ...float64) float64 { return math.Max(t[0], t[1]) })},
-		"min":   {"min(s, t)", ofNumbers(2, func(t ...float64) float64 { return math.Min(t[0], t[1]) })},
-		"when":  {"when(P)", ofNumbers(1, func(t ...float64) float64 { return t[0] })}, // the bracket [P]
-		"pi":    {"pi()", ofNumbers(0, func(...float64) float64 { return math.Pi })},
+		"norm":  ofVectors("norm(x)", 1, func(v ...[]float64) float64 { return math.Sqrt(dot(v[0], v[0])) }),
+		"dot":   ofVectors("dot(x, y)", 2, func(v ...[]float64) float64 { return dot(v[0], v[1]) }),
+		"total": ofVectors("total(x)", 1, func(v ...[]float64) float64 { return total(v[0]) }),
+		"count": ofVectors("count(x)", 1, func(v ...[]float64) float64 { return float64(len(v[0])) }),
+		"max":   ofTwo("max(s, t)", math.Max),
+		"min":   ofTwo("min(s, t)", math.Min),
+		"when":  ofOne("when(P)", func(t float64) float64 { return t }), // the bracket [P]
+		"pi":    {usage: "pi()", call: ofNumbers(0, func(...float64) float64 { return math.Pi })},
 	}
 	for name, f := range map[string]func(float64) float64{
 		"exp": math.Exp, "log": math.Log, "log1p": math.Log1p, "expm1": math.Expm1, "sqrt": math.Sqrt, "abs": math.Abs,
@@ -47,12 +51,34 @@ func functions() map[string]function {
 			return t
 		},
 	} {
-		all[name] = function{name + "(t)", ofNumbers(1, func(t ...float64) float64 { return f(t[0]) })}
+		all[name] = ofOne(name+"(t)", f)
 	}
 	return all
 }
 
-func ones(n int) []float64 { return slices.Repeat([]float64{1}, n) }
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
+
+func total(a []float64) float64 {
+	sum := 0.0
+	for _, v := range a {
+		sum += v
+	}
+	return sum
+}
+
+func ofOne(usage string, f func(float64) float64) function {
+	return function{usage: usage, one: f, call: ofNumbers(1, func(t ...float64) float64 { return f(t[0]) })}
+}
+
+func ofTwo(usage string, f func(s, t float64) float64) function {
+	return function{usage: usage, two: f, call: ofNumbers(2, func(t ...float64) float64 { return f(t[0], t[1]) })}
+}
 
 func ofNumbers(n int, f func(...float64) float64) func(...any) (any, error) {
 	return func(arguments ...any) (any, error) {
@@ -71,8 +97,8 @@ func ofNumbers(n int, f func(...float64) float64) func(...any) (any, error) {
 	}
 }
 
-func ofVectors(n int, f func(...[]float64) float64) func(...any) (any, error) {
-	return func(arguments ...any) (any, error) {
+func ofVectors(usage string, n int, f func(...[]float64) float64) function {
+	return function{usage: usage, call: func(arguments ...any) (any, error) {
 		if len(arguments) != n {
 			return nil, fmt.Errorf("%d arguments: want %d", len(arguments), n)
 		}
@@ -88,7 +114,7 @@ func ofVectors(n int, f func(...[]float64) float64) func(...any) (any, error) {
 			vectors[i] = v
 		}
 		return f(vectors...), nil
-	}
+	}}
 }
 
 // element is x[j], counted from 1.

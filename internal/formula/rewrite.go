@@ -1,4 +1,4 @@
-package problems
+package formula
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // checked element counted from 1, sum(i, from, to, term) into a loop over a
 // range. It refuses everything that is neither arithmetic nor one of these.
 type rewriter struct {
-	known map[string]bool // variables that have values
+	known map[string]any // variables that have values
 	err   error
 }
 
@@ -53,7 +53,11 @@ func (r *rewriter) sum(node *ast.Node, call *ast.CallNode) {
 		return
 	}
 	index, ok := call.Arguments[0].(*ast.IdentifierNode)
-	if !ok || r.known[index.Value] {
+	if ok {
+		_, taken := r.known[index.Value]
+		ok = !taken
+	}
+	if !ok {
 		r.refuse(call, "a sum whose first argument is not a new name: write sum(i, 1, N, g[i]*x[i])")
 		return
 	}
