@@ -35,7 +35,9 @@ type Figure struct {
 // Experiments lists those whose name begins with prefix, in the order of the
 // page.
 func Experiments(prefix string) []Experiment {
-	all := []Experiment{}
+	all := []Experiment{
+		clustering(),
+	}
 	var chosen []Experiment
 	for _, e := range all {
 		if strings.HasPrefix(e.Name, prefix) {

@@ -23,18 +23,19 @@ import (
 
 // commands is the command line; each field is in the file of its name.
 type commands struct {
-	Train    trainCommand    `cmd:"" help:"Train a classifier and save it."`
-	Evaluate evaluateCommand `cmd:"" help:"Measure a model on labelled data."`
-	Predict  predictCommand  `cmd:"" help:"Classify images or rows of numbers."`
-	Attack   attackCommand   `cmd:"" help:"Fool a model, and prove how far it cannot be fooled."`
-	Shift    shiftCommand    `cmd:"" help:"Correct a model for class frequencies that changed."`
-	Cluster  clusterCommand  `cmd:"" help:"Find the centres of clusters: k-means, all at once or as a stream."`
-	Data     dataCommand     `cmd:"" help:"List, describe, export and fetch data sets."`
-	Problems problemsCommand `cmd:"" help:"The eleven problems: statements, solutions, claims and questions."`
-	Solve    solveCommand    `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
-	Check    checkCommand    `cmd:"" help:"Hold every solution against an independent method."`
-	Answer   answerCommand   `cmd:"" help:"Try your own formula for what a problem asks."`
-	Bench    benchCommand    `cmd:"" help:"Time the named workloads on this machine."`
+	Train     trainCommand     `cmd:"" help:"Train a classifier and save it."`
+	Evaluate  evaluateCommand  `cmd:"" help:"Measure a model on labelled data."`
+	Predict   predictCommand   `cmd:"" help:"Classify images or rows of numbers."`
+	Attack    attackCommand    `cmd:"" help:"Fool a model, and prove how far it cannot be fooled."`
+	Shift     shiftCommand     `cmd:"" help:"Correct a model for class frequencies that changed."`
+	Cluster   clusterCommand   `cmd:"" help:"Find the centres of clusters: k-means, all at once or as a stream."`
+	Data      dataCommand      `cmd:"" help:"List, describe, export and fetch data sets."`
+	Problems  problemsCommand  `cmd:"" help:"The eleven problems: statements, solutions, claims and questions."`
+	Solve     solveCommand     `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`
+	Check     checkCommand     `cmd:"" help:"Hold every solution against an independent method."`
+	Answer    answerCommand    `cmd:"" help:"Try your own formula for what a problem asks."`
+	Reproduce reproduceCommand `cmd:"" help:"Measure again what docs/RESULTS.md shows."`
+	Bench     benchCommand     `cmd:"" help:"Time the named workloads on this machine."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to switch on completion in bash, zsh or fish."`
 	Version    kong.VersionFlag          `help:"Print the version and leave."`

@@ -32,9 +32,13 @@ func (f reportFlag) saveReport(term *terminal, page func() report.Page) error {
 	}
 	p := page()
 	p.Made = append([]report.Fact{{Name: "command", Value: term.commandLine()}}, p.Made...)
-	p.Made = append(p.Made,
-		report.Fact{Name: "made by", Value: fmt.Sprintf("%s, %s, %s/%s, %v kernels on %d processors", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, simd.Active(), runtime.GOMAXPROCS(0))})
+	p.Made = append(p.Made, report.Fact{Name: "made by", Value: madeBy()})
 	return modelfile.WriteFile(f.Report, p.Write)
+}
+
+// madeBy names the program and what it runs on.
+func madeBy() string {
+	return fmt.Sprintf("%s, %s, %s/%s, %v kernels on %d processors", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, simd.Active(), runtime.GOMAXPROCS(0))
 }
 
 // commandLine is what was typed, quoted for a shell.

@@ -36,6 +36,34 @@ func Open(path string, o Options) (*Table, error) {
 // that do not fit the options are an [*Error]; errors of r come back as they
 // are.
 func Read(r io.Reader, name string, o Options) (*Table, error) {
+	p, err := newParser(r, name, o)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		if err := p.next(); errors.Is(err, io.EOF) {
+			return p.table()
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+type parser struct {
+	file    string
+	options Options
+	r       *csv.Reader
+
+	begun  bool // the first line has been read
+	names  []string
+	label  int // the column of the labels, −1 for none
+	width  int // fields a line, 0 before the first
+	values []float32
+	labels []string
+	seen   map[string]bool
+}
+
+func newParser(r io.Reader, name string, o Options) (*parser, error) {
 	if o.Comma == '"' || o.Comma == '\r' || o.Comma == '\n' || o.Comma == 0 || o.Comma == '\ufeff' || o.Comma == '\ufffd' {
 		return nil, fmt.Errorf("csv: comma %q: want a character that can separate fields", o.Comma)
 	}
@@ -47,32 +75,23 @@ func Read(r io.Reader, name string, o Options) (*Table, error) {
 		}
 		p.seen[c] = true
 	}
-	for line := 0; ; line++ {
-		record, err := p.r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = p.line(record, line == 0)
-		}
-		if err != nil {
-			return nil, p.readError(err)
-		}
-	}
-	return p.table()
+	return p, nil
 }
 
-type parser struct {
-	file    string
-	options Options
-	r       *csv.Reader
-
-	names  []string
-	label  int // the column of the labels, −1 for none
-	width  int // fields a line, 0 before the first
-	values []float32
-	labels []string
-	seen   map[string]bool
+// next reads a line more; its error is io.EOF after the last.
+func (p *parser) next() error {
+	record, err := p.r.Read()
+	if errors.Is(err, io.EOF) {
+		return io.EOF
+	}
+	if err == nil {
+		err = p.line(record, !p.begun)
+		p.begun = true
+	}
+	if err != nil {
+		return p.readError(err)
+	}
+	return nil
 }
 
 // readError turns an error of encoding/csv into one of ours.
