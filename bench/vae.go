@@ -17,7 +17,7 @@ func autoencoders() []Workload {
 		Operations: 2 * batch * (3*multiplyAdds - d*hidden), // no gradient in the data
 		Prepare: func(Environment) (func(), error) {
 			rng := newRand()
-			model := vae.NewMLP[float32](d, []int{hidden}, latent, vae.Gaussian, rng)
+			model := vae.NewMLP[float32]([]int{d}, []int{hidden}, latent, vae.Gaussian, rng)
 			opt, err := optim.New(nn.Params[float32](model), optim.AdamStep[float32](1e-3))
 			if err != nil {
 				return nil, err

@@ -17,8 +17,8 @@ import (
 
 // A checkpoint is one safetensors file. Its tensors are the network's under
 // "model/", the optimiser's under "optimizer/" and the best epoch's under
-// "best/"; the rest is JSON in its metadata. The metadata's sha256 is that of
-// the file as it would be without it.
+// "best/"; the rest, the kind of run's state S among it, is JSON in its
+// metadata. The metadata's sha256 is that of the file as it would be without it.
 const (
 	checkpointFormat = "gradus-checkpoint 1"
 	modelPrefix      = "model/"
@@ -26,15 +26,15 @@ const (
 	bestPrefix       = "best/"
 )
 
-type checkpoint struct {
-	State       state   `json:"state"`
+type checkpoint[S any] struct {
+	State       S       `json:"state"`
 	Fingerprint []field `json:"fingerprint"`
 
 	tensors map[string]*tensor.Tensor[float32]
 }
 
 // write writes the checkpoint to path, all or nothing.
-func (c *checkpoint) write(path string) error {
+func (c *checkpoint[S]) write(path string) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func (c *checkpoint) write(path string) error {
 }
 
 // readCheckpoint reads a checkpoint and finds any damage.
-func readCheckpoint(path string) (*checkpoint, error) {
+func readCheckpoint[S any](path string) (*checkpoint[S], error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -61,10 +61,10 @@ func readCheckpoint(path string) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseCheckpoint(path, f, info.Size())
+	return parseCheckpoint[S](path, f, info.Size())
 }
 
-func parseCheckpoint(path string, r io.ReaderAt, size int64) (*checkpoint, error) {
+func parseCheckpoint[S any](path string, r io.ReaderAt, size int64) (*checkpoint[S], error) {
 	file, err := modelfile.ReadSafetensors(path, r, size)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func parseCheckpoint(path string, r io.ReaderAt, size int64) (*checkpoint, error
 	if format := file.Metadata["format"]; format != checkpointFormat {
 		return nil, fail(fmt.Sprintf("format %q", format), checkpointFormat)
 	}
-	c := &checkpoint{tensors: map[string]*tensor.Tensor[float32]{}}
+	c := &checkpoint[S]{tensors: map[string]*tensor.Tensor[float32]{}}
 	for _, e := range file.Entries {
 		x := tensor.New[float32](e.Shape...)
 		if err := file.ReadTo(x.Data, e); err != nil {
@@ -101,7 +101,7 @@ func parseCheckpoint(path string, r io.ReaderAt, size int64) (*checkpoint, error
 }
 
 // under returns the tensors whose names begin with a prefix, without it.
-func (c *checkpoint) under(prefix string) map[string]*tensor.Tensor[float32] {
+func (c *checkpoint[S]) under(prefix string) map[string]*tensor.Tensor[float32] {
 	found := map[string]*tensor.Tensor[float32]{}
 	for name, x := range c.tensors {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
@@ -112,12 +112,12 @@ func (c *checkpoint) under(prefix string) map[string]*tensor.Tensor[float32] {
 }
 
 // snapshot returns the run as a checkpoint that shares its arrays.
-func (r *run) snapshot() (*checkpoint, error) {
+func (r *run) snapshot() (*checkpoint[state], error) {
 	random, err := r.pcg.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
-	c := &checkpoint{State: r.state, Fingerprint: r.fingerprint, tensors: map[string]*tensor.Tensor[float32]{}}
+	c := &checkpoint[state]{State: r.state, Fingerprint: r.fingerprint, tensors: map[string]*tensor.Tensor[float32]{}}
 	c.State.Random = random
 	for name, x := range r.weights {
 		c.tensors[modelPrefix+name] = x
@@ -133,7 +133,7 @@ func (r *run) snapshot() (*checkpoint, error) {
 
 // restore takes the run to where the checkpoint was written. The fingerprints
 // have been compared, so that what does not fit is a fault of the file.
-func (r *run) restore(path string, c *checkpoint) error {
+func (r *run) restore(path string, c *checkpoint[state]) error {
 	if err := c.State.check(r.loader.Len()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

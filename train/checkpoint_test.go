@@ -51,7 +51,7 @@ func FuzzReadCheckpoint(f *testing.F) {
 	f.Add(good[:len(good)-4])
 	f.Add([]byte("\x08\x00\x00\x00\x00\x00\x00\x00{}      "))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := parseCheckpoint("checkpoint", bytes.NewReader(b), int64(len(b)))
+		c, err := parseCheckpoint[state]("checkpoint", bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
 		}
@@ -69,24 +69,24 @@ func FuzzReadCheckpoint(f *testing.F) {
 func TestRestoreRefuses(t *testing.T) {
 	good, newRun := smallest(t)
 	path := filepath.Join(t.TempDir(), "checkpoint")
-	for name, spoil := range map[string]func(*checkpoint){
-		"no weights":             func(c *checkpoint) { delete(c.tensors, "model/weight") },
-		"weights of another net": func(c *checkpoint) { c.tensors["model/more"] = tensor.New[float32](1) },
-		"longer weights":         func(c *checkpoint) { c.tensors["model/weight"] = tensor.New[float32](3) },
-		"no best weights":        func(c *checkpoint) { delete(c.tensors, "best/bias") },
-		"no optimiser":           func(c *checkpoint) { delete(c.tensors, "optimizer/weight/velocity") },
-		"no random state":        func(c *checkpoint) { c.State.Random = nil },
-		"negative steps":         func(c *checkpoint) { c.State.Step = -1 },
-		"negative batch":         func(c *checkpoint) { c.State.Batch = -1 },
-		"no stride":              func(c *checkpoint) { c.State.History.Stride = 0 },
-		"batch beyond the epoch": func(c *checkpoint) { c.State.Batch, c.State.Running.Examples = 3, 3 },
-		"no examples":            func(c *checkpoint) { c.State.Batch = 1 },
-		"no best":                func(c *checkpoint) { c.State.Best = nil },
+	for name, spoil := range map[string]func(*checkpoint[state]){
+		"no weights":             func(c *checkpoint[state]) { delete(c.tensors, "model/weight") },
+		"weights of another net": func(c *checkpoint[state]) { c.tensors["model/more"] = tensor.New[float32](1) },
+		"longer weights":         func(c *checkpoint[state]) { c.tensors["model/weight"] = tensor.New[float32](3) },
+		"no best weights":        func(c *checkpoint[state]) { delete(c.tensors, "best/bias") },
+		"no optimiser":           func(c *checkpoint[state]) { delete(c.tensors, "optimizer/weight/velocity") },
+		"no random state":        func(c *checkpoint[state]) { c.State.Random = nil },
+		"negative steps":         func(c *checkpoint[state]) { c.State.Step = -1 },
+		"negative batch":         func(c *checkpoint[state]) { c.State.Batch = -1 },
+		"no stride":              func(c *checkpoint[state]) { c.State.History.Stride = 0 },
+		"batch beyond the epoch": func(c *checkpoint[state]) { c.State.Batch, c.State.Running.Examples = 3, 3 },
+		"no examples":            func(c *checkpoint[state]) { c.State.Batch = 1 },
+		"no best":                func(c *checkpoint[state]) { c.State.Best = nil },
 	} {
 		if err := os.WriteFile(path, good, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		c, err := readCheckpoint(path)
+		c, err := readCheckpoint[state](path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestRestoreRefuses(t *testing.T) {
 		if err := c.write(path); err != nil {
 			t.Fatal(err)
 		}
-		if c, err = readCheckpoint(path); err != nil {
+		if c, err = readCheckpoint[state](path); err != nil {
 			t.Fatal(err)
 		}
 		if err := newRun().restore(path, c); err == nil {

@@ -17,40 +17,46 @@ func checkpointName(step int) string { return fmt.Sprintf("step-%012d.safetensor
 
 // begin resumes from a checkpoint, or makes sure that there is none.
 func (r *run) begin() error {
-	folder := r.config.Checkpoints.Folder
+	path, c, skipped, err := newest[state](r.config.Checkpoints.Folder, r.config.Resume, r.fingerprint)
+	if err != nil || c == nil {
+		return err
+	}
+	if err := r.restore(path, c); err != nil {
+		return err
+	}
+	r.saved, r.savedState = path, [3]int{r.Step, r.Epoch, r.Batch}
+	if r.config.Observer.Resumed != nil {
+		r.config.Observer.Resumed(Resumption{Path: path, Step: r.Step, Skipped: skipped})
+	}
+	return nil
+}
+
+// newest returns the newest sound checkpoint in a folder, which it makes if
+// need be, and why newer ones were passed over; nil where there is none. One of
+// another run, and any that is not to be resumed, is an error.
+func newest[S any](folder string, resume bool, fingerprint []field) (path string, c *checkpoint[S], skipped []error, err error) {
 	if folder == "" {
-		return nil
+		return "", nil, nil, nil
 	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return err
+		return "", nil, nil, err
 	}
 	found, err := filesIn(folder, checkpointPattern)
 	if err != nil || len(found) == 0 {
-		return err
+		return "", nil, nil, err
 	}
-	if !r.config.Resume {
-		return fmt.Errorf("train: %s already holds a checkpoint: resume from it, or choose another folder", found[len(found)-1])
+	if !resume {
+		return "", nil, nil, fmt.Errorf("train: %s already holds a checkpoint: resume from it, or choose another folder", found[len(found)-1])
 	}
-	var skipped []error
 	for _, path := range slices.Backward(found) {
-		c, err := readCheckpoint(path)
+		c, err := readCheckpoint[S](path)
 		if err != nil {
 			skipped = append(skipped, err)
 			continue
 		}
-		if err := compare(path, c.Fingerprint, r.fingerprint); err != nil {
-			return err
-		}
-		if err := r.restore(path, c); err != nil {
-			return err
-		}
-		r.saved, r.savedState = path, [3]int{r.Step, r.Epoch, r.Batch}
-		if r.config.Observer.Resumed != nil {
-			r.config.Observer.Resumed(Resumption{Path: path, Step: r.Step, Skipped: skipped})
-		}
-		return nil
+		return path, c, skipped, compare(path, c.Fingerprint, fingerprint)
 	}
-	return &DamagedError{Folder: folder, Reasons: skipped}
+	return "", nil, nil, &DamagedError{Folder: folder, Reasons: skipped}
 }
 
 const (
@@ -74,9 +80,10 @@ func filesIn(folder, pattern string) ([]string, error) {
 }
 
 // isDue reports whether it is time for a checkpoint.
-func (r *run) isDue() bool {
-	c := r.config.Checkpoints
-	return c.EverySteps > 0 && r.Step%c.EverySteps == 0 || c.Every > 0 && time.Since(r.savedAt) >= c.Every
+func (r *run) isDue() bool { return r.config.Checkpoints.due(r.Step, r.savedAt) }
+
+func (c Checkpoints) due(step int, saved time.Time) bool {
+	return c.EverySteps > 0 && step%c.EverySteps == 0 || c.Every > 0 && time.Since(saved) >= c.Every
 }
 
 // save writes a checkpoint of the current state, if checkpoints are on and the
@@ -103,19 +110,20 @@ func (r *run) save() error {
 	if r.config.Observer.Checkpoint != nil {
 		r.config.Observer.Checkpoint(CheckpointEvent{Path: path, Step: r.Step, Took: time.Since(started)})
 	}
-	return r.tidy()
+	return tidy(r.config.Checkpoints.Folder, path)
 }
 
 // tidy removes what the folder need not keep: checkpoints but the newest,
-// those of steps that this run has not reached (it went on from an older one
-// because they are damaged), and files that a kill left half-written.
-func (r *run) tidy() error {
-	found, err := filesIn(r.config.Checkpoints.Folder, checkpointPattern)
+// which was just saved, those of steps that this run has not reached (it went
+// on from an older one because they are damaged), and files that a kill left
+// half-written.
+func tidy(folder, saved string) error {
+	found, err := filesIn(folder, checkpointPattern)
 	if err != nil {
 		return err
 	}
-	newest := slices.Index(found, r.saved)
-	remove, err := filesIn(r.config.Checkpoints.Folder, leftoverPattern)
+	newest := slices.Index(found, saved)
+	remove, err := filesIn(folder, leftoverPattern)
 	if err != nil {
 		return err
 	}

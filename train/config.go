@@ -170,8 +170,8 @@ func (c *Config) validate(model *modelfile.Model) error {
 
 // fits says why a source's examples are not what the model takes.
 func fits(model *modelfile.Model, info dataset.Info) error {
-	if !slices.Equal(info.Shape, model.Input) {
-		return fmt.Errorf("train: %s has examples of shape %v: the model takes %v", info.Name, info.Shape, model.Input)
+	if err := takes(model, info); err != nil {
+		return err
 	}
 	if len(info.Classes) != len(model.Classes) {
 		return fmt.Errorf("train: %s has %d classes: the model has %d", info.Name, len(info.Classes), len(model.Classes))
@@ -180,6 +180,14 @@ func fits(model *modelfile.Model, info dataset.Info) error {
 		if name != model.Classes[i] {
 			return fmt.Errorf("train: class %d of %s is %q: the model's is %q", i, info.Name, name, model.Classes[i])
 		}
+	}
+	return nil
+}
+
+// takes says why a source's examples have not the model's shape.
+func takes(model *modelfile.Model, info dataset.Info) error {
+	if !slices.Equal(info.Shape, model.Input) {
+		return fmt.Errorf("train: %s has examples of shape %v: the model takes %v", info.Name, info.Shape, model.Input)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/gradus-ml/gradus/dataset"
+	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/nn"
 )
 
@@ -22,25 +23,12 @@ type field struct {
 // the model, the data, the step and the loss. Limits, patience, checkpoints
 // and observers may change.
 func fingerprint(r *run) ([]field, error) {
-	architecture, err := r.model.Architecture()
+	fields, err := describeNet(r.model)
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	layers, err := json.Marshal(architecture)
-	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	var frozen []string
-	for path, p := range nn.Params[float32](r.model.Net) {
-		if p.Frozen {
-			frozen = append(frozen, path)
-		}
+		return nil, err
 	}
 	c := &r.config
-	fields := []field{
-		{"architecture", string(layers)},
-		{"frozen parameters", fmt.Sprint(frozen)},
-		{"preprocessing", describe(r.model.Preprocess)},
+	fields = append(fields, []field{
 		{"batch size", fmt.Sprint(c.BatchSize)},
 		{"shuffling", fmt.Sprint(c.Shuffle)},
 		{"dropping of the last batch", fmt.Sprint(c.DropLast)},
@@ -52,7 +40,7 @@ func fingerprint(r *run) ([]field, error) {
 		{"least improvement", fmt.Sprint(c.MinDelta)},
 		{"keeping of the best", fmt.Sprint(c.KeepBest)},
 		{"step", describe(c.Step)},
-	}
+	}...)
 	for _, g := range c.Groups {
 		var held []string
 		if g.Where != nil {
@@ -75,6 +63,29 @@ func fingerprint(r *run) ([]field, error) {
 		fields = append(fields, field{s.name, value})
 	}
 	return fields, nil
+}
+
+// describeNet lists what of a model must be the same.
+func describeNet(model *modelfile.Model) ([]field, error) {
+	architecture, err := model.Architecture()
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	layers, err := json.Marshal(architecture)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	var frozen []string
+	for path, p := range nn.Params[float32](model.Net) {
+		if p.Frozen {
+			frozen = append(frozen, path)
+		}
+	}
+	return []field{
+		{"architecture", string(layers)},
+		{"frozen parameters", fmt.Sprint(frozen)},
+		{"preprocessing", describe(model.Preprocess)},
+	}, nil
 }
 
 // sampled is how many examples stand for a source's content.

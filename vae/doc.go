@@ -13,7 +13,7 @@
 // what it leaves out (distortion), how many latent units carry anything, what
 // σ = 1 would have cost, and, where the model ignores its code, why.
 //
-//	m := vae.NewMLP[float32](784, []int{400}, 20, vae.Gaussian, rng)
+//	m := vae.NewMLP[float32]([]int{784}, []int{400}, 20, vae.Gaussian, rng)
 //	result, err := vae.Fit(ctx, m, source, vae.Config{
 //		Objective: vae.Plain(), BatchSize: 128, Epochs: 12, Step: optim.AdamStep[float32](1e-3),
 //	})

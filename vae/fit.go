@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 
-	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/seeds"
-	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
 )
 
@@ -34,12 +29,16 @@ type Config struct {
 	OnEpoch func(Epoch)
 }
 
-// Epoch is the mean of the training objective over an epoch, in nats per
-// example.
-type Epoch struct {
-	Epoch      int     `json:"epoch"` // from 1
+// Terms are the two of a training objective, in nats per example.
+type Terms struct {
 	Distortion float64 `json:"distortion"`
 	Rate       float64 `json:"rate"` // as the objective weighs it
+}
+
+// Epoch is the mean of the training objective over an epoch.
+type Epoch struct {
+	Epoch int `json:"epoch"` // from 1
+	Terms
 }
 
 // Result is what training came to.
@@ -77,76 +76,19 @@ func (c Config) validate(m *Model[float32], source Source) error {
 // What is wrong with the configuration is found before anything is trained. A
 // cancelled context ends training with its error, numbers that are not finite
 // with an error that names the step. The same seed gives the same bits on any
-// number of processors.
+// number of processors. A [Trainer] does the same step by step.
 func Fit(ctx context.Context, m *Model[float32], source Source, c Config) (*Result, error) {
-	if err := c.validate(m, source); err != nil {
-		return nil, err
-	}
-	optimizer, err := optim.New(nn.Params[float32](m), c.Step)
+	t, err := NewTrainer(m, source, c)
 	if err != nil {
 		return nil, err
 	}
-	var pcg rand.PCG
-	n := source.Len()
-	size := min(c.BatchSize, n)
-	t := &training{
-		Config: c, model: m, optimizer: optimizer, reader: newReader(source, m.Input, size), perEpoch: n / size,
-		pass: nn.Pass[float32]{Tape: autodiff.NewTape[float32](), Train: true, Rand: rand.New(&pcg)},
-	}
-	result := &Result{}
-	for epoch := range c.Epochs {
-		seeds.Set(&pcg, c.Seed, uint64(epoch), noiseStream)
-		indices, e := order(n, c.Seed, epoch), Epoch{Epoch: epoch + 1}
-		for lo := 0; lo+size <= n; lo += size {
-			if err := ctx.Err(); err != nil {
-				return result, err
-			}
-			distortion, rate, err := t.step(indices[lo : lo+size])
-			if err != nil {
-				return result, err
-			}
-			e.Distortion += distortion / float64(t.perEpoch)
-			e.Rate += rate / float64(t.perEpoch)
+	for t.Steps() < t.Total() {
+		if err := ctx.Err(); err != nil {
+			return t.result(), err
 		}
-		result.Epochs = append(result.Epochs, e)
-		if c.OnEpoch != nil {
-			c.OnEpoch(e)
+		if _, err := t.Step(); err != nil {
+			return t.result(), err
 		}
 	}
-	result.Variance, err = freeze(ctx, m, source, c)
-	return result, err
-}
-
-// training is one call of Fit.
-type training struct {
-	Config
-	model     *Model[float32]
-	optimizer *optim.Optimizer[float32]
-	reader    *reader
-	perEpoch  int
-	pass      nn.Pass[float32]
-}
-
-// step learns from one batch.
-func (t *training) step(indices []int) (distortion, rate float64, err error) {
-	x, err := t.reader.read(indices)
-	if err != nil {
-		return 0, 0, err
-	}
-	o, step := t.Objective, t.optimizer.Steps()
-	if t.WarmUp > 0 {
-		o.Beta *= min(1, float64(step+1)/float64(t.WarmUp*t.perEpoch))
-	}
-	tape := t.pass.Tape
-	tape.Reset()
-	d, r := t.model.Loss(&t.pass, x, o)
-	loss := autodiff.Add(d, r)
-	if v := float64(loss.Value.Data[0]); math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0, 0, fmt.Errorf("vae: step %d: distortion %v and rate %v are not finite: want a smaller step size, or a lower bound on the variance", step+1, d.Value.Data[0], r.Value.Data[0])
-	}
-	tape.Backward(loss)
-	if err := t.optimizer.Step(); err != nil {
-		return 0, 0, err
-	}
-	return float64(d.Value.Data[0]), float64(r.Value.Data[0]), nil
+	return t.Finish(ctx)
 }

@@ -122,7 +122,7 @@ func TestShapesThatDoNotFit(t *testing.T) {
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, o := range []vae.Objective{vae.Plain(), vae.At(0.5), {Scale: vae.PerDimension, Bounds: vae.Unbounded(), Beta: 1, Samples: 3}, {Scale: vae.PerExample, Bounds: vae.Unbounded(), Beta: 1, Samples: 2}, {Scale: vae.Learned, Bounds: vae.Unbounded(), Beta: 1, FreeBits: 0.1, Samples: 1}} {
 		rng := rand.New(rand.NewPCG(1, 1))
-		m := vae.NewMLP[float32](9, []int{8}, 2, vae.Gaussian, rng)
+		m := vae.NewMLP[float32]([]int{9}, []int{8}, 2, vae.Gaussian, rng)
 		if o.Scale == vae.Learned {
 			m.LogVariance = nn.NewParam[float32](9)
 		}

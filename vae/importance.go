@@ -16,20 +16,28 @@ import (
 // taken in the log domain. Data must be at least 2 examples.
 // Source: Burda, Grosse and Salakhutdinov 2016.
 func ImportanceBound(ctx context.Context, m *Model[float32], source Source, k int, seed uint64) (losses.Estimate, error) {
-	bounds := make([]float64, 0, length(source))
-	weights := make([]float64, max(k, 0))
-	err := each(ctx, m, source, k, seed, func(b *draws) {
-		for i := range b.x.Shape[0] {
-			for s := range weights {
-				weights[s] = b.logWeight(i*k + s)
-			}
-			bounds = append(bounds, logMeanExp(weights))
-		}
-	})
+	scores, err := ImportanceScores(ctx, m, source, k, seed)
 	if err != nil {
 		return losses.Estimate{}, err
 	}
-	return losses.EstimateMean(len(bounds), func(i int) float64 { return bounds[i] })
+	return losses.EstimateMean(len(scores), func(i int) float64 { return -scores[i] })
+}
+
+// ImportanceScores is [Scores] with the tighter bound: the negative
+// importance-weighted bound of each example, from k codes.
+func ImportanceScores(ctx context.Context, m *Model[float32], source Source, k int, seed uint64) ([]float64, error) {
+	scores := make([]float64, 0, length(source))
+	var weights []float64
+	err := each(ctx, m, source, k, seed, func(b *draws) {
+		for i := range b.x.Shape[0] {
+			weights = weights[:0]
+			for s := range k {
+				weights = append(weights, b.logWeight(i*k+s))
+			}
+			scores = append(scores, -logMeanExp(weights))
+		}
+	})
+	return scores, err
 }
 
 // logMeanExp returns log of the mean of e^w, about the largest w.

@@ -119,7 +119,7 @@ func TestBernoulli(t *testing.T) {
 			x[i] = []float64{0, 0, 1, 1}
 		}
 	}
-	m := vae.NewMLP[float32](4, []int{8}, 1, vae.Bernoulli, rand.New(rand.NewPCG(1, 2)))
+	m := vae.NewMLP[float32]([]int{4}, []int{8}, 1, vae.Bernoulli, rand.New(rand.NewPCG(1, 2)))
 	c := vae.Config{Objective: vae.Plain(), BatchSize: 16, Epochs: 80, WarmUp: 20, Step: optim.AdamStep[float32](0.02)}
 	if _, err := vae.Fit(t.Context(), m, x, c); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package vae
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -37,13 +38,18 @@ type Model[F tensor.Float] struct {
 	LogVariance *nn.Param[F]
 }
 
-// NewMLP returns a model of vectors of length d with the hidden layers of an
-// encoder, mirrored in the decoder, ReLU between, and a variance of 1.
+// NewMLP returns a model of examples of a shape, such as [784] or [1 28 28],
+// with the hidden layers of an encoder, mirrored in the decoder, ReLU between,
+// and a variance of 1.
 // It panics unless all sizes are positive and the likelihood is one of the two.
-func NewMLP[F tensor.Float](d int, hidden []int, latent int, likelihood string, rng *rand.Rand) *Model[F] {
-	sizes := append([]int{d}, hidden...)
-	m := &Model[F]{Input: []int{d}, Latent: latent, Likelihood: likelihood}
-	m.Encoder = perceptron[F](append(sizes, 2*latent), rng)
+func NewMLP[F tensor.Float](input, hidden []int, latent int, likelihood string, rng *rand.Rand) *Model[F] {
+	sizes := append([]int{tensor.Size(input)}, hidden...)
+	m := &Model[F]{Input: slices.Clone(input), Latent: latent, Likelihood: likelihood}
+	encoder := perceptron[F](append(sizes, 2*latent), rng)
+	if len(input) > 1 {
+		encoder = append(nn.Sequential[F]{nn.Flatten[F]{}}, encoder...)
+	}
+	m.Encoder = encoder
 	slices.Reverse(sizes)
 	m.Decoder = perceptron[F](append([]int{latent}, sizes...), rng)
 	if likelihood == Gaussian {
@@ -56,7 +62,18 @@ func NewMLP[F tensor.Float](d int, hidden []int, latent int, likelihood string, 
 	return m
 }
 
-func perceptron[F tensor.Float](sizes []int, rng *rand.Rand) nn.Layer[F] {
+// LearnVariance makes the model one whose single variance is trained along, from
+// the given start, as the scale Learned asks for. It panics unless the start is
+// finite and above 0.
+func (m *Model[F]) LearnVariance(start float64) {
+	if !positive(start) {
+		panic(fmt.Sprintf("vae.LearnVariance: a start of %v: want a finite number above 0", start))
+	}
+	m.LogVariance = nn.NewParam[F](1)
+	m.LogVariance.Value.Fill(F(math.Log(start)))
+}
+
+func perceptron[F tensor.Float](sizes []int, rng *rand.Rand) nn.Sequential[F] {
 	var layers nn.Sequential[F]
 	for i, in := range sizes[:len(sizes)-1] {
 		if i > 0 {

@@ -133,7 +133,7 @@ func TestBoundReachesTheLikelihood(t *testing.T) {
 
 // linearModel is an autoencoder of one layer each way.
 func linearModel(d, k int, seed uint64) *vae.Model[float32] {
-	return vae.NewMLP[float32](d, nil, k, vae.Gaussian, rand.New(rand.NewPCG(seed, 1)))
+	return vae.NewMLP[float32]([]int{d}, nil, k, vae.Gaussian, rand.New(rand.NewPCG(seed, 1)))
 }
 
 // trained fits a linear autoencoder to data of known likelihood.
