@@ -48,6 +48,7 @@ type Line struct {
 	Dashed  bool // for a prediction or a reference beside a measurement
 	Steps   bool // a level around each x, as of a histogram, not a slope between them
 	Faint   bool // thin and pale, for what another line summarises
+	Same    bool // in the colour of the line before, for a prediction beside its measurement
 }
 
 // Corner is where a legend has room.
@@ -186,7 +187,11 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = color.Gray{232}, color.Gray{232}
 	p.Add(grid)
+	colour := -1
 	for i, l := range panel.Lines {
+		if i == 0 || !l.Same {
+			colour++
+		}
 		if len(l.X) != len(l.Y) {
 			return fmt.Errorf("line %q: %d values of x, %d of y", l.Name, len(l.X), len(l.Y))
 		}
@@ -201,7 +206,7 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 		if err != nil {
 			return fmt.Errorf("line %q: %w", l.Name, err)
 		}
-		c := palette(i)
+		c := palette(colour)
 		line.Width = vg.Points(1.5)
 		if l.Faint {
 			c.A = faintAlpha

@@ -51,6 +51,24 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// A prediction has the colour of the measurement before it, and takes none from
+// the lines that follow.
+func TestPairsShareAColour(t *testing.T) {
+	line := func(name string, same bool) report.Line {
+		return report.Line{Name: name, X: []float64{0, 1}, Y: []float64{0, 1}, Same: same}
+	}
+	for second, want := range map[bool]string{true: "#D55E00", false: "#009E73"} {
+		var svg bytes.Buffer
+		lines := []report.Line{line("measured", false), line("predicted", second), line("other", false)}
+		if err := (report.Figure{Panels: []report.Panel{{Lines: lines}}}).Write(&svg, "svg"); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(svg.String(), want) || strings.Contains(svg.String(), "#009E73") == second {
+			t.Errorf("second line of the first's colour: %v; the third is not %s", second, want)
+		}
+	}
+}
+
 func TestUnequalOrInfiniteLinesAreRefused(t *testing.T) {
 	for _, bad := range []report.Line{
 		{Name: "short", X: []float64{1, 2}, Y: []float64{1}},
