@@ -54,10 +54,14 @@ Examples:
   gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
   gradus train --resume digits
   gradus train --data mnist --model 'cnn:32,64/128;bn;act=gelu;dropout=0.1'
+  gradus train --optimizer momentum --penalty group:0.002
+  gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal
+  gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
 
-The last model has two convolutions of 32 and 64 filters, each followed by
+The fourth model has two convolutions of 32 and 64 filters, each followed by
 pooling, then a hidden layer of 128 with dropout; batch normalisation and GELU
-throughout.
+throughout. The runs after it choose the training step in parts: an estimator of
+the direction, a penalty that is solved exactly, a geometry.
 
 Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
 the same weights, to the last bit, as a run that was never interrupted.`
@@ -170,7 +174,7 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	r.test = test
 	r.model = &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
 	learned := max(1, source.Len()-int(math.Round(f.Validation*float64(source.Len()))))
-	step, groups, err := f.step(f.Epochs * ((learned-1)/f.Batch + 1))
+	step, groups, err := f.build(net, f.Epochs*((learned-1)/f.Batch+1))
 	if err != nil {
 		return nil, err
 	}
