@@ -60,17 +60,22 @@ func (EMA[F]) Slots() []string { return []string{"average"} }
 
 // Direct updates the average and returns it.
 func (e EMA[F]) Direct(in Block[F], slots [][]F, now Now) Block[F] {
-	s := slots[0]
-	q := e.Q
-	if e.Start == FromFirstGradient && now.Step == 1 {
-		q = 1
-	}
-	simd.EMA(s, in.gradient(), q)
-	in.Direction, in.Times = s, 1
-	if e.Start == BiasCorrected {
-		in.Times = 1 / e.Factors(now.Step).WeightSum
-	}
+	q, times := e.weights(now.Step)
+	simd.EMA(slots[0], in.gradient(), q)
+	in.Direction, in.Times = slots[0], times
 	return in
+}
+
+// weights returns the weight of the gradient of a step, and the factor of the
+// average.
+func (e EMA[F]) weights(step int) (q, times float64) {
+	switch {
+	case e.Start == FromFirstGradient && step == 1:
+		return 1, 1
+	case e.Start == BiasCorrected:
+		return e.Q, 1 / e.Factors(step).WeightSum
+	}
+	return e.Q, 1
 }
 
 // Factors are the factors by which an average scales mean and variance of

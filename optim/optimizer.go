@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/prox"
 	"github.com/gradus-ml/gradus/tensor"
@@ -28,6 +29,7 @@ type param[F tensor.Float] struct {
 	size  int   // of the parameter when the optimiser was built
 	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
+	large bool  // larger than what caches hold
 }
 
 // New returns an optimiser of params, as nn.Params yields them. A parameter
@@ -102,7 +104,7 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 		}
 	}
 	piece := r.solver.Piece(shape)
-	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece)})
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data)})
 	return nil
 }
 

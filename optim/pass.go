@@ -135,9 +135,10 @@ func (p *pass[F]) update(now Now) {
 
 type stepBody[F tensor.Float] struct{ *pass[F] }
 
-// Block takes the step on task i.
+// Block takes the step on task i from the last: the gradients whose squares
+// were summed last are still in the cache.
 func (b *stepBody[F]) Block(i int) {
-	t := b.tasks[i]
+	t := b.tasks[len(b.tasks)-1-i]
 	p := &b.params[t.param]
 	if p.Frozen {
 		return
@@ -152,6 +153,10 @@ func (b *stepBody[F]) Block(i int) {
 // step takes the step on the elements [lo, hi).
 func (p *param[F]) step(lo, hi int, now Now, s *scratch[F]) {
 	r := p.rule
+	if r.running != nil {
+		r.running.follow(p.Value.Data[lo:hi], p.slots[0][lo:hi], p.Grad.Data[lo:hi], now, r.current*(1/r.gain), r.affine.Shrink(r.current))
+		return
+	}
 	s.slots = s.slots[:0]
 	for _, slot := range p.slots {
 		s.slots = append(s.slots, slot[lo:hi])
@@ -164,7 +169,7 @@ func (p *param[F]) step(lo, hi int, now Now, s *scratch[F]) {
 		Scratch:   s.direction[:hi-lo],
 	}, s.slots, now)
 
-	at := prox.Point[F]{X: x, Piece: p.piece, Direction: dir.Direction, Times: dir.Times / r.gain, Metric: dir.Metric, Scratch: s.metric[:hi-lo]}
+	at := prox.Point[F]{X: x, Piece: p.piece, Large: p.large, Direction: dir.Direction, Times: dir.Times / r.gain, Metric: dir.Metric, Scratch: s.metric[:hi-lo]}
 	if r.mirror != nil {
 		at.Dual = s.slots[len(s.slots)-1]
 	}

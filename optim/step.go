@@ -30,6 +30,9 @@ type rule[F tensor.Float] struct {
 	slots     []string // of the estimator, then the dual state
 	gain      float64  // of the estimator
 	current   float64  // the step size of the step being taken, for the solver
+
+	running running[F] // nil unless the step is one loop, of penalty affine
+	affine  prox.AffinePenalty[F]
 }
 
 // build checks the parts of s, and that they fit together.
@@ -84,5 +87,6 @@ func (s Step[F]) build() (*rule[F], error) {
 	if r.mirror != nil {
 		r.slots = append(r.slots, "dual")
 	}
+	r.fuse()
 	return r, nil
 }

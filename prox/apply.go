@@ -2,6 +2,7 @@ package prox
 
 import (
 	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -24,6 +25,9 @@ func Apply[F tensor.Float](penalty Penalty[F], shape []int, dst, a []F, step flo
 		block = piece * max(1, applyBlock/piece)
 	}
 	job := &applyJob[F]{penalty, dst, a, step, piece, block, make([]float64, parallel.Blocks(n, block))}
+	if s, ok := penalty.(streamer[F]); ok && simd.Large(dst) && &dst[0] != &a[0] {
+		job.penalty = s.streaming()
+	}
 	parallel.Run(len(job.values), job)
 	total := 0.0
 	for _, v := range job.values {
@@ -31,6 +35,10 @@ func Apply[F tensor.Float](penalty Penalty[F], shape []int, dst, a []F, step flo
 	}
 	return total
 }
+
+// streamer is implemented by penalties whose map can write past the caches, to
+// where dst is large and not a.
+type streamer[F tensor.Float] interface{ streaming() Penalty[F] }
 
 type applyJob[F tensor.Float] struct {
 	penalty      Penalty[F]

@@ -35,6 +35,7 @@ type Point[F tensor.Float] struct {
 	Direction []F
 	Times     float64
 
+	Large   bool      // X is part of an array larger than what caches hold
 	Metric  Metric[F] // for [Diagonal] alone
 	Scratch []F       // of the length of X, apart from the others; needed by [Diagonal] with a penalty
 	Dual    []F       // the mirror image of X, for a [Mirror] geometry alone; replaced with X

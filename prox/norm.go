@@ -79,7 +79,16 @@ func (n Norm[F]) Value(x []F) float64 {
 }
 
 // Prox computes l·a/‖a‖ of one piece.
-func (n Norm[F]) Prox(dst, a []F, step float64) float64 {
+func (n Norm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, false) }
+
+// streaming is n, writing past the caches.
+func (n Norm[F]) streaming() Penalty[F] { return streamedNorm[F]{n} }
+
+type streamedNorm[F tensor.Float] struct{ Norm[F] }
+
+func (n streamedNorm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, true) }
+
+func (n Norm[F]) prox(dst, a []F, step float64, stream bool) float64 {
 	sameLength("prox.Norm", dst, a)
 	if len(a) == 0 {
 		return n.Rho.At(0)
@@ -90,13 +99,13 @@ func (n Norm[F]) Prox(dst, a []F, step float64) float64 {
 		return math.NaN()
 	}
 	l := n.Rho.Length(norm, step)
-	stretch(dst, a, norm, l)
+	stretch(dst, a, norm, l, stream)
 	return n.Rho.At(l)
 }
 
 // stretch writes the vector of length l in the direction of a to dst; norm is
 // ‖a‖, finite.
-func stretch[F tensor.Float](dst, a []F, norm, l float64) {
+func stretch[F tensor.Float](dst, a []F, norm, l float64, stream bool) {
 	switch factor := l / norm; {
 	case l == norm:
 		copy(dst, a)
@@ -110,6 +119,8 @@ func stretch[F tensor.Float](dst, a []F, norm, l float64) {
 		for i, v := range a {
 			dst[i] = F(float64(v) / norm * l)
 		}
+	case stream:
+		simd.ScaleStream(dst, a, F(factor))
 	default:
 		simd.Scale(dst, a, F(factor))
 	}

@@ -11,7 +11,9 @@ type kernels[F Float] struct {
 	softplus, silu, gelu, geluTanh loop[F]
 	ema, heavyBall, adam           loop[F]
 	shrinkStep, diagonalStep       loop[F]
-	mirror                         loop[F]
+	mirror, mirrorStream           loop[F]
+	scaleStream                    loop[F]
+	emaStep, heavyBallStep         loop[F]
 	reluPull, leakyReLUPull        [2]loop[F] // replacing and adding
 	tanhPull, sigmoidPull          [2]loop[F]
 	softplusPull, siluPull         [2]loop[F]
@@ -58,7 +60,8 @@ func portable[F Float]() kernels[F] {
 		softplus: softplusPortable[F], silu: siluPortable[F], gelu: geluPortable[F], geluTanh: geluTanhPortable[F],
 		ema: emaPortable[F], heavyBall: heavyBallPortable[F], adam: adamPortable[F],
 		shrinkStep: shrinkStepPortable[F], diagonalStep: diagonalStepPortable[F],
-		mirror:        mirrorPortable[F],
+		mirror: mirrorPortable[F], mirrorStream: mirrorPortable[F], scaleStream: scalePortable[F],
+		emaStep: emaStepPortable[F], heavyBallStep: heavyBallStepPortable[F],
 		reluPull:      [2]loop[F]{reluPullPortable[F], reluPullAddPortable[F]},
 		leakyReLUPull: [2]loop[F]{leakyReLUPullPortable[F], leakyReLUPullAddPortable[F]},
 		tanhPull:      [2]loop[F]{tanhPullPortable[F], tanhPullAddPortable[F]},

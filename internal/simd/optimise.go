@@ -28,6 +28,17 @@ func ShrinkStep[F Float](theta, m []F, eps, shrink float64) {
 	run("simd.ShrinkStep", table[F]().shrinkStep, streams[F]{dst: theta, a: m, b: theta, s: [4]F{F(-eps), F(shrink)}})
 }
 
+// EMAStep is [EMA] of m and g, and [ShrinkStep] of theta along m, in one pass.
+func EMAStep[F Float](theta, m, g []F, q, eps, shrink float64) {
+	run("simd.EMAStep", table[F]().emaStep, streams[F]{dst: theta, a: m, b: g, s: [4]F{F(q), F(1 - q), F(-eps), F(shrink)}})
+}
+
+// HeavyBallStep is [HeavyBall] of v and g, and [ShrinkStep] of theta along v,
+// in one pass.
+func HeavyBallStep[F Float](theta, v, g []F, mu, eps, shrink float64) {
+	run("simd.HeavyBallStep", table[F]().heavyBallStep, streams[F]{dst: theta, a: v, b: g, s: [4]F{F(mu), F(-eps), F(shrink)}})
+}
+
 // DiagonalStep computes theta[i] −= eps·m[i] / (√(scale·v[i]) + delta). Adam's
 // bias corrections go into eps and scale.
 func DiagonalStep[F Float](theta, m, v []F, eps, scale, delta float64) {
@@ -38,6 +49,12 @@ func DiagonalStep[F Float](theta, m, v []F, eps, scale, delta float64) {
 // descent step on (0, 1) with logits y. Source: docs/mirror-descent.md.
 func MirrorSigmoid[F Float](x, y, g []F, eps float64) {
 	run("simd.MirrorSigmoid", table[F]().mirror, streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
+}
+
+// MirrorSigmoidStream is [MirrorSigmoid] that writes x as [ScaleStream] does.
+func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
+	k := table[F]()
+	run("simd.MirrorSigmoidStream", streaming(x, k.mirrorStream, k.mirror), streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
 }
 
 func emaPortable[F Float](dst, a, b []F, s [4]F) {
@@ -57,6 +74,20 @@ func adamPortable[F Float](dst, a, b []F, s [4]F) {
 		g := b[i]
 		dst[i] = fma(s[0], dst[i], F(s[1]*g))
 		a[i] = fma(s[2], a[i], F(s[3]*F(g*g)))
+	}
+}
+
+func emaStepPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		a[i] = fma(s[0], b[i], F(s[1]*a[i]))
+		dst[i] = s[3] * fma(s[2], a[i], dst[i])
+	}
+}
+
+func heavyBallStepPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		a[i] = fma(s[0], a[i], b[i])
+		dst[i] = s[2] * fma(s[1], a[i], dst[i])
 	}
 }
 

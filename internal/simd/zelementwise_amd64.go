@@ -84,11 +84,19 @@ func heavyBallF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func shrinkStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
+func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
+func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
+func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
 func diagonalStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func adamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func mirrorF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
+func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func dotF32AVX2(a []float32, b []float32) float64
 
@@ -304,11 +312,19 @@ func heavyBallF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func shrinkStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
+func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
+func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
+func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
 func diagonalStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func adamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func mirrorF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
+func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func dotF64AVX2(a []float64, b []float64) float64
 

@@ -1847,10 +1847,10 @@ single:
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
 	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
@@ -1861,15 +1861,10 @@ single:
 	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y3, Y4, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
 	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
 	VMULPS       Y2, Y1, Y1
+	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y2
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y0
 	VMOVUPS      Y1, Y3
@@ -1897,10 +1892,10 @@ singleEnd:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
@@ -1911,15 +1906,10 @@ singleEnd:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
 	VMOVUPS      Y2, Y4
@@ -1944,6 +1934,26 @@ DATA constantF32_c2f00000<>+24(SB)/4, $0xc2f00000
 DATA constantF32_c2f00000<>+28(SB)/4, $0xc2f00000
 GLOBL constantF32_c2f00000<>(SB), RODATA|NOPTR, $32
 
+DATA constantF32_5f800000<>+0(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+4(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+8(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+12(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+16(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+20(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+24(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+28(SB)/4, $0x5f800000
+GLOBL constantF32_5f800000<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_1f800000<>+0(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+4(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+8(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+12(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+16(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+20(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+24(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+28(SB)/4, $0x1f800000
+GLOBL constantF32_1f800000<>(SB), RODATA|NOPTR, $32
+
 // func softplusF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusF32AVX2(SB), NOSPLIT, $0-88
@@ -1961,10 +1971,10 @@ single:
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
 	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
@@ -1975,15 +1985,10 @@ single:
 	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y3, Y4, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
 	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
 	VMULPS       Y2, Y1, Y1
+	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
 	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_3f800000<>+0(SB), Y1, Y3
 	VMULPS       constantF32_3f000000<>+0(SB), Y3, Y3
@@ -2031,10 +2036,10 @@ singleEnd:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
@@ -2045,15 +2050,10 @@ singleEnd:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_3f800000<>+0(SB), Y2, Y4
 	VMULPS       constantF32_3f000000<>+0(SB), Y4, Y4
@@ -2115,38 +2115,33 @@ single:
 	VMAXPS       Y1, Y2, Y1
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
 	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y1
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y1, Y5
 	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
+	VFMADD231PS  Y4, Y5, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y1, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y4
 	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
 	VMAXPS       Y0, Y5, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
 	VBLENDVPS    Y4, Y1, Y5, Y1
 	VMULPS       Y1, Y0, Y0
-	VDIVPS       Y3, Y0, Y0
-	VANDPS       Y2, Y4, Y1
+	VDIVPS       Y2, Y0, Y0
+	VANDPS       Y3, Y4, Y1
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y2
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y2, Y3
@@ -2175,38 +2170,33 @@ singleEnd:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
 	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
+	VFMADD231PS  Y5, Y6, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
+	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
 	VMOVUPS      constantF32_c2f00000<>+0(SB), Y6
 	VMAXPS       Y1, Y6, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
 	VBLENDVPS    Y5, Y2, Y6, Y2
 	VMULPS       Y2, Y1, Y1
-	VDIVPS       Y4, Y1, Y1
-	VANDPS       Y3, Y5, Y2
+	VDIVPS       Y3, Y1, Y1
+	VANDPS       Y4, Y5, Y2
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
@@ -2514,38 +2504,33 @@ single:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
 	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
+	VFMADD231PS  Y5, Y6, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
+	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
 	VMOVUPS      constantF32_c2200000<>+0(SB), Y5
 	VMAXPS       Y0, Y5, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
 	VBLENDVPS    Y1, Y2, Y5, Y2
 	VMULPS       Y2, Y0, Y0
-	VDIVPS       Y4, Y0, Y0
-	VANDPS       Y3, Y1, Y1
+	VDIVPS       Y3, Y0, Y0
+	VANDPS       Y4, Y1, Y1
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y2
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y2, Y3
@@ -2583,38 +2568,33 @@ singleEnd:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y6
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y6
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y6
+	VMULPS       Y3, Y3, Y7
 	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
+	VFMADD231PS  Y6, Y7, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y6
-	VADDPS       constantF32_4b40007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y3, Y4
+	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
+	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
 	VMOVUPS      constantF32_c2200000<>+0(SB), Y6
 	VMAXPS       Y1, Y6, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
 	VBLENDVPS    Y2, Y3, Y6, Y3
 	VMULPS       Y3, Y1, Y1
-	VDIVPS       Y5, Y1, Y1
-	VANDPS       Y4, Y2, Y2
+	VDIVPS       Y4, Y1, Y1
+	VANDPS       Y5, Y2, Y2
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
@@ -3009,10 +2989,10 @@ single:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
@@ -3023,15 +3003,10 @@ single:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y0
 	VMOVUPS      Y2, Y4
@@ -3061,10 +3036,10 @@ singleEnd:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
 	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
@@ -3075,15 +3050,10 @@ singleEnd:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y5, Y6, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
 	VMOVUPS      Y3, Y5
@@ -3119,10 +3089,10 @@ single:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
 	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
@@ -3133,15 +3103,10 @@ single:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y5, Y6, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
 	VMOVUPS      Y3, Y5
@@ -3172,10 +3137,10 @@ singleEnd:
 	VMAXPS       Y4, Y5, Y4
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y5
+	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
@@ -3186,15 +3151,10 @@ singleEnd:
 	VMOVUPS      Y4, Y4
 	VFMADD231PS  Y6, Y7, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
 	VMULPS       Y5, Y4, Y4
+	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y5
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
 	VMOVUPS      Y4, Y6
@@ -3233,10 +3193,10 @@ single:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
@@ -3247,15 +3207,10 @@ single:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y4
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
@@ -3292,10 +3247,10 @@ singleEnd:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
 	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
@@ -3306,15 +3261,10 @@ singleEnd:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y5, Y6, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
@@ -3367,10 +3317,10 @@ single:
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
 	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
@@ -3381,15 +3331,10 @@ single:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y5, Y6, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
 	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
@@ -3427,10 +3372,10 @@ singleEnd:
 	VMAXPS       Y4, Y5, Y4
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y5
+	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
@@ -3441,15 +3386,10 @@ singleEnd:
 	VMOVUPS      Y4, Y4
 	VFMADD231PS  Y6, Y7, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
 	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
 	VMULPS       Y5, Y4, Y4
+	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y5
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y6
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
@@ -3822,10 +3762,10 @@ single:
 	VMAXPS       Y2, Y4, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
 	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
@@ -3836,15 +3776,10 @@ single:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y5, Y6, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
 	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y4
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y3, Y3
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
@@ -3890,10 +3825,10 @@ singleEnd:
 	VMAXPS       Y3, Y5, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y5
+	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
@@ -3904,15 +3839,10 @@ singleEnd:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y6, Y7, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y3, Y3
 	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
 	VMULPS       Y5, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y5
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y4
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
@@ -3974,10 +3904,10 @@ single:
 	VMAXPS       Y3, Y5, Y3
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y5
+	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
@@ -3988,15 +3918,10 @@ single:
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y6, Y7, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y3, Y3
 	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
 	VMULPS       Y5, Y3, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y5
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y4
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
@@ -4043,10 +3968,10 @@ singleEnd:
 	VMAXPS       Y4, Y6, Y4
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y6
-	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y6
+	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y7
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y4
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y7
 	VMOVUPS      Y7, Y7
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y7
@@ -4057,15 +3982,10 @@ singleEnd:
 	VMOVUPS      Y4, Y4
 	VFMADD231PS  Y7, Y8, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y7
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y6, Y7
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y6, Y6
-	VADDPS       constantF32_4b40007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y4, Y4
 	VPSLLD       $0x17, Y6, Y6
+	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y6
 	VMULPS       Y6, Y4, Y4
+	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y6
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y5, Y5
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
@@ -4279,6 +4199,248 @@ singleEnd:
 	VFMADD231PS Y0, Y4, Y3
 	VMULPS      Y1, Y3, Y0
 	VMASKMOVPS  Y0, Y2, (CX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, MMX+
+TEXT ·scaleStreamF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS s_0+72(FP), Y0
+	XORQ         BX, BX
+
+unrolled:
+	SUBQ     $+32, AX
+	JL       unrolledEnd
+	VMOVUPS  (DX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (CX)(BX*1)
+	VMOVUPS  32(DX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 32(CX)(BX*1)
+	VMOVUPS  64(DX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 64(CX)(BX*1)
+	VMOVUPS  96(DX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, 96(CX)(BX*1)
+	ADDQ     $+128, BX
+	JMP      unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ     $+8, AX
+	JL       singleEnd
+	VMOVUPS  (DX)(BX*1), Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVNTPS Y1, (CX)(BX*1)
+	ADDQ     $+32, BX
+	JMP      single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, SI
+	SHLQ       $0x02, SI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       SI, AX
+	VMOVUPS    (AX), Y1
+	VMASKMOVPS (DX)(BX*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (CX)(BX*1)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, FMA3
+TEXT ·emaStepF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS s_1+76(FP), Y1
+	VBROADCASTSS s_2+80(FP), Y2
+	VBROADCASTSS s_3+84(FP), Y3
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+32, AX
+	JL          unrolledEnd
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VMOVUPS     (BX)(SI*1), Y6
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y0, Y6, Y5
+	VFMADD231PS Y2, Y5, Y4
+	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y4, (CX)(SI*1)
+	VMOVUPS     Y5, (DX)(SI*1)
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VMOVUPS     32(BX)(SI*1), Y6
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y0, Y6, Y5
+	VFMADD231PS Y2, Y5, Y4
+	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 32(CX)(SI*1)
+	VMOVUPS     Y5, 32(DX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Y4
+	VMOVUPS     64(DX)(SI*1), Y5
+	VMOVUPS     64(BX)(SI*1), Y6
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y0, Y6, Y5
+	VFMADD231PS Y2, Y5, Y4
+	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 64(CX)(SI*1)
+	VMOVUPS     Y5, 64(DX)(SI*1)
+	VMOVUPS     96(CX)(SI*1), Y4
+	VMOVUPS     96(DX)(SI*1), Y5
+	VMOVUPS     96(BX)(SI*1), Y6
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y0, Y6, Y5
+	VFMADD231PS Y2, Y5, Y4
+	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y4, 96(CX)(SI*1)
+	VMOVUPS     Y5, 96(DX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ        $+8, AX
+	JL          singleEnd
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VMOVUPS     (BX)(SI*1), Y6
+	VMULPS      Y1, Y5, Y5
+	VFMADD231PS Y0, Y6, Y5
+	VFMADD231PS Y2, Y5, Y4
+	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y4, (CX)(SI*1)
+	VMOVUPS     Y5, (DX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x02, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y4
+	VMASKMOVPS  (CX)(SI*1), Y4, Y5
+	VMASKMOVPS  (DX)(SI*1), Y4, Y6
+	VMASKMOVPS  (BX)(SI*1), Y4, Y7
+	VMULPS      Y1, Y6, Y1
+	VFMADD231PS Y0, Y7, Y1
+	VFMADD231PS Y2, Y1, Y5
+	VMULPS      Y3, Y5, Y0
+	VMASKMOVPS  Y0, Y4, (CX)(SI*1)
+	VMASKMOVPS  Y1, Y4, (DX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, FMA3
+TEXT ·heavyBallStepF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS s_1+76(FP), Y1
+	VBROADCASTSS s_2+80(FP), Y2
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+32, AX
+	JL          unrolledEnd
+	VMOVUPS     (CX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VMOVUPS     (BX)(SI*1), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VFMADD231PS Y1, Y5, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     Y3, (CX)(SI*1)
+	VMOVUPS     Y5, (DX)(SI*1)
+	VMOVUPS     32(CX)(SI*1), Y3
+	VMOVUPS     32(DX)(SI*1), Y4
+	VMOVUPS     32(BX)(SI*1), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VFMADD231PS Y1, Y5, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     Y3, 32(CX)(SI*1)
+	VMOVUPS     Y5, 32(DX)(SI*1)
+	VMOVUPS     64(CX)(SI*1), Y3
+	VMOVUPS     64(DX)(SI*1), Y4
+	VMOVUPS     64(BX)(SI*1), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VFMADD231PS Y1, Y5, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     Y3, 64(CX)(SI*1)
+	VMOVUPS     Y5, 64(DX)(SI*1)
+	VMOVUPS     96(CX)(SI*1), Y3
+	VMOVUPS     96(DX)(SI*1), Y4
+	VMOVUPS     96(BX)(SI*1), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VFMADD231PS Y1, Y5, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     Y3, 96(CX)(SI*1)
+	VMOVUPS     Y5, 96(DX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ        $+8, AX
+	JL          singleEnd
+	VMOVUPS     (CX)(SI*1), Y3
+	VMOVUPS     (DX)(SI*1), Y4
+	VMOVUPS     (BX)(SI*1), Y5
+	VFMADD231PS Y0, Y4, Y5
+	VFMADD231PS Y1, Y5, Y3
+	VMULPS      Y2, Y3, Y3
+	VMOVUPS     Y3, (CX)(SI*1)
+	VMOVUPS     Y5, (DX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x02, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y3
+	VMASKMOVPS  (CX)(SI*1), Y3, Y4
+	VMASKMOVPS  (DX)(SI*1), Y3, Y5
+	VMASKMOVPS  (BX)(SI*1), Y3, Y6
+	VFMADD231PS Y0, Y5, Y6
+	VFMADD231PS Y1, Y6, Y4
+	VMULPS      Y2, Y4, Y0
+	VMASKMOVPS  Y0, Y3, (CX)(SI*1)
+	VMASKMOVPS  Y6, Y3, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -4508,10 +4670,10 @@ single:
 	VMAXPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
@@ -4522,15 +4684,10 @@ single:
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y4
 	VMOVUPS      Y2, Y5
@@ -4561,10 +4718,10 @@ singleEnd:
 	VMAXPS       Y0, Y3, Y0
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y4
@@ -4575,15 +4732,10 @@ singleEnd:
 	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y4, Y5, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
 	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y0, Y0
+	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y4
 	VMOVUPS      Y0, Y5
@@ -4596,6 +4748,109 @@ singleEnd:
 	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
 
 done:
+	VZEROUPPER
+	RET
+
+// func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·mirrorStreamF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	XORQ         SI, SI
+
+single:
+	SUBQ         $+8, AX
+	JL           singleEnd
+	VMOVUPS      (DX)(SI*1), Y1
+	VMOVUPS      (BX)(SI*1), Y2
+	VFMADD231PS  Y0, Y2, Y1
+	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y4
+	VMOVUPS      Y2, Y5
+	VDIVPS       Y3, Y2, Y3
+	VFNMADD231PS Y3, Y2, Y5
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VSUBPS       Y5, Y2, Y2
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VMOVNTPS     Y2, (CX)(SI*1)
+	VMOVUPS      Y1, (DX)(SI*1)
+	ADDQ         $+32, SI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, DI
+	SHLQ         $0x02, DI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         DI, AX
+	VMOVUPS      (AX), Y1
+	VMASKMOVPS   (DX)(SI*1), Y1, Y2
+	VMASKMOVPS   (BX)(SI*1), Y1, Y3
+	VFMADD231PS  Y0, Y3, Y2
+	VORPS        constantF32_80000000<>+0(SB), Y2, Y0
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y4
+	VMULPS       Y0, Y0, Y5
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y4, Y5, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y0, Y0
+	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y3
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y5
+	VDIVPS       Y3, Y0, Y3
+	VFNMADD231PS Y3, Y0, Y5
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y0
+	VSUBPS       Y5, Y0, Y0
+	VBLENDVPS    Y4, Y5, Y0, Y0
+	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
+	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -4826,7 +5081,7 @@ done:
 	RET
 
 // func sumSquaresF32AVX2(a []float32, b []float32) float64
-// Requires: AVX, FMA3, SSE2
+// Requires: AVX, FMA3, MMX+, SSE2
 TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -4842,6 +5097,8 @@ TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
+	PREFETCHT0  2048(CX)
+	PREFETCHT0  2112(CX)
 	VCVTPS2PD   (CX), Y8
 	VFMADD231PD Y8, Y8, Y0
 	VCVTPS2PD   16(CX), Y8
@@ -10353,7 +10610,7 @@ done:
 	RET
 
 // func sumSquaresF32AVX512(a []float32, b []float32) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE2
 TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -10365,6 +10622,8 @@ TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
+	PREFETCHT0  2048(CX)
+	PREFETCHT0  2112(CX)
 	VCVTPS2PD   (CX), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VCVTPS2PD   32(CX), Z4
@@ -13067,10 +13326,10 @@ single:
 	VMAXPD       Y1, Y2, Y1
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
 	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
@@ -13086,15 +13345,10 @@ single:
 	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y3, Y4, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
 	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
 	VMULPD       Y2, Y1, Y1
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y2
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y0
 	VMOVUPD      Y1, Y3
@@ -13122,10 +13376,10 @@ singleEnd:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
@@ -13141,15 +13395,10 @@ singleEnd:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
 	VMOVUPD      Y2, Y4
@@ -13170,6 +13419,18 @@ DATA constantF64_c087d00000000000<>+16(SB)/8, $0xc087d00000000000
 DATA constantF64_c087d00000000000<>+24(SB)/8, $0xc087d00000000000
 GLOBL constantF64_c087d00000000000<>(SB), RODATA|NOPTR, $32
 
+DATA constantF64_5ff0000000000000<>+0(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+8(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+16(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+24(SB)/8, $0x5ff0000000000000
+GLOBL constantF64_5ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_1ff0000000000000<>+0(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+8(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+16(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+24(SB)/8, $0x1ff0000000000000
+GLOBL constantF64_1ff0000000000000<>(SB), RODATA|NOPTR, $32
+
 // func softplusF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusF64AVX2(SB), NOSPLIT, $0-104
@@ -13187,10 +13448,10 @@ single:
 	VMAXPD       Y1, Y2, Y1
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
 	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
@@ -13206,15 +13467,10 @@ single:
 	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y3, Y4, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
 	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
 	VMULPD       Y2, Y1, Y1
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
 	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y3
 	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y3, Y3
@@ -13266,10 +13522,10 @@ singleEnd:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
@@ -13285,15 +13541,10 @@ singleEnd:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y4
 	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y4, Y4
@@ -13355,43 +13606,38 @@ single:
 	VMAXPD       Y1, Y2, Y1
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
 	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y1
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
+	VMULPD       Y1, Y1, Y5
 	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
+	VFMADD231PD  Y4, Y5, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y1, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y4
 	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
 	VMAXPD       Y0, Y5, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
 	VBLENDVPD    Y4, Y1, Y5, Y1
 	VMULPD       Y1, Y0, Y0
-	VDIVPD       Y3, Y0, Y0
-	VANDPD       Y2, Y4, Y1
+	VDIVPD       Y2, Y0, Y0
+	VANDPD       Y3, Y4, Y1
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y2
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y2, Y3
@@ -13420,43 +13666,38 @@ singleEnd:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
+	VMULPD       Y2, Y2, Y6
 	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
+	VFMADD231PD  Y5, Y6, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
 	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y6
 	VMAXPD       Y1, Y6, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
 	VBLENDVPD    Y5, Y2, Y6, Y2
 	VMULPD       Y2, Y1, Y1
-	VDIVPD       Y4, Y1, Y1
-	VANDPD       Y3, Y5, Y2
+	VDIVPD       Y3, Y1, Y1
+	VANDPD       Y4, Y5, Y2
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
@@ -13822,43 +14063,38 @@ single:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
+	VMULPD       Y2, Y2, Y6
 	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
+	VFMADD231PD  Y5, Y6, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
 	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y5
 	VMAXPD       Y0, Y5, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
 	VBLENDVPD    Y1, Y2, Y5, Y2
 	VMULPD       Y2, Y0, Y0
-	VDIVPD       Y4, Y0, Y0
-	VANDPD       Y3, Y1, Y1
+	VDIVPD       Y3, Y0, Y0
+	VANDPD       Y4, Y1, Y1
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y2
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y2, Y3
@@ -13896,43 +14132,38 @@ singleEnd:
 	VMAXPD       Y3, Y4, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y5
-	VMULPD       Y3, Y3, Y6
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y6
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y6
+	VMULPD       Y3, Y3, Y7
 	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
+	VFMADD231PD  Y6, Y7, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y6
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y3, Y4
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
 	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y6
 	VMAXPD       Y1, Y6, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
 	VBLENDVPD    Y2, Y3, Y6, Y3
 	VMULPD       Y3, Y1, Y1
-	VDIVPD       Y5, Y1, Y1
-	VANDPD       Y4, Y2, Y2
+	VDIVPD       Y4, Y1, Y1
+	VANDPD       Y5, Y2, Y2
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
@@ -14311,10 +14542,10 @@ single:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
@@ -14330,15 +14561,10 @@ single:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y0
 	VMOVUPD      Y2, Y4
@@ -14368,10 +14594,10 @@ singleEnd:
 	VMAXPD       Y3, Y4, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
 	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
@@ -14387,15 +14613,10 @@ singleEnd:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y5, Y6, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
 	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
 	VMULPD       Y4, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
 	VMOVUPD      Y3, Y5
@@ -14431,10 +14652,10 @@ single:
 	VMAXPD       Y3, Y4, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
 	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
@@ -14450,15 +14671,10 @@ single:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y5, Y6, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
 	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
 	VMULPD       Y4, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
 	VMOVUPD      Y3, Y5
@@ -14489,10 +14705,10 @@ singleEnd:
 	VMAXPD       Y4, Y5, Y4
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y5
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
@@ -14508,15 +14724,10 @@ singleEnd:
 	VMOVUPD      Y4, Y4
 	VFMADD231PD  Y6, Y7, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
 	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
 	VMULPD       Y5, Y4, Y4
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y5
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
 	VMOVUPD      Y4, Y6
@@ -14555,10 +14766,10 @@ single:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
@@ -14574,15 +14785,10 @@ single:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y4
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
@@ -14619,10 +14825,10 @@ singleEnd:
 	VMAXPD       Y3, Y4, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
 	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
@@ -14638,15 +14844,10 @@ singleEnd:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y5, Y6, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
 	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
 	VMULPD       Y4, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
@@ -14695,10 +14896,10 @@ single:
 	VMAXPD       Y3, Y4, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
 	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
@@ -14714,15 +14915,10 @@ single:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y5, Y6, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y3, Y3
 	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
 	VMULPD       Y4, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
@@ -14760,10 +14956,10 @@ singleEnd:
 	VMAXPD       Y4, Y5, Y4
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y5
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
@@ -14779,15 +14975,10 @@ singleEnd:
 	VMOVUPD      Y4, Y4
 	VFMADD231PD  Y6, Y7, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
 	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
 	VMULPD       Y5, Y4, Y4
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y5
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y6
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
@@ -15224,10 +15415,10 @@ single:
 	VMAXPD       Y2, Y4, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
 	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
@@ -15243,15 +15434,10 @@ single:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y5, Y6, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
 	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
 	VMULPD       Y4, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y4
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y3, Y3
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
@@ -15297,10 +15483,10 @@ singleEnd:
 	VMAXPD       Y3, Y5, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y5
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
@@ -15316,15 +15502,10 @@ singleEnd:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y6, Y7, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y3, Y3
 	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
 	VMULPD       Y5, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y5
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y4
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
@@ -15382,10 +15563,10 @@ single:
 	VMAXPD       Y3, Y5, Y3
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y5
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
@@ -15401,15 +15582,10 @@ single:
 	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y6, Y7, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y3, Y3
 	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
 	VMULPD       Y5, Y3, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y5
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y4
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
@@ -15456,10 +15632,10 @@ singleEnd:
 	VMAXPD       Y4, Y6, Y4
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y6
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y6
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y7
 	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y4
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y7
 	VMOVUPD      Y7, Y7
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y7
@@ -15475,15 +15651,10 @@ singleEnd:
 	VMOVUPD      Y4, Y4
 	VFMADD231PD  Y7, Y8, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y7
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y6, Y7
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y6, Y6
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y4, Y4
 	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y6
 	VMULPD       Y6, Y4, Y4
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y6
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y5, Y5
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
@@ -15697,6 +15868,248 @@ singleEnd:
 	VFMADD231PD Y0, Y4, Y3
 	VMULPD      Y1, Y3, Y0
 	VMASKMOVPD  Y0, Y2, (CX)(BX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, MMX+
+TEXT ·scaleStreamF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD s_0+72(FP), Y0
+	XORQ         BX, BX
+
+unrolled:
+	SUBQ     $+16, AX
+	JL       unrolledEnd
+	VMOVUPD  (DX)(BX*1), Y1
+	VMULPD   Y0, Y1, Y1
+	VMOVNTPD Y1, (CX)(BX*1)
+	VMOVUPD  32(DX)(BX*1), Y1
+	VMULPD   Y0, Y1, Y1
+	VMOVNTPD Y1, 32(CX)(BX*1)
+	VMOVUPD  64(DX)(BX*1), Y1
+	VMULPD   Y0, Y1, Y1
+	VMOVNTPD Y1, 64(CX)(BX*1)
+	VMOVUPD  96(DX)(BX*1), Y1
+	VMULPD   Y0, Y1, Y1
+	VMOVNTPD Y1, 96(CX)(BX*1)
+	ADDQ     $+128, BX
+	JMP      unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ     $+4, AX
+	JL       singleEnd
+	VMOVUPD  (DX)(BX*1), Y1
+	VMULPD   Y0, Y1, Y1
+	VMOVNTPD Y1, (CX)(BX*1)
+	ADDQ     $+32, BX
+	JMP      single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, SI
+	SHLQ       $0x03, SI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       SI, AX
+	VMOVUPS    (AX), Y1
+	VMASKMOVPD (DX)(BX*1), Y1, Y2
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (CX)(BX*1)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, FMA3
+TEXT ·emaStepF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD s_1+80(FP), Y1
+	VBROADCASTSD s_2+88(FP), Y2
+	VBROADCASTSD s_3+96(FP), Y3
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+16, AX
+	JL          unrolledEnd
+	VMOVUPD     (CX)(SI*1), Y4
+	VMOVUPD     (DX)(SI*1), Y5
+	VMOVUPD     (BX)(SI*1), Y6
+	VMULPD      Y1, Y5, Y5
+	VFMADD231PD Y0, Y6, Y5
+	VFMADD231PD Y2, Y5, Y4
+	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y4, (CX)(SI*1)
+	VMOVUPD     Y5, (DX)(SI*1)
+	VMOVUPD     32(CX)(SI*1), Y4
+	VMOVUPD     32(DX)(SI*1), Y5
+	VMOVUPD     32(BX)(SI*1), Y6
+	VMULPD      Y1, Y5, Y5
+	VFMADD231PD Y0, Y6, Y5
+	VFMADD231PD Y2, Y5, Y4
+	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y4, 32(CX)(SI*1)
+	VMOVUPD     Y5, 32(DX)(SI*1)
+	VMOVUPD     64(CX)(SI*1), Y4
+	VMOVUPD     64(DX)(SI*1), Y5
+	VMOVUPD     64(BX)(SI*1), Y6
+	VMULPD      Y1, Y5, Y5
+	VFMADD231PD Y0, Y6, Y5
+	VFMADD231PD Y2, Y5, Y4
+	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y4, 64(CX)(SI*1)
+	VMOVUPD     Y5, 64(DX)(SI*1)
+	VMOVUPD     96(CX)(SI*1), Y4
+	VMOVUPD     96(DX)(SI*1), Y5
+	VMOVUPD     96(BX)(SI*1), Y6
+	VMULPD      Y1, Y5, Y5
+	VFMADD231PD Y0, Y6, Y5
+	VFMADD231PD Y2, Y5, Y4
+	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y4, 96(CX)(SI*1)
+	VMOVUPD     Y5, 96(DX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ        $+4, AX
+	JL          singleEnd
+	VMOVUPD     (CX)(SI*1), Y4
+	VMOVUPD     (DX)(SI*1), Y5
+	VMOVUPD     (BX)(SI*1), Y6
+	VMULPD      Y1, Y5, Y5
+	VFMADD231PD Y0, Y6, Y5
+	VFMADD231PD Y2, Y5, Y4
+	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y4, (CX)(SI*1)
+	VMOVUPD     Y5, (DX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+4, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x03, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y4
+	VMASKMOVPD  (CX)(SI*1), Y4, Y5
+	VMASKMOVPD  (DX)(SI*1), Y4, Y6
+	VMASKMOVPD  (BX)(SI*1), Y4, Y7
+	VMULPD      Y1, Y6, Y1
+	VFMADD231PD Y0, Y7, Y1
+	VFMADD231PD Y2, Y1, Y5
+	VMULPD      Y3, Y5, Y0
+	VMASKMOVPD  Y0, Y4, (CX)(SI*1)
+	VMASKMOVPD  Y1, Y4, (DX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, FMA3
+TEXT ·heavyBallStepF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD s_1+80(FP), Y1
+	VBROADCASTSD s_2+88(FP), Y2
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+16, AX
+	JL          unrolledEnd
+	VMOVUPD     (CX)(SI*1), Y3
+	VMOVUPD     (DX)(SI*1), Y4
+	VMOVUPD     (BX)(SI*1), Y5
+	VFMADD231PD Y0, Y4, Y5
+	VFMADD231PD Y1, Y5, Y3
+	VMULPD      Y2, Y3, Y3
+	VMOVUPD     Y3, (CX)(SI*1)
+	VMOVUPD     Y5, (DX)(SI*1)
+	VMOVUPD     32(CX)(SI*1), Y3
+	VMOVUPD     32(DX)(SI*1), Y4
+	VMOVUPD     32(BX)(SI*1), Y5
+	VFMADD231PD Y0, Y4, Y5
+	VFMADD231PD Y1, Y5, Y3
+	VMULPD      Y2, Y3, Y3
+	VMOVUPD     Y3, 32(CX)(SI*1)
+	VMOVUPD     Y5, 32(DX)(SI*1)
+	VMOVUPD     64(CX)(SI*1), Y3
+	VMOVUPD     64(DX)(SI*1), Y4
+	VMOVUPD     64(BX)(SI*1), Y5
+	VFMADD231PD Y0, Y4, Y5
+	VFMADD231PD Y1, Y5, Y3
+	VMULPD      Y2, Y3, Y3
+	VMOVUPD     Y3, 64(CX)(SI*1)
+	VMOVUPD     Y5, 64(DX)(SI*1)
+	VMOVUPD     96(CX)(SI*1), Y3
+	VMOVUPD     96(DX)(SI*1), Y4
+	VMOVUPD     96(BX)(SI*1), Y5
+	VFMADD231PD Y0, Y4, Y5
+	VFMADD231PD Y1, Y5, Y3
+	VMULPD      Y2, Y3, Y3
+	VMOVUPD     Y3, 96(CX)(SI*1)
+	VMOVUPD     Y5, 96(DX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ        $+4, AX
+	JL          singleEnd
+	VMOVUPD     (CX)(SI*1), Y3
+	VMOVUPD     (DX)(SI*1), Y4
+	VMOVUPD     (BX)(SI*1), Y5
+	VFMADD231PD Y0, Y4, Y5
+	VFMADD231PD Y1, Y5, Y3
+	VMULPD      Y2, Y3, Y3
+	VMOVUPD     Y3, (CX)(SI*1)
+	VMOVUPD     Y5, (DX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+4, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x03, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y3
+	VMASKMOVPD  (CX)(SI*1), Y3, Y4
+	VMASKMOVPD  (DX)(SI*1), Y3, Y5
+	VMASKMOVPD  (BX)(SI*1), Y3, Y6
+	VFMADD231PD Y0, Y5, Y6
+	VFMADD231PD Y1, Y6, Y4
+	VMULPD      Y2, Y4, Y0
+	VMASKMOVPD  Y0, Y3, (CX)(SI*1)
+	VMASKMOVPD  Y6, Y3, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15926,10 +16339,10 @@ single:
 	VMAXPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
@@ -15945,15 +16358,10 @@ single:
 	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y4
 	VMOVUPD      Y2, Y5
@@ -15984,10 +16392,10 @@ singleEnd:
 	VMAXPD       Y0, Y3, Y0
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y4
@@ -16003,15 +16411,10 @@ singleEnd:
 	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y4, Y5, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
 	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y0, Y0
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y4
 	VMOVUPD      Y0, Y5
@@ -16024,6 +16427,119 @@ singleEnd:
 	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
 
 done:
+	VZEROUPPER
+	RET
+
+// func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·mirrorStreamF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	XORQ         SI, SI
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	VMOVUPD      (DX)(SI*1), Y1
+	VMOVUPD      (BX)(SI*1), Y2
+	VFMADD231PD  Y0, Y2, Y1
+	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y4
+	VMOVUPD      Y2, Y5
+	VDIVPD       Y3, Y2, Y3
+	VFNMADD231PD Y3, Y2, Y5
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VSUBPD       Y5, Y2, Y2
+	VBLENDVPD    Y4, Y5, Y2, Y2
+	VMOVNTPD     Y2, (CX)(SI*1)
+	VMOVUPD      Y1, (DX)(SI*1)
+	ADDQ         $+32, SI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, DI
+	SHLQ         $0x03, DI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         DI, AX
+	VMOVUPS      (AX), Y1
+	VMASKMOVPD   (DX)(SI*1), Y1, Y2
+	VMASKMOVPD   (BX)(SI*1), Y1, Y3
+	VFMADD231PD  Y0, Y3, Y2
+	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y0
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y4
+	VMULPD       Y0, Y0, Y5
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y4, Y5, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y0, Y0
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y3
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y4
+	VMOVUPD      Y0, Y5
+	VDIVPD       Y3, Y0, Y3
+	VFNMADD231PD Y3, Y0, Y5
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y0
+	VSUBPD       Y5, Y0, Y0
+	VBLENDVPD    Y4, Y5, Y0, Y0
+	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
+	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
+
+done:
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -16230,7 +16746,7 @@ done:
 	RET
 
 // func sumSquaresF64AVX2(a []float64, b []float64) float64
-// Requires: AVX, FMA3, SSE2
+// Requires: AVX, FMA3, MMX+, SSE2
 TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -16246,6 +16762,10 @@ TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
+	PREFETCHT0  2048(CX)
+	PREFETCHT0  2112(CX)
+	PREFETCHT0  2176(CX)
+	PREFETCHT0  2240(CX)
 	VMOVUPD     (CX), Y8
 	VFMADD231PD Y8, Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -22847,7 +23367,7 @@ done:
 	RET
 
 // func sumSquaresF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE2
 TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -22859,6 +23379,10 @@ TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
+	PREFETCHT0  2048(CX)
+	PREFETCHT0  2112(CX)
+	PREFETCHT0  2176(CX)
+	PREFETCHT0  2240(CX)
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(CX), Z4

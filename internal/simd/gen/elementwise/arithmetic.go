@@ -77,18 +77,32 @@ func loops(m *machine) []entry {
 	loop("shrinkStep", shape{reads: "da", writes: "d", scalars: 2}, func(m *machine, v operands) vec {
 		return m.mul(m.accumulate(v.d, v.a, v.s[0]), v.s[1])
 	})
+	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: 'd'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
+	// average writes an average and the step of a quadratic penalty along it.
+	average := func(name string, scalars int, f func(m *machine, v operands) vec) {
+		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true}, func(m *machine, v operands) []vec {
+			mean := f(m, v)
+			return []vec{m.mul(m.accumulate(v.d, mean, v.s[scalars]), v.s[scalars+1]), mean}
+		}))
+	}
+	average("emaStep", 2, func(m *machine, v operands) vec { return m.accumulate(m.mul(v.a, v.s[1]), v.b, v.s[0]) })
+	average("heavyBallStep", 1, func(m *machine, v operands) vec { return m.accumulate(v.b, v.a, v.s[0]) })
 	loop("diagonalStep", shape{reads: "dab", writes: "d", scalars: 3}, func(m *machine, v operands) vec {
 		root := m.sqrt(m.mul(v.b, v.s[1]))
 		return m.add(v.d, m.div(m.mul(v.a, v.s[0]), m.add(root, v.s[2])))
 	})
+	mirror := func(m *machine, v operands) []vec {
+		y := m.accumulate(v.a, v.b, v.s[0])
+		return []vec{m.sigmoid(y), y}
+	}
+	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true}
+	streamed := mirrored
+	streamed.bound, streamed.stream = true, 'd'
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])
 			second := m.accumulate(m.mul(m.mul(v.b, v.b), v.s[3]), v.a, v.s[2])
 			return []vec{first, second}
 		}),
-		m.loop("mirror", shape{reads: "ab", writes: "da", scalars: 1, heavy: true}, func(m *machine, v operands) []vec {
-			y := m.accumulate(v.a, v.b, v.s[0])
-			return []vec{m.sigmoid(y), y}
-		}))
+		m.loop("mirror", mirrored, mirror), m.loop("mirrorStream", streamed, mirror))
 }

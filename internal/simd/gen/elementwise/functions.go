@@ -3,8 +3,9 @@ package main
 import "math"
 
 // power is e^x in two parts: p·2^n, for functions that multiply before they
-// leave the range of normal numbers.
-type power struct{ p, n vec }
+// leave the range of normal numbers. The low bits of shifted are those of the
+// integer n.
+type power struct{ p, n, shifted vec }
 
 // round is 1.5·2^mantissa: adding it rounds to an integer.
 func (m *machine) round() float64 { return math.Ldexp(1.5, m.mantissa) }
@@ -12,19 +13,20 @@ func (m *machine) round() float64 { return math.Ldexp(1.5, m.mantissa) }
 // expParts returns e^(x + low) for x in [2·expLow, expHigh] and tiny low, which
 // may be nil.
 func (m *machine) expParts(x vec, low *vec) power {
-	r, n := m.reduce(x)
+	r, n, shifted := m.reduce(x)
 	if low != nil {
 		r = m.add(r, *low)
 	}
-	return power{p: m.add(m.expm1Near(r), m.operand(1)), n: n}
+	return power{m.add(m.expm1Near(r), m.operand(1)), n, shifted}
 }
 
-// reduce returns n, the integer nearest to x/ln 2, and r = x − n·ln 2.
-func (m *machine) reduce(x vec) (r, n vec) {
-	n = m.accumulate(m.copy(m.operand(m.round())), x, m.operand(math.Log2E))
-	n = m.sub(n, m.operand(m.round()))
+// reduce returns n, the integer nearest to x/ln 2, r = x − n·ln 2, and n +
+// round().
+func (m *machine) reduce(x vec) (r, n, shifted vec) {
+	shifted = m.accumulate(m.copy(m.operand(m.round())), x, m.operand(math.Log2E))
+	n = m.sub(shifted, m.operand(m.round()))
 	r = m.decrease(m.copy(x), n, m.operand(m.ln2High))
-	return m.decrease(r, n, m.operand(m.ln2Low)), n
+	return m.decrease(r, n, m.operand(m.ln2Low)), n, shifted
 }
 
 // expm1Near returns e^r − 1 for |r| ≤ ln(2)/2.
@@ -43,6 +45,18 @@ func (m *machine) ldexp(x, n vec) vec {
 	half := m.accumulate(m.copy(m.operand(bias)), n, m.operand(0.5))
 	rest := m.add(m.sub(n, m.sub(half, m.operand(bias))), m.operand(bias))
 	return m.mul(m.mul(x, m.shiftLeft(half, m.mantissa)), m.shiftLeft(rest, m.mantissa))
+}
+
+// small returns e for an exponent between −3/2 times the largest and 0. The
+// power of 2 is taken half the largest exponent too high, so that it is a
+// normal number, and the product brought down last: rounded once, as by ldexp.
+func (m *machine) small(e power) vec {
+	if m.avx512 {
+		return m.ldexp(e.p, e.n)
+	}
+	bias, half := 1<<(m.bits-m.mantissa-2)-1, 1<<(m.bits-m.mantissa-3)
+	high := m.addInt(m.shiftLeft(e.shifted, m.mantissa), uint64(bias+half)<<m.mantissa)
+	return m.mul(m.mul(e.p, high), m.operand(math.Ldexp(1, -half)))
 }
 
 func (m *machine) exp(x vec) vec {
@@ -97,7 +111,7 @@ func (m *machine) log(x vec) vec {
 // and that rounds less.
 func (m *machine) tanh(x vec) vec {
 	a := m.atMost(m.abs(x), m.constant(m.tanhHigh))
-	r, n := m.reduce(m.add(a, a))
+	r, n, _ := m.reduce(m.add(a, a))
 	half := m.ldexp(m.constant(0.5), n)
 	e := m.fma(half, m.expm1Near(r), m.sub(half, m.operand(0.5)))
 	y := m.div(e, m.add(e, m.operand(1)))
@@ -115,7 +129,7 @@ type halves struct {
 
 func (m *machine) halves(x vec) halves {
 	e := m.expParts(m.minusAbs(x), nil)
-	z := m.ldexp(e.p, e.n)
+	z := m.small(e)
 	return halves{e, z, m.add(z, m.operand(1)), m.compare(x, less, m.operand(0))}
 }
 
@@ -127,8 +141,7 @@ func (m *machine) sigmoid(x vec) vec {
 }
 
 func (m *machine) softplus(x vec) vec {
-	e := m.expParts(m.minusAbs(x), nil)
-	z := m.ldexp(e.p, e.n)
+	z := m.small(m.expParts(m.minusAbs(x), nil))
 	// 1 + z above √2 is halved, exactly, to come near 1.
 	far := m.compare(z, greater, m.operand(math.Sqrt2-1))
 	f := m.choose(far, m.mul(m.sub(z, m.operand(1)), m.operand(0.5)), z)

@@ -14,6 +14,11 @@ type shape struct {
 	reads, writes string
 	scalars       int
 	heavy         bool // long enough to need no unrolling
+	bound         bool // by memory: wider vectors than AVX2's do nothing for it
+
+	// stream is the slice of writes that goes past the caches, 0 if none. It
+	// begins at a multiple of 32 bytes.
+	stream byte
 }
 
 // operands are the vectors at one place of the slices, and the scalars.
@@ -28,7 +33,10 @@ type body func(m *machine, v operands) []vec
 // loop writes a function over whole slices: whole vectors, then the rest under
 // a mask.
 func (m *machine) loop(name string, s shape, f body) entry {
-	e := entry{field: name, function: functionName(name) + m.suffix + levelName(m.avx512), bits: m.bits, avx512: m.avx512}
+	e := entry{field: name, function: functionName(name) + m.suffix + levelName(m.avx512 && !s.bound), bits: m.bits, avx512: m.avx512}
+	if m.avx512 && s.bound {
+		return e
+	}
 	build.TEXT(e.function, build.NOSPLIT, fmt.Sprintf("func(dst, a, b []%[1]s, s [4]%[1]s)", m.goType))
 	n := build.Load(build.Param("dst").Len(), build.GP64()).(reg.GPVirtual)
 	base := map[byte]reg.Register{}
@@ -70,6 +78,10 @@ func (m *machine) loop(name string, s shape, f body) entry {
 			}
 		}
 		for i, out := range f(m, in) {
+			if s.writes[i] == s.stream && mask == nil {
+				m.streamed(out, place(s.writes[i]))
+				continue
+			}
 			m.save(out, place(s.writes[i]), mask)
 		}
 	}
@@ -93,6 +105,9 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.JZ(operand.LabelRef("done"))
 	step(0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
+	if s.stream != 0 {
+		build.SFENCE()
+	}
 	build.VZEROUPPER()
 	build.RET()
 	return e

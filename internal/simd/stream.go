@@ -1,0 +1,25 @@
+package simd
+
+import "unsafe"
+
+// Large reports whether x, if only written, is better written past the caches.
+// A store elsewhere first reads the line that it writes, and throws out of the
+// cache what is wanted sooner; but an array that fits there is soon wanted
+// itself.
+func Large[F Float](x []F) bool { return len(x) >= 8<<20/int(unsafe.Sizeof(F(0))) }
+
+// ScaleStream is [Scale] that writes dst, which is not x, past the caches, if
+// it begins at a multiple of 32 bytes.
+func ScaleStream[F Float](dst, x []F, s F) {
+	k := table[F]()
+	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scale), streams[F]{dst: dst, a: x, b: dst, s: [4]F{s}})
+}
+
+// streaming chooses between a loop that writes dst past the caches and the
+// plain one.
+func streaming[F Float](dst []F, stream, plain loop[F]) loop[F] {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(dst)))%32 != 0 {
+		return plain
+	}
+	return stream
+}

@@ -1,0 +1,75 @@
+package simd
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestStreamsAreTheLoops wants the bits of the loops that write through the
+// caches, at every length and offset, aligned or not, and nothing else written.
+func TestStreamsAreTheLoops(t *testing.T) {
+	atEveryLevel(t, func(t *testing.T) {
+		testStreams[float32](t)
+		testStreams[float64](t)
+	})
+}
+
+func testStreams[F Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	list := inputs[F](rng)[1]
+	for _, c := range []struct {
+		name          string
+		stream, plain func(dst, a, b []F)
+	}{
+		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, -1.7) }, func(dst, a, _ []F) { Scale(dst, a, -1.7) }},
+		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
+	} {
+		for n := range 131 {
+			for offset := range 16 {
+				whole := Aligned[F](offset + n + margin)
+				a, b := make([]F, n), make([]F, n)
+				draw(a, rng, list)
+				draw(b, rng, list)
+				want, state := slices.Clone(whole), slices.Clone(a)
+				c.plain(want[offset:offset+n], state, b)
+				c.stream(whole[offset:offset+n], a, b)
+				if !equalBits(whole, want) || !equalBits(a, state) {
+					t.Fatalf("%s of %d elements at offset %d: %v and %v, want %v and %v", c.name, n, offset, whole, a, want, state)
+				}
+			}
+		}
+	}
+}
+
+// TestStepsAreTheirParts wants the bits of the average and the step one after
+// the other.
+func TestStepsAreTheirParts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	const n = 1000
+	theta, m, g := make([]float32, n), make([]float32, n), make([]float32, n)
+	for _, x := range [][]float32{theta, m, g} {
+		for i := range x {
+			x[i] = float32(rng.NormFloat64())
+		}
+	}
+	atEveryLevel(t, func(t *testing.T) {
+		for name, c := range map[string]struct{ one, two func(theta, m []float32) }{
+			"EMAStep": {
+				func(theta, m []float32) { EMAStep(theta, m, g, 0.3, 0.01, 0.999) },
+				func(theta, m []float32) { EMA(m, g, 0.3); ShrinkStep(theta, m, 0.01, 0.999) },
+			},
+			"HeavyBallStep": {
+				func(theta, m []float32) { HeavyBallStep(theta, m, g, 0.9, 0.01, 0.999) },
+				func(theta, m []float32) { HeavyBall(m, g, 0.9); ShrinkStep(theta, m, 0.01, 0.999) },
+			},
+		} {
+			theta1, m1, theta2, m2 := slices.Clone(theta), slices.Clone(m), slices.Clone(theta), slices.Clone(m)
+			c.one(theta1, m1)
+			c.two(theta2, m2)
+			if !slices.Equal(theta1, theta2) || !slices.Equal(m1, m2) {
+				t.Errorf("%s differs from its parts", name)
+			}
+		}
+	})
+}
