@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/losses"
 )
 
@@ -16,6 +17,8 @@ type likelihood struct {
 	weights []float64 // π/p, less a common factor
 	parts   []float64 // [blocks][classes+1]: Σ p_k/(Σ w p), and Σ log Σ w p
 	sums    []float64
+
+	mixtures parallel.Spares[*simd.Mixture]
 }
 
 const blockRows = 4096 // 320 KiB of ten classes: a few of them fill a cache
@@ -61,59 +64,14 @@ func (l *likelihood) scale(prior []float64) float64 {
 func (l *likelihood) Block(b int) {
 	lo, hi := parallel.Span(b, blockRows, l.p.Rows())
 	classes := l.p.Classes
+	m := l.mixtures.Take()
+	if *m == nil {
+		*m = simd.NewMixture(classes)
+	}
+	(*m).Reset(l.weights)
+	(*m).Add(l.p.Data[lo*classes:hi*classes], classes)
 	part := l.parts[b*(classes+1) : (b+1)*(classes+1)]
-	rows := l.p.Data[lo*classes : hi*classes]
-	if classes == 10 {
-		part[10] = passTen((*[10]float64)(part), rows, (*[10]float64)(l.weights))
-		return
-	}
-	part[classes] = passAny(part[:classes], rows, l.weights)
+	copy(part, (*m).Sums()[:classes])
+	part[classes] = (*m).LogDensity()
+	l.mixtures.Give(m)
 }
-
-// passAny adds p_k/d over the rows to sums, d = Σ w p, and returns Σ log d.
-func passAny(sums, rows, w []float64) float64 {
-	clear(sums)
-	log := logSum{product: 1}
-	for ; len(rows) >= len(w); rows = rows[len(w):] {
-		row := rows[:len(w):len(w)]
-		var even, odd float64 // two chains of additions, each half as long
-		k := 0
-		for ; k+1 < len(row); k += 2 {
-			even += row[k] * w[k]
-			odd += row[k+1] * w[k+1]
-		}
-		if k < len(row) {
-			even += row[k] * w[k]
-		}
-		d := even + odd
-		log.add(d)
-		inverse := 1 / d
-		for k, v := range row {
-			sums[k] += v * inverse
-		}
-	}
-	return log.value()
-}
-
-// logSum sums logarithms by multiplying first: a logarithm a hundred rows
-// instead of one a row, and no digit less.
-type logSum struct{ product, sum float64 }
-
-func (s *logSum) add(d float64) {
-	if p := s.product * d; d >= 1e-150 && p >= 1e-150 {
-		s.product = p
-		return
-	}
-	s.spill(d)
-}
-
-// spill takes a d that would take the product out of range; it is ≤ about 1.
-func (s *logSum) spill(d float64) {
-	s.sum += math.Log(d)
-	if d >= 1e-150 {
-		s.sum += math.Log(s.product)
-		s.product = 1
-	}
-}
-
-func (s *logSum) value() float64 { return s.sum + math.Log(s.product) }

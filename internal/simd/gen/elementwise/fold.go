@@ -102,7 +102,7 @@ func (m *machine) fold(w *machine, name, signature, second string, f func(sum, a
 
 // sumAhead is how many bytes ahead a sum over long slices asks for: half a page,
 // since the processor's own prefetching ends with each page.
-const sumAhead = 2048
+const sumAhead = 4096
 
 // foldAhead is fold asking for what comes so many bytes later.
 func (m *machine) foldAhead(w *machine, name, signature, second string, ahead int, f func(sum, a, b vec, inside reg.Register) vec) entry {
