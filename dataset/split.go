@@ -47,30 +47,39 @@ func ParseSplit(name string) (Split, error) {
 //
 // The fraction must lie in (0, 1) and leave at least one example on each side.
 func HoldOut(source Source, fraction float64, seed uint64) (rest, held Source, err error) {
-	n := source.Len()
-	if size := math.Round(fraction * float64(n)); !(fraction > 0 && fraction < 1 && size > 0 && size < float64(n)) {
-		return nil, nil, fmt.Errorf("%s: holding out a fraction %g of %d examples: want a fraction in (0, 1) that leaves examples on both sides", source.Info().Name, fraction, n)
-	}
 	labels, err := Labels(source)
 	if err != nil {
 		return nil, nil, err
+	}
+	restIndices, heldIndices, err := HoldOutIndices(labels, fraction, seed)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", source.Info().Name, err)
+	}
+	return Subset(source, restIndices), Subset(source, heldIndices), nil
+}
+
+// HoldOutIndices is [HoldOut] for labels alone: the indices of the two parts,
+// each in increasing order.
+func HoldOutIndices(labels []int, fraction float64, seed uint64) (rest, held []int, err error) {
+	n := len(labels)
+	if size := math.Round(fraction * float64(n)); !(fraction > 0 && fraction < 1 && size > 0 && size < float64(n)) {
+		return nil, nil, fmt.Errorf("holding out a fraction %g of %d examples: want a fraction in (0, 1) that leaves examples on both sides", fraction, n)
 	}
 	order := shuffled(n, seed, 0)
 	slices.SortStableFunc(order, func(i, j int) int { return labels[i] - labels[j] })
 
 	// Example k of the order is held where round(fraction·(k+1)) steps up, so
 	// that every run of equal labels gets its share and the total is exact.
-	var restIndices, heldIndices []int
 	for k, i := range order {
 		if math.Round(fraction*float64(k+1)) > math.Round(fraction*float64(k)) {
-			heldIndices = append(heldIndices, i)
+			held = append(held, i)
 		} else {
-			restIndices = append(restIndices, i)
+			rest = append(rest, i)
 		}
 	}
-	slices.Sort(restIndices)
-	slices.Sort(heldIndices)
-	return Subset(source, restIndices), Subset(source, heldIndices), nil
+	slices.Sort(rest)
+	slices.Sort(held)
+	return rest, held, nil
 }
 
 // shuffled returns a permutation of [0, n) that depends on the seed and the

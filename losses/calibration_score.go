@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -118,8 +119,9 @@ type DecompositionIntervals struct{ Mean, Miscalibration, Discrimination, Uncert
 // Bootstrap returns percentile intervals of the decomposition over resamples
 // of the pairs. Isotonic regression fits some noise, so the parts lean upward,
 // and Miscalibration excludes 0 even for calibrated forecasts: to judge
-// whether a model is calibrated use [Forecasts.CalibrationTest].
-func (f Forecasts) Bootstrap(score Score, resamples int, confidence float64, rng *rand.Rand) (*DecompositionIntervals, error) {
+// whether a model is calibrated use [Forecasts.CalibrationTest]. It stops when
+// ctx is done.
+func (f Forecasts) Bootstrap(ctx context.Context, score Score, resamples int, confidence float64, rng *rand.Rand) (*DecompositionIntervals, error) {
 	s, err := f.sorted()
 	if err != nil {
 		return nil, err
@@ -130,6 +132,9 @@ func (f Forecasts) Bootstrap(score Score, resamples int, confidence float64, rng
 	var parts [4][]float64
 	weights := make([]float64, len(s.x))
 	for range resamples {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		clear(weights)
 		for range weights {
 			weights[rng.IntN(len(weights))]++
@@ -154,7 +159,7 @@ func Quantile(sortedSample []float64, q float64) float64 {
 	at := q * float64(len(sortedSample)-1)
 	lo := int(math.Floor(at))
 	hi := min(lo+1, len(sortedSample)-1)
-	if t := at - float64(lo); t > 0 {
+	if t := at - float64(lo); t > 0 && sortedSample[lo] < sortedSample[hi] { // two infinities have no difference
 		return sortedSample[lo] + t*(sortedSample[hi]-sortedSample[lo])
 	}
 	return sortedSample[lo]
@@ -164,8 +169,8 @@ func Quantile(sortedSample []float64, q float64) float64 {
 // calibrated: the share of draws of events, each with the probability that was
 // forecast, whose Miscalibration is at least the one seen. The null
 // distribution is simulated, hence right in small samples; the draw seen
-// counts as one.
-func (f Forecasts) CalibrationTest(score Score, draws int, rng *rand.Rand) (float64, error) {
+// counts as one. When ctx is done it stops and returns its error.
+func (f Forecasts) CalibrationTest(ctx context.Context, score Score, draws int, rng *rand.Rand) (float64, error) {
 	s, err := f.sorted()
 	if err != nil {
 		return 0, err
@@ -177,6 +182,9 @@ func (f Forecasts) CalibrationTest(score Score, draws int, rng *rand.Rand) (floa
 	drawn := sorted{x: s.x, y: make([]float64, len(s.y))}
 	atLeast := 1
 	for range draws {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		for i, p := range s.x {
 			drawn.y[i] = 0
 			if rng.Float64() < p {

@@ -129,7 +129,7 @@ func TestBootstrapOfScoreCovers(t *testing.T) {
 	const want, trials = 1.0/30 + 2.0/15, 150
 	covered := 0
 	for range trials {
-		i := must(draws(200, rng, truth).Bootstrap(losses.Brier, 200, 0.9, rng))(t)
+		i := must(draws(200, rng, truth).Bootstrap(t.Context(), losses.Brier, 200, 0.9, rng))(t)
 		if i.Mean.Low <= want && want <= i.Mean.High {
 			covered++
 		}
@@ -144,10 +144,10 @@ func TestCalibrationTestKeepsItsLevel(t *testing.T) {
 	rejected, found := 0, 0
 	const trials = 150
 	for range trials {
-		if must(draws(100, rng, func(p float64) float64 { return p }).CalibrationTest(losses.Brier, 99, rng))(t) <= 0.1 {
+		if must(draws(100, rng, func(p float64) float64 { return p }).CalibrationTest(t.Context(), losses.Brier, 99, rng))(t) <= 0.1 {
 			rejected++
 		}
-		if must(draws(100, rng, func(p float64) float64 { return p * p }).CalibrationTest(losses.Brier, 99, rng))(t) <= 0.1 {
+		if must(draws(100, rng, func(p float64) float64 { return p * p }).CalibrationTest(t.Context(), losses.Brier, 99, rng))(t) <= 0.1 {
 			found++
 		}
 	}

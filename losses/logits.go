@@ -29,6 +29,16 @@ func (t Table) Row(i int) []float64 {
 	return t.Data[i*t.Classes : (i+1)*t.Classes : (i+1)*t.Classes]
 }
 
+// Pick returns copies of the rows at the indices, in that order; repeats are
+// allowed.
+func (t Table) Pick(indices []int) Table {
+	p := Table{Classes: t.Classes, Data: make([]float64, 0, len(indices)*t.Classes)}
+	for _, i := range indices {
+		p.Data = append(p.Data, t.Row(i)...)
+	}
+	return p
+}
+
 // Lists returns the rows as slices that share the memory of t.
 func (t Table) Lists() [][]float64 {
 	rows := make([][]float64, t.Rows())

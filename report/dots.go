@@ -76,9 +76,8 @@ func (panel DotPanel) addTo(p *plot.Plot) error {
 	grid.Vertical.Width = 0
 	grid.Horizontal.Color = color.Gray{232}
 	p.Add(grid)
-	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.PlusGlyph{}}
-	if len(panel.Series) > len(shapes) {
-		return fmt.Errorf("%d series: want at most %d", len(panel.Series), len(shapes))
+	if len(panel.Series) > paletteSize {
+		return fmt.Errorf("%d series: want at most %d", len(panel.Series), paletteSize)
 	}
 	for i, s := range panel.Series {
 		n := len(panel.Categories)
@@ -106,7 +105,7 @@ func (panel DotPanel) addTo(p *plot.Plot) error {
 		if err != nil {
 			return fmt.Errorf("series %q: %w", s.Name, err)
 		}
-		marks.Color, marks.Shape, marks.Radius = palette(i), shapes[i], vg.Points(2.6)
+		marks.Color, marks.Shape, marks.Radius = palette(i), glyph(i), vg.Points(2.6)
 		if s.Low != nil {
 			whiskers, err := plotter.NewYErrorBars(struct {
 				plotter.XYs
@@ -141,6 +140,12 @@ func (panel DotPanel) addTo(p *plot.Plot) error {
 	p.Legend.Left = panel.Legend == TopLeft || panel.Legend == BottomLeft
 	p.Legend.Padding = vg.Points(2)
 	return nil
+}
+
+// glyph is a shape of its own for each colour of the palette.
+func glyph(i int) draw.GlyphDrawer {
+	shapes := [paletteSize]draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.PlusGlyph{}}
+	return shapes[i%paletteSize]
 }
 
 // ticksOf returns the ticks between two numbers, with labels as short as they

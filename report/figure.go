@@ -49,6 +49,9 @@ type Line struct {
 	Steps   bool // a level around each x, as of a histogram, not a slope between them
 	Faint   bool // thin and pale, for what another line summarises
 	Same    bool // in the colour of the line before, for a prediction beside its measurement
+	Points  bool // the points and no line between them
+
+	Low, High []float64 // the ends of an interval around each y; nil for none
 }
 
 // Corner is where a legend has room.
@@ -220,11 +223,27 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 		}
 		line.Color, marks.Color = c, c
 		marks.Shape, marks.Radius = draw.CircleGlyph{}, vg.Points(2.2)
-		p.Add(line)
-		if l.Markers {
+		if l.Points {
+			marks.Shape, marks.Radius = glyph(i), vg.Points(2.6)
+		} else {
+			p.Add(line)
+		}
+		if l.Low != nil || l.High != nil {
+			whiskers, err := l.whiskers(points)
+			if err != nil {
+				return err
+			}
+			whiskers.Color, whiskers.Width, whiskers.CapWidth = c, vg.Points(1.2), vg.Points(4)
+			p.Add(whiskers)
+		}
+		if l.Markers || l.Points {
 			p.Add(marks)
 		}
-		if l.Name != "" {
+		switch {
+		case l.Name == "":
+		case l.Points:
+			p.Legend.Add(l.Name+" ", marks)
+		default:
 			p.Legend.Add(l.Name+" ", line) // with room before the sample
 		}
 	}
@@ -235,4 +254,23 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 	p.Legend.Left = panel.Legend == TopLeft || panel.Legend == BottomLeft
 	p.Legend.Padding = vg.Points(2)
 	return nil
+}
+
+// whiskers are the bars of the intervals.
+func (l Line) whiskers(points plotter.XYs) (*plotter.YErrorBars, error) {
+	if len(l.Low) != len(l.Y) || len(l.High) != len(l.Y) {
+		return nil, fmt.Errorf("line %q: %d values, intervals from %d to %d numbers", l.Name, len(l.Y), len(l.Low), len(l.High))
+	}
+	bars := make(plotter.YErrors, len(l.Y))
+	for i, y := range l.Y {
+		bars[i].Low, bars[i].High = y-l.Low[i], l.High[i]-y
+	}
+	w, err := plotter.NewYErrorBars(struct {
+		plotter.XYs
+		plotter.YErrors
+	}{points, bars})
+	if err != nil {
+		return nil, fmt.Errorf("line %q: %w", l.Name, err)
+	}
+	return w, nil
 }

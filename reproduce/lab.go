@@ -66,11 +66,21 @@ func (l *Lab) Classifier(ctx context.Context, spec string) (*modelfile.Model, er
 	if m := l.models[spec]; m != nil {
 		return m, nil
 	}
-	const epochs, batch = 5, 128
 	source, err := l.Train()
 	if err != nil {
 		return nil, err
 	}
+	m, err := l.fit(ctx, spec, source, 5)
+	if err != nil {
+		return nil, err
+	}
+	l.models[spec] = m
+	return m, nil
+}
+
+// fit trains a network on a source by Adam with a cosine rate.
+func (l *Lab) fit(ctx context.Context, spec string, source dataset.Source, epochs int) (*modelfile.Model, error) {
+	const batch = 128
 	info := source.Info()
 	net, err := nn.Parse[float32](spec, info.Shape, len(info.Classes), rand.New(rand.NewPCG(l.Seed, 0)))
 	if err != nil {
@@ -89,9 +99,5 @@ func (l *Lab) Classifier(ctx context.Context, spec string) (*modelfile.Model, er
 			l.Say(fmt.Sprintf("training %s: epoch %d of %d, accuracy %.1f%%", spec, e.Epoch+1, epochs, 100*e.Accuracy))
 		}},
 	})
-	if err != nil {
-		return nil, err
-	}
-	l.models[spec] = m
-	return m, nil
+	return m, err
 }

@@ -1,6 +1,11 @@
 package train
 
-import "math"
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradus-ml/gradus/losses"
+)
 
 // Metrics is how a classifier does on some data.
 type Metrics struct {
@@ -91,4 +96,26 @@ func crossEntropy(logits []float32, label int) float64 {
 		sum += math.Exp(float64(z) - top)
 	}
 	return math.Log(sum) + top - float64(logits[label])
+}
+
+// Measure returns the metrics of logits that are at hand, as [Logits] returns
+// them. It returns an error if there is not one label in [0, classes) for each
+// row, or no row.
+func Measure(z losses.Logits, labels []int, classes []string) (*Metrics, error) {
+	if z.Classes != len(classes) || z.Rows() != len(labels) || len(labels) == 0 {
+		return nil, fmt.Errorf("train: logits [%d %d] for %d labels of %d classes: want a label for each row, and at least one", z.Rows(), z.Classes, len(labels), len(classes))
+	}
+	m := newMetrics(classes)
+	row := make([]float32, z.Classes)
+	for i, y := range labels {
+		if y < 0 || y >= len(classes) {
+			return nil, fmt.Errorf("train: label %d is %d: want it in [0, %d)", i, y, len(classes))
+		}
+		for k, v := range z.Row(i) {
+			row[k] = float32(v)
+		}
+		m.add(row, y)
+	}
+	m.mean()
+	return m, nil
 }

@@ -55,6 +55,18 @@ func TestEvaluate(t *testing.T) {
 	if _, err := json.Marshal(m); err != nil {
 		t.Error(err)
 	}
+	z, labels, err := train.Logits(context.Background(), logitsModel(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := train.Measure(z, labels, m.Classes); err != nil || !cmp.Equal(again, m) {
+		t.Errorf("from the logits: %+v, %v; want %+v", again, err, m)
+	}
+	for _, bad := range [][]int{{0, 1, 0}, {0, 1, 0, 3}} {
+		if _, err := train.Measure(z, bad, m.Classes); err == nil {
+			t.Errorf("labels %v accepted", bad)
+		}
+	}
 }
 
 // TestEvaluateManyBatches: the counts do not depend on how examples fall into
