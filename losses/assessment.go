@@ -57,11 +57,13 @@ func Assess(ctx context.Context, z Logits, labels []int, o AssessOptions, rng *r
 	}); err != nil {
 		return nil, err
 	}
-	for _, right := range f.Events {
-		if right {
-			a.Accuracy += 1 / float64(len(labels))
+	right := 0
+	for _, is := range f.Events {
+		if is {
+			right++
 		}
 	}
+	a.Accuracy = float64(right) / float64(len(labels))
 	if a.Bins, err = f.Reliability(EqualWidth(o.Bins)); err != nil {
 		return nil, err
 	}

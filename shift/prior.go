@@ -63,6 +63,26 @@ func normalised(v []float64) []float64 {
 	return n
 }
 
+// Smooth returns (N·estimate + train)/(N + 1): an estimate from N rows as if one
+// more had been seen, shared among the classes as in training. It moves no
+// class by more than 1/(N+1), and leaves none that training knew at 0: a
+// network that is corrected to it still knows every class, and can be corrected
+// again, which one that excludes a class cannot. Both priors are as for
+// [Weights], N ≥ 1.
+func Smooth(estimate, train []float64, rows int) ([]float64, error) {
+	if _, err := Weights(train, estimate); err != nil {
+		return nil, err
+	}
+	if rows < 1 {
+		return nil, domain.Errorf(domain.InvalidParameter, "%d rows: want at least 1", rows)
+	}
+	smooth, n := normalised(estimate), float64(rows)
+	for k, p := range normalised(train) {
+		smooth[k] = (n*smooth[k] + p) / (n + 1)
+	}
+	return smooth, nil
+}
+
 // TrainingPrior returns the prior that a network trained with class weights
 // v_y on data of prior p(y) has learned: v_y p(y)/Σ v p. Give it, and not p, to
 // the functions that want a training prior.

@@ -6,6 +6,9 @@ import (
 	"github.com/gradus-ml/gradus/internal/domain"
 )
 
+// revival is the part of the training prior in every step of a tracker.
+const revival = 1e-3
+
 // Tracker follows the priors of a stream of posteriors, one at a time, and
 // raises an alarm when they have left the training prior.
 type Tracker struct {
@@ -20,9 +23,12 @@ type Tracker struct {
 // Forgetting η in (0, 1) is the weight of the newest posterior: the estimate
 // remembers about 1/η of them. After each one,
 //
-//	π ← (1−η)π + η·p_π(·|x),  p_π(k|x) ∝ π_k p(k|x)/p(k)
+//	π ← (1−η)π + η((1−ε)p_π(·|x) + ε·p),  p_π(k|x) ∝ π_k p(k|x)/p(k)
 //
-// which is EM with forgetting. The alarm is a Shiryaev–Roberts statistic of
+// which is EM with forgetting. The small part ε = 0.001 of the training prior
+// p keeps every class above ε·p(k), from where it comes back within a few rows
+// when the stream shows it again: without, a class unseen for long would be
+// lost for good. The alarm is a Shiryaev–Roberts statistic of
 // the one-step predictions, S ← (1 + S)·Z(x) with Z(x) = Σ_k π_k p(k|x)/p(k)
 // before x moves π, and rings at S ≥ threshold. While x comes from training,
 // E Z = 1 whatever π is, so the mean time to a false alarm is at least the
@@ -64,7 +70,7 @@ func (t *Tracker) Observe(p []float64) ([]float64, error) {
 	}
 	t.logEvidence = math.Log(z) + max(t.logEvidence, 0) + math.Log1p(math.Exp(-math.Abs(t.logEvidence)))
 	for k, v := range t.posterior {
-		t.prior[k] += t.forgetting * (v - t.prior[k])
+		t.prior[k] += t.forgetting * (v + revival*(t.train[k]-v) - t.prior[k])
 	}
 	return t.posterior, nil
 }
@@ -80,3 +86,29 @@ func (t *Tracker) Evidence() float64 { return t.logEvidence }
 
 // Acknowledge resets the evidence, and keeps the estimate.
 func (t *Tracker) Acknowledge() { t.logEvidence = math.Inf(-1) }
+
+// TrackerState is all that a [Tracker] remembers of its stream.
+type TrackerState struct {
+	Prior    []float64
+	Evidence float64 // as the method returns it: −Inf before the first row
+}
+
+// State returns a copy of what the tracker remembers.
+func (t *Tracker) State() TrackerState {
+	return TrackerState{append([]float64(nil), t.prior...), t.logEvidence}
+}
+
+// Restore takes up the stream where a state left it, to the same bits. It
+// returns an error, and changes nothing, if the prior is no distribution over
+// the tracker's classes or the evidence is not a number.
+func (t *Tracker) Restore(s TrackerState) error {
+	if err := checkPrior("prior", s.Prior, len(t.train)); err != nil {
+		return err
+	}
+	if !sumsToOne(s.Prior) || math.IsNaN(s.Evidence) || math.IsInf(s.Evidence, 1) {
+		return domain.Errorf(domain.InvalidParameter, "prior %v with evidence %v: want a sum of 1, and a number below infinity", s.Prior, s.Evidence)
+	}
+	copy(t.prior, s.Prior)
+	t.logEvidence = s.Evidence
+	return nil
+}

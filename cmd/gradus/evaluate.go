@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -13,19 +12,41 @@ import (
 )
 
 type evaluateCommand struct {
-	Model string `arg:"" help:"A model: the folder or zip file that gradus train wrote."`
-	Data  string `default:"glyphs" help:"A name from gradus data list, a folder, or a file."`
-	Split string `enum:"test,train" default:"test" help:"Which part: ${enum}. A single file is measured whole."`
-	JSON  bool   `name:"json" help:"Print one JSON object."`
+	Model          string  `arg:"" help:"A model: the folder or zip file that gradus train wrote."`
+	Data           string  `default:"glyphs" help:"A name from gradus data list, a folder, or a file."`
+	Split          string  `enum:"test,train" default:"test" help:"Which part: ${enum}. A single file is measured whole."`
+	Calibration    bool    `help:"Measure how far the probabilities can be trusted, before and after temperature scaling."`
+	CalibrateOn    string  `placeholder:"DATA" help:"Fit the temperature on these examples, best not trained on (default: a part of --data that is held out from the rest)."`
+	CalibrateSplit string  `enum:"test,train" default:"test" help:"Which part of --calibrate-on: ${enum}."`
+	HoldOut        float64 `default:"0.5" placeholder:"F" help:"Without --calibrate-on: the fraction of --data that the temperature is fitted on. What is measured is the rest."`
+	Bins           int     `default:"15" help:"Of the reliability diagram, of equal width."`
+	Resamples      int     `default:"200" help:"Bootstrap resamples for the intervals of scores, and draws of the test of calibration."`
+	Seed           uint64  `default:"1" help:"Of what is held out and of resamples."`
+	Save           string  `type:"path" placeholder:"PATH" help:"Write the calibrated model here: a folder, or a zip file."`
+	Plot           string  `type:"path" placeholder:"FILE" help:"Draw the reliability diagram into FILE.svg or FILE.png."`
+	JSON           bool    `name:"json" help:"Print one JSON object."`
+	reportFlag
 }
 
 // Help is shown by gradus evaluate --help.
 func (evaluateCommand) Help() string {
-	return "Prints loss, accuracy, the recall and precision of each class and the confusion matrix.\n\nExample:\n  gradus evaluate digits --data mnist"
+	return `Prints loss, accuracy, the recall and precision of each class and the confusion
+matrix. With --calibration also whether a probability of 90% is right nine times
+in ten, what each part of a score is due to, and what temperature scaling mends.
+
+Examples:
+  gradus evaluate digits --data mnist --report digits.html
+  gradus evaluate digits --data mnist --calibration --plot reliability.svg
+  gradus evaluate digits --data mnist --calibration --save calibrated
+
+The calibrated model is one like any other, with the same answers.`
 }
 
 // Run measures the model on the data.
 func (c *evaluateCommand) Run(ctx context.Context, term *terminal) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	model, err := openModel(c.Model)
 	if err != nil {
 		return err
@@ -34,22 +55,40 @@ func (c *evaluateCommand) Run(ctx context.Context, term *terminal) error {
 	if err != nil {
 		return err
 	}
-	watched, measured := term.watch(source)
-	m, err := train.Evaluate(ctx, model, watched)
-	measured()
-	if err != nil { // all is in memory: what fails is the model or an example
-		return badInput(err)
+	e := &evaluation{flags: c, name: source.Info().Name}
+	if c.Calibration {
+		err = e.calibrate(ctx, term, model, source)
+	} else {
+		watched, measured := term.watch(source)
+		e.metrics, err = train.Evaluate(ctx, model, watched)
+		measured()
+		err = badInput(err) // all is in memory: what fails is the model or an example
 	}
-	if c.JSON {
-		return json.NewEncoder(term.Out).Encode(struct {
-			*train.Metrics
-			Recall    []number `json:"recall"`
-			Precision []number `json:"precision"`
-		}{m, numbers(m.Recall()), numbers(m.Precision())})
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(term.Out, "%s on %s: accuracy %.2f%%, loss %.4f nats, over %d examples\n\n", c.Model, source.Info().Name, 100*m.Accuracy, m.Loss, m.Examples)
-	printConfusion(term, m)
-	return nil
+	return e.report(term, model)
+}
+
+// check refuses, before anything is read, what cannot be done.
+func (c *evaluateCommand) check() error {
+	if !c.Calibration {
+		for _, f := range []struct{ flag, value string }{{"--calibrate-on", c.CalibrateOn}, {"--save", c.Save}, {"--plot", c.Plot}} {
+			if f.value != "" {
+				return badInputf("%s goes with --calibration", f.flag)
+			}
+		}
+		return c.checkReport()
+	}
+	switch {
+	case !(c.HoldOut > 0 && c.HoldOut < 1):
+		return badInputf("--hold-out %v: want a fraction between 0 and 1", c.HoldOut)
+	case c.Bins < 1 || c.Bins > 1000:
+		return badInputf("--bins %d: want 1 to 1000", c.Bins)
+	case c.Resamples < 2 || c.Resamples > 1e6:
+		return badInputf("--resamples %d: want 2 to 1000000", c.Resamples)
+	}
+	return errors.Join(checkPicture("--plot", c.Plot), c.checkReport(), checkSave(c.Save))
 }
 
 // openFor opens a part, "test" or "train", of data with the model's classes. A

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gradus-ml/gradus/report"
 )
@@ -34,4 +35,21 @@ func checkPicture(flag, path string) error {
 		return badInput(fmt.Errorf("%s: %w", flag, err))
 	}
 	return checkOutput(flag, path)
+}
+
+// checkSave finds out before the work whether --save can be written as a
+// model, and refuses to replace what is there. An empty path is none.
+func checkSave(path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(path, "model.json")); err == nil {
+		return badInputf("--save %s: there is a model already: want another name", path)
+	}
+	if strings.HasSuffix(path, ".zip") {
+		if _, err := os.Stat(path); err == nil {
+			return badInputf("--save %s: the file exists: want another name", path)
+		}
+	}
+	return checkOutput("--save", filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".check"))
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/losses"
@@ -66,7 +63,7 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 	if err := checkPicture("--plot", c.Plot); err != nil {
 		return err
 	}
-	if err := c.checkSave(); err != nil {
+	if err := checkSave(c.Save); err != nil {
 		return err
 	}
 	in, err := c.read(ctx, term)
@@ -186,21 +183,4 @@ func (c *shiftCommand) examine(ctx context.Context, term *terminal, in *shiftInp
 		}
 	}
 	return r, err
-}
-
-// checkSave finds out before the work whether --save can be written, and
-// refuses to replace what is there.
-func (c *shiftCommand) checkSave() error {
-	if c.Save == "" {
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(c.Save, "model.json")); err == nil {
-		return badInputf("--save %s: there is a model already: want another name", c.Save)
-	}
-	if strings.HasSuffix(c.Save, ".zip") {
-		if _, err := os.Stat(c.Save); err == nil {
-			return badInputf("--save %s: the file exists: want another name", c.Save)
-		}
-	}
-	return checkOutput("--save", filepath.Join(filepath.Dir(c.Save), "."+filepath.Base(c.Save)+".check"))
 }
