@@ -23,22 +23,31 @@ type Adaptation struct {
 // Calibration matters: without it maximum likelihood is biased, with it it
 // beats [BBSE]. Source: Alexandari, Kundaje and Shrikumar, ICML 2020.
 func Adapt(source losses.Logits, labels []int, target losses.Logits, ridge, tolerance float64) (*Adaptation, error) {
-	c, err := losses.FitBiasCorrected(source, labels, ridge)
+	a, err := Calibrate(source, labels, ridge)
 	if err != nil {
 		return nil, err
 	}
 	if err := target.Check(); err != nil {
 		return nil, err
 	}
-	a := &Adaptation{Calibration: c}
 	if target.Classes != source.Classes {
 		return nil, domain.Errorf(domain.ShapeMismatch, "target logits of %d classes for source logits of %d", target.Classes, source.Classes)
 	}
-	a.Source, a.Target = c.Apply(source).Probs(), c.Apply(target).Probs()
-	a.Train = columnMeans(a.Source.Table)
+	a.Target = a.Calibration.Apply(target).Probs()
 	if a.Maximum, err = MaximumLikelihood(a.Target, a.Train, a.Train, tolerance); err != nil {
 		return nil, err
 	}
 	a.Corrected, err = Reweight(a.Target, a.Train, a.Maximum.Prior)
 	return a, err
+}
+
+// Calibrate is the first part of [Adapt], without unlabelled rows: Calibration,
+// Source and Train, and nothing else.
+func Calibrate(source losses.Logits, labels []int, ridge float64) (*Adaptation, error) {
+	c, err := losses.FitBiasCorrected(source, labels, ridge)
+	if err != nil {
+		return nil, err
+	}
+	p := c.Apply(source).Probs()
+	return &Adaptation{Calibration: c, Source: p, Train: columnMeans(p.Table)}, nil
 }

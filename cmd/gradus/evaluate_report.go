@@ -140,7 +140,7 @@ func (r *calibrated) tables() []report.Table {
 	return []report.Table{figures, parts}
 }
 
-// printTable prints a table in columns, its caption first.
+// printTable prints a table in columns, its caption, if any, first.
 func printTable(term *terminal, t report.Table) {
 	rows := append([][]string{t.Header}, t.Rows...)
 	wide := make([]int, len(t.Header))
@@ -149,7 +149,9 @@ func printTable(term *terminal, t report.Table) {
 			wide[j] = max(wide[j], len([]rune(cell)))
 		}
 	}
-	fmt.Fprintln(term.Out, t.Caption)
+	if t.Caption != "" {
+		fmt.Fprintln(term.Out, t.Caption)
+	}
 	for _, row := range rows {
 		line := fmt.Sprintf("%-*s", wide[0], row[0])
 		for j, cell := range row[1:] {

@@ -5,29 +5,37 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/losses"
+	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/shift"
 )
 
 type shiftCommand struct {
-	Model         string `arg:"" help:"A model: the folder or zip file that gradus train wrote; or logits of any framework, .csv or .npy, one row an example."`
-	Data          string `placeholder:"DATA" help:"What the model meets now: a name from gradus data list, a folder, or a file."`
-	Split         string `enum:"test,train" default:"test" help:"Which part of --data: ${enum}. A single file is read whole."`
-	Unlabelled    bool   `help:"--data is a file without labels: IDX images, or CSV rows of features."`
-	Labels        string `placeholder:"FILE" help:"With logits: their labels, 0, 1, …, as .csv or .npy, to measure the accuracy."`
-	Source        string `placeholder:"DATA" help:"Labelled examples of the training population, best not trained on: a data set, or logits as MODEL is. They calibrate the model and let label shift be tested."`
-	SourceSplit   string `enum:"test,train" default:"test" help:"Which part of --source: ${enum}."`
-	SourceLabels  string `placeholder:"FILE" help:"With logits: the labels of --source."`
-	TrainPrior    string `placeholder:"P,P,…" help:"Class frequencies in training (default: those of --source, else those the model remembers)."`
-	TargetPrior   string `placeholder:"P,P,…" help:"Class frequencies now, if they are known (default: estimated from the data)."`
-	Probabilities bool   `help:"The files hold probabilities instead of logits."`
-	Resamples     int    `default:"100" help:"Bootstrap resamples for the intervals of estimated frequencies; 0 for none."`
-	Seed          uint64 `default:"1" help:"Seed of the resamples."`
-	Save          string `type:"path" placeholder:"PATH" help:"Write the adapted model here: a folder, or a zip file."`
-	Plot          string `type:"path" placeholder:"FILE" help:"Draw frequencies and accuracies into FILE.svg or FILE.png."`
-	JSON          bool   `name:"json" help:"Print one JSON object."`
+	Model         string  `arg:"" help:"A model: the folder or zip file that gradus train wrote; or logits of any framework, .csv or .npy, one row an example; with --stream, - for logits on standard input."`
+	Data          string  `placeholder:"DATA" help:"What the model meets now: a name from gradus data list, a folder, or a file."`
+	Split         string  `enum:"test,train" default:"test" help:"Which part of --data: ${enum}. A single file is read whole."`
+	Unlabelled    bool    `help:"--data is a file without labels: IDX images, or CSV rows of features."`
+	Labels        string  `placeholder:"FILE" help:"With logits: their labels, 0, 1, …, as .csv or .npy, to measure the accuracy."`
+	Source        string  `placeholder:"DATA" help:"Labelled examples of the training population, best not trained on: a data set, or logits as MODEL is. They calibrate the model and let label shift be tested."`
+	SourceSplit   string  `enum:"test,train" default:"test" help:"Which part of --source: ${enum}."`
+	SourceLabels  string  `placeholder:"FILE" help:"With logits: the labels of --source."`
+	TrainPrior    string  `placeholder:"P,P,…" help:"Class frequencies in training (default: those of --source, else those the model remembers)."`
+	TargetPrior   string  `placeholder:"P,P,…" help:"Class frequencies now, if they are known (default: estimated from the data)."`
+	Probabilities bool    `help:"The files hold probabilities instead of logits."`
+	Resamples     int     `default:"100" help:"Bootstrap resamples for the intervals of estimated frequencies; 0 for none."`
+	Seed          uint64  `default:"1" help:"Seed of the resamples."`
+	Save          string  `type:"path" placeholder:"PATH" help:"Write the adapted model here: a folder, or a zip file. It keeps every class that was seen in training, unless --target-prior excludes it."`
+	Plot          string  `type:"path" placeholder:"FILE" help:"Draw frequencies and accuracies into FILE.svg or FILE.png."`
+	Stream        bool    `help:"Rows of CSV arrive on standard input, features for a model or logits: correct each as it comes, follow the frequencies, ring an alarm when they have left those of training."`
+	Forgetting    float64 `default:"0.01" placeholder:"F" help:"With --stream: the weight of the newest row; about 1/F rows are remembered."`
+	Alarm         float64 `default:"10000" placeholder:"N" help:"With --stream: a false alarm comes once in N rows on average, or later."`
+	Every         int     `default:"1" placeholder:"N" help:"With --stream: print every Nth row only."`
+	State         string  `type:"path" placeholder:"FILE" help:"With --stream: go on from FILE if it exists, and keep in it what was learned, every five seconds and at the end."`
+	JSON          bool    `name:"json" help:"Print one JSON object; with --stream, one a line as it goes."`
+	reportFlag
 }
 
 // Help is shown by gradus shift --help.
@@ -42,6 +50,8 @@ Examples:
   gradus shift digits --data photos-idx3-ubyte --unlabelled
   gradus shift logits.npy --source held-out.npy --source-labels y.npy
   gradus shift logits.csv --train-prior 0.5,0.5 --target-prior 0.9,0.1
+  tail -f rows.csv | gradus shift digits --source mnist --stream --state today.json
+  gradus shift - --stream --train-prior 0.5,0.5 --every 100 --json < logits.csv
 
 The saved model is one like any other: evaluate and predict take it.`
 }
@@ -63,8 +73,14 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 	if err := checkPicture("--plot", c.Plot); err != nil {
 		return err
 	}
-	if err := checkSave(c.Save); err != nil {
+	if err := errors.Join(checkSave(c.Save), c.checkReport()); err != nil {
 		return err
+	}
+	if c.Stream {
+		return c.stream(ctx, term)
+	}
+	if c.State != "" {
+		return badInputf("--state goes with --stream")
 	}
 	in, err := c.read(ctx, term)
 	if err != nil {
@@ -79,7 +95,7 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return badInput(err)
 		}
-		adapted.Priors = r.target
+		adapted.Priors = r.applied
 		if err := adapted.Save(c.Save); err != nil {
 			return err
 		}
@@ -88,6 +104,9 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 		if err := savePicture(c.Plot, r.picture(in)); err != nil {
 			return err
 		}
+	}
+	if err := c.saveReport(term, func() report.Page { return r.page(in, c) }); err != nil {
+		return err
 	}
 	if c.JSON {
 		return r.printJSON(term, in, c)
@@ -99,6 +118,7 @@ func (c *shiftCommand) Run(ctx context.Context, term *terminal) error {
 // shiftResult is what the command found.
 type shiftResult struct {
 	train, target []float64
+	applied       []float64         // the prior that is corrected to: target, no class of it lost by an estimate of 0
 	intervals     []losses.Interval // of estimated priors; nil for none
 	estimated     bool
 	calibration   *losses.BiasCorrected // nil without labelled source data
@@ -132,7 +152,15 @@ func (c *shiftCommand) examine(ctx context.Context, term *terminal, in *shiftInp
 		}
 		r.target = maximum.Prior
 	}
-	fixed, err := shift.Reweight(posteriors, r.train, r.target)
+	r.applied = r.target
+	if r.estimated {
+		if r.applied, err = shift.Smooth(r.target, r.train, posteriors.Rows()); err != nil {
+			return nil, badInput(err)
+		}
+	} else if k := slices.Index(r.target, 0); k >= 0 && c.Save != "" {
+		r.warnings = append(r.warnings, fmt.Sprintf("--target-prior excludes class %s: the saved model never answers it, and cannot be adapted to it again", in.classes[k]))
+	}
+	fixed, err := shift.Reweight(posteriors, r.train, r.applied)
 	if err != nil {
 		return nil, badInput(err)
 	}
@@ -145,7 +173,7 @@ func (c *shiftCommand) examine(ctx context.Context, term *terminal, in *shiftInp
 			return nil, badInput(err)
 		}
 	}
-	if r.correction, err = shift.CorrectLogits(r.calibration, r.train, r.target); err != nil {
+	if r.correction, err = shift.CorrectLogits(r.calibration, r.train, r.applied); err != nil {
 		return nil, badInput(err)
 	}
 	if adaptation == nil {

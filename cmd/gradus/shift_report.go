@@ -44,42 +44,14 @@ func (r *shiftResult) verdict(in *shiftInput) string {
 // print writes the result for people.
 func (r *shiftResult) print(term *terminal, in *shiftInput, c *shiftCommand) {
 	w := term.Out
-	how := "given"
-	if r.estimated {
-		how = "estimated"
-	}
 	fmt.Fprintf(w, "%s: %d examples", in.name, in.target.Rows())
 	if r.calibration != nil {
 		fmt.Fprintf(w, "; calibrated on %d labelled ones, loss %.4f to %.4f nats", in.source.Rows(), r.calibration.Before, r.calibration.After)
 	}
-	wide := 5
-	for _, name := range in.classes {
-		wide = max(wide, len([]rune(name)))
-	}
-	actual := in.frequencies()
-	fmt.Fprintf(w, "\n\n%-*s  training  %9s", wide, "class", how)
-	if r.intervals != nil {
-		fmt.Fprint(w, "    95% interval")
-	}
-	if actual != nil {
-		fmt.Fprintf(w, "  %6s", "true")
-	}
+	fmt.Fprint(w, "\n\n")
+	printTable(term, r.frequencyTable(in))
 	fmt.Fprintln(w)
-	for k, name := range in.classes {
-		fmt.Fprintf(w, "%-*s  %7.2f%%  %8.2f%%", wide, name, 100*r.train[k], 100*r.target[k])
-		if r.intervals != nil {
-			fmt.Fprintf(w, "  %5.2f to %5.2f%%", 100*r.intervals[k].Low, 100*r.intervals[k].High)
-		}
-		if actual != nil {
-			fmt.Fprintf(w, "  %5.2f%%", 100*actual[k])
-		}
-		fmt.Fprintln(w)
-	}
-	fmt.Fprintf(w, "\naccuracy  %-22s %-22s %s\n", "before", "after", "gain, in points")
-	printAccuracy(term, "expected", r.expected)
-	if r.measured != nil {
-		printAccuracy(term, "measured", r.measured)
-	}
+	printTable(term, r.accuracyTable())
 	fmt.Fprintln(w)
 	if r.priors != nil {
 		fmt.Fprintf(w, "frequencies as in training: chi-square %.1f, %d degrees of freedom, p = %.2g\n", r.priors.Statistic, r.priors.Degrees, r.priors.PValue)
@@ -97,13 +69,6 @@ func (r *shiftResult) print(term *terminal, in *shiftInput, c *shiftCommand) {
 		fmt.Fprintf(w, "picture: %s\n", c.Plot)
 	}
 	fmt.Fprintf(w, "\nverdict: %s\n", r.verdict(in))
-}
-
-func printAccuracy(term *terminal, name string, a *shift.Accuracy) {
-	show := func(e losses.Estimate) string {
-		return fmt.Sprintf("%.2f%% ± %.2f", 100*e.Mean, 100*halfWidth(e))
-	}
-	fmt.Fprintf(term.Out, "%-8s  %-22s %-22s %+.2f ± %.2f\n", name, show(a.Before), show(a.After), 100*a.Gain.Mean, 100*halfWidth(a.Gain))
 }
 
 // halfWidth is that of the interval of an estimate.
@@ -139,9 +104,9 @@ func (r *shiftResult) printJSON(term *terminal, in *shiftInput, c *shiftCommand)
 	}
 	return json.NewEncoder(term.Out).Encode(map[string]any{
 		"examples": in.target.Rows(), "source_examples": in.source.Rows(), "classes": in.classes,
-		"train_prior": numbers(r.train), "target_prior": numbers(r.target), "estimated": r.estimated,
+		"train_prior": numbers(r.train), "target_prior": numbers(r.target), "applied_prior": numbers(r.applied), "estimated": r.estimated,
 		"intervals": intervals, "confidence": shiftConfidence, "resamples": len(intervals) / max(1, len(intervals)) * c.Resamples, "seed": c.Seed,
-		"actualprior": numbers(in.frequencies()), "scale": number(r.correction.Scale), "bias": numbers(r.correction.Bias),
+		"true_prior": numbers(in.frequencies()), "scale": number(r.correction.Scale), "bias": numbers(r.correction.Bias),
 		"expected": accuracy(r.expected), "expected_after_calibration": accuracy(r.recounted), "measured": accuracy(r.measured),
 		"test_priors": test(r.priors), "test_label_shift": test(r.labelShift),
 		"notes": notes, "model": c.Save, "picture": c.Plot, "verdict": r.verdict(in),
