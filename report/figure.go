@@ -224,7 +224,7 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 		line.Color, marks.Color = c, c
 		marks.Shape, marks.Radius = draw.CircleGlyph{}, vg.Points(2.2)
 		if l.Points {
-			marks.Shape, marks.Radius = glyph(i), vg.Points(2.6)
+			marks.Shape, marks.Radius = glyph(colour), vg.Points(2.6)
 		} else {
 			p.Add(line)
 		}
