@@ -20,7 +20,8 @@ import (
 //	                    Linear layers as in mlp; the part from the slash on
 //	                    may be left out
 //
-// followed by any of these, each after a semicolon:
+// in which 256x50 stands for 50 times the width 256; followed by any of these,
+// each after a semicolon:
 //
 //	act=gelu            relu, leakyrelu, gelu, silu, tanh, sigmoid or softplus
 //	bn                  BatchNorm before each activation

@@ -33,6 +33,8 @@ func TestParse(t *testing.T) {
 		{"linear", []int{784}, "linear"},
 		{"linear", []int{28, 28}, "flatten linear"},
 		{"mlp:512,256", []int{784}, "linear relu linear relu linear"},
+		{"mlp:8x3,4", []int{5}, "linear relu linear relu linear relu linear relu linear"},
+		{"cnn:2x2/4x1", []int{8, 8}, "reshape conv2d relu maxpool2d conv2d relu maxpool2d flatten linear relu linear"},
 		{"mlp:16;act=gelu;dropout=0.1;bn", []int{1, 28, 28}, "flatten linear batchnorm gelu dropout linear"},
 		{"mlp:16;dropout=0", []int{4}, "linear relu linear"},
 		{"cnn:4,8/16", []int{784}, "reshape conv2d relu maxpool2d conv2d relu maxpool2d flatten linear relu linear"},
@@ -72,9 +74,16 @@ func TestParseErrorsPointAtTheCharacter(t *testing.T) {
 		{"linear:4", []int{4}, 6, "no widths"},
 		{"mlp:", []int{4}, 4, `width ""`},
 		{"mlp:8,", []int{4}, 6, `width ""`},
-		{"mlp:8,x", []int{4}, 6, `width "x"`},
+		{"mlp:8,y", []int{4}, 6, `width "y"`},
 		{"mlp:8,-1", []int{4}, 6, `width "-1"`},
 		{"mlp:+8", []int{4}, 4, `width "+8"`},
+		{"mlp:8x", []int{4}, 6, `8 repeated ""`},
+		{"mlp:4,8x0", []int{4}, 8, `8 repeated "0"`},
+		{"mlp:8x2x2", []int{4}, 6, `repeated "2x2"`},
+		{"mlp:x2", []int{4}, 4, `width ""`},
+		{"mlp:8x1001", []int{4}, 6, "from 1 to 1000"},
+		{"mlp:4,8x1000", []int{4}, 6, "more than 1000"},
+		{"cnn:2x3", []int{4, 4}, 4, "nothing is left to pool"},
 		{"mlp:8/4", []int{4}, 4, `width "8/4"`},
 		{"mlp:99999999999999999999", []int{4}, 4, "whole number"},
 		{"mlp:16777215", []int{784}, 4, "a model may have"},
@@ -109,7 +118,7 @@ func TestParseErrorsPointAtTheCharacter(t *testing.T) {
 // FuzzParse holds that no text panics, and that what parses can be described
 // and built again.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"linear", "mlp:8,4", "cnn:2,3/4;bn;act=gelu;dropout=0.5", "mlp:8;;", "cnn:/", "mlp:1e9"} {
+	for _, seed := range []string{"linear", "mlp:8,4", "cnn:2,3/4;bn;act=gelu;dropout=0.5", "mlp:8;;", "cnn:/", "mlp:1e9", "mlp:4x3,2x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, spec string) {

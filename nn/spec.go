@@ -75,7 +75,7 @@ func (p *plan) readHead(head string) (err error) {
 		return nil
 	case "mlp", "cnn":
 		if !hasSizes {
-			return p.errorf(len(kind), "want a colon and widths, such as mlp:512,256 or cnn:32,64/128")
+			return p.errorf(len(kind), "want a colon and widths, such as mlp:512,256, mlp:256x50 or cnn:32,64/128")
 		}
 	default:
 		return p.errorf(0, "unknown kind %q: want linear, mlp or cnn", kind)
@@ -91,21 +91,37 @@ func (p *plan) readHead(head string) (err error) {
 	return err
 }
 
-// readWidths reads numbers between commas, the first at offset.
+// readWidths reads widths between commas, the first at offset: a number, or one
+// that is repeated, such as 256x50.
 func (p *plan) readWidths(offset int, list string) ([]width, error) {
 	var widths []width
 	for text := range strings.SplitSeq(list, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n >= maxSize || text[0] == '+' {
-			return nil, p.errorf(offset, "width %q: want a whole number from 1 to %d", text, maxSize-1)
+		number, times, repeated := strings.Cut(text, "x")
+		n, ok := wholeNumber(number, maxSize-1)
+		if !ok {
+			return nil, p.errorf(offset, "width %q: want a whole number from 1 to %d", number, maxSize-1)
 		}
-		if len(widths) == maxWidths {
+		count := 1
+		if repeated {
+			if count, ok = wholeNumber(times, maxWidths); !ok {
+				return nil, p.errorf(offset+len(number)+1, "width %d repeated %q times: want a whole number from 1 to %d, as in 256x50", n, times, maxWidths)
+			}
+		}
+		if len(widths)+count > maxWidths {
 			return nil, p.errorf(offset, "more than %d widths", maxWidths)
 		}
-		widths = append(widths, width{n, offset})
+		for range count {
+			widths = append(widths, width{n, offset})
+		}
 		offset += len(text) + 1
 	}
 	return widths, nil
+}
+
+// wholeNumber reads a number from 1 to most, without a sign.
+func wholeNumber(text string, most int) (n int, ok bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 1 && n <= most && text[0] != '+'
 }
 
 func (p *plan) readOption(offset int, name, value string, hasValue bool) error {

@@ -22,7 +22,7 @@ import (
 // trainFlags describe a run; they are saved with it, and --resume reads them.
 type trainFlags struct {
 	Data   string `default:"glyphs" help:"What to learn from: a name from gradus data list, a folder, or a file."`
-	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network, such as linear, mlp:512,256 or cnn:32,64/128 (default: ${default})."`
+	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network, such as linear, mlp:512,256, mlp:256x50 or cnn:32,64/128 (default: ${default})."`
 	Epochs int    `default:"5" help:"Times through the data."`
 	Batch  int    `default:"128" help:"Examples in a step."`
 	optimizerFlags
