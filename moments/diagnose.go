@@ -68,7 +68,7 @@ func (t *Table) Diagnose() Diagnosis {
 			continue
 		}
 		name := fmt.Sprintf("layer %s (%s)", r.Path, r.Kind)
-		if weighs(r.Kind) {
+		if r.Weighs() {
 			ratio, step := v.SecondMoment()/input.SecondMoment(), v.SecondMoment()/before.SecondMoment()
 			switch {
 			case ratio < 1/farVariance:
@@ -100,9 +100,11 @@ func (t *Table) Diagnose() Diagnosis {
 	return d
 }
 
-// weighs reports whether the outputs of a kind have a scale that weights set.
-func weighs(kind string) bool {
-	switch kind {
+// Weighs reports whether the scale of the outputs is one that weights set, so
+// that it should be that of the input: rows of activations, pooling and the like
+// have their own.
+func (r Row) Weighs() bool {
+	switch r.Kind {
 	case "linear", "conv2d", "tiedfilter", "normalizedlinear", "residual":
 		return true
 	}

@@ -29,6 +29,11 @@ func PropagateFixed[F tensor.Float](model nn.Layer[F], in Moments, mode Mode) (*
 	if err != nil {
 		return nil, err
 	}
+	return f.run(model)
+}
+
+// run goes through the model and back.
+func (f *fixed[F]) run(model nn.Layer[F]) (*Table, error) {
 	f.row("input", "input")
 	if err := f.layer("", model); err != nil {
 		return nil, err

@@ -10,9 +10,10 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// Scheme draws the weights of a model. It sets biases to 0 and leaves
-// normalisation layers alone. Those here are [Xavier], [He], [LeCun], [Fan],
-// [Orthogonal], [DeltaOrthogonal], [LSUV] and [Preserve].
+// Scheme draws the weights of a model. It sets biases to 0, but for what
+// [Preserve] says of them, and leaves normalisation layers alone. Those here are [Xavier], [He], [LeCun], [Fan],
+// [Orthogonal], [DeltaOrthogonal], [LSUV], [Preserve] and [PreserveFixed];
+// [SchemeNamed] finds one by its name.
 type Scheme[F tensor.Float] func(model nn.Layer[F], rng *rand.Rand) error
 
 // Initialize draws the weights of a model by a scheme. An error names the layer

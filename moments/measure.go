@@ -83,6 +83,7 @@ func measured[F tensor.Float](v *autodiff.Var[F], gradient float64) *Values {
 	units := len(x) / batch
 	var r Values
 	r.Mean, r.Variance = sample(x)
+	r.Histogram = histogramOf(x, r.Mean, r.Variance)
 	if v.Grad != nil && gradient > 0 {
 		r.Gradient = squares(v.Grad.Data) / gradient
 	}

@@ -14,12 +14,16 @@ import (
 // the propagation of the input's moments, so that every layer of weights has
 // outputs of second moment 1, whatever activations, pooling, dropout and
 // padding come before it. Samples are standardised, so that [Propagate] gives
-// exactly 1 afterwards. The last weights in a Residual's body get 1/(n+1) for n
+// exactly 1 afterwards. Behind an activation under which deviations from 1 grow
+// from layer to layer, such as GELU and SiLU, a layer with a bias gets part of
+// its second moment from biases, drawn normal, just as much as makes deviations
+// shrink; elsewhere biases are 0. The last weights in a Residual's body get 1/(n+1) for n
 // residual layers in the model, so that the sum grows by less than the factor
 // e; those of a projection get the rest. A NormalizedLinear without Gamma
 // cannot be scaled and is left to its own norm.
 //
-// Source: docs/node-statistics.md.
+// Source: docs/node-statistics.md; for biases that hold the signal, Hayou, Doucet
+// and Rousseau 2019.
 func Preserve[F tensor.Float](in Moments) Scheme[F] {
 	return func(model nn.Layer[F], rng *rand.Rand) error {
 		targets := residualTargets(model)
@@ -43,7 +47,14 @@ func Preserve[F tensor.Float](in Moments) Scheme[F] {
 			if !ok {
 				target = 1
 			}
-			factor := math.Sqrt(target / out.Pooled().second())
+			held := 0.0 // the part of the target that the biases are
+			if d.bias != nil && len(d.bias.Value.Data) > 1 {
+				held = heldByBiases(in)
+			}
+			if held > 0 {
+				standardised(d.bias.Value, rng, math.Sqrt(held*target))
+			}
+			factor := math.Sqrt((1 - held) * target / out.Pooled().second())
 			if !(factor > 0) || math.IsInf(factor, 1) {
 				return invalid("its inputs have second moment %v: want one above 0", in.Pooled().second())
 			}
@@ -55,6 +66,37 @@ func Preserve[F tensor.Float](in Moments) Scheme[F] {
 		_, err := w.run(model, in)
 		return err
 	}
+}
+
+// steady is by how much a layer shrinks deviations where biases hold them: the
+// slope of s is upwards, so that 1 would not do; and the smaller it is, the more
+// all examples have in common, and the less gradient arrives at the first layer.
+const steady = 0.9
+
+// heldByBiases returns which part of a layer's second moment is to be that of
+// its biases, so that it cannot flee. Outputs of the activation before it grow
+// by a power s of what its inputs grow by, near their size here (in second
+// moments). Under ReLU s is 1 and under tanh and sigmoid below; under GELU and
+// SiLU it is above, and a layer that came out a little large makes all after it
+// larger still, in every example by itself. With biases of 1 − steady/s of the
+// whole, deviations shrink by the factor steady instead.
+func heldByBiases(in Moments) float64 {
+	if in.function.Value == nil {
+		return 0
+	}
+	const step = 1e-3
+	larger := func(by float64) float64 {
+		sum := 0.0
+		for _, c := range in.Cells {
+			sum += through(in.function, c.latent.mean*math.Sqrt(by), c.latent.variance*by).SecondMoment
+		}
+		return sum
+	}
+	s := (math.Log(larger(1+step)) - math.Log(larger(1/(1+step)))) / (2 * math.Log1p(step))
+	if !(s > 1+1e-6) {
+		return 0
+	}
+	return 1 - steady/s
 }
 
 // standardised draws normal numbers and gives the sample exactly the mean 0 and

@@ -39,7 +39,12 @@ func PreserveFixed[F tensor.Float](in Moments) Scheme[F] {
 			for i, v := range scaled {
 				scaled[i] = F(float64(v) * factor)
 			}
-			simd.Scale(f.mean, f.mean, factor) // the bias is 0: outputs scale alike
+			if d.bias != nil {
+				for i, v := range d.bias.Value.Data {
+					d.bias.Value.Data[i] = F(float64(v) * factor)
+				}
+			}
+			simd.Scale(f.mean, f.mean, factor)
 			simd.Scale(f.covariance.Data, f.covariance.Data, factor*factor)
 			return nil
 		}

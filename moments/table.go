@@ -38,6 +38,9 @@ type Values struct {
 	// Constant is the share of units that are the same for every example, such
 	// as dead ones; only measured.
 	Constant float64 `json:"constant,omitempty"`
+
+	// Histogram is of the outputs; only measured, nil where they do not vary.
+	Histogram *Histogram `json:"histogram,omitempty"`
 }
 
 // SecondMoment is Variance + Mean².

@@ -129,7 +129,7 @@ func (panel DotPanel) addTo(p *plot.Plot) error {
 	if panel.FromZero {
 		p.Y.Min = min(0, p.Y.Min)
 	}
-	p.Y.Tick.Marker = ticksOf(p.Y.Min, p.Y.Max) // none where only the legend is
+	p.Y.Tick.Marker = plot.ConstantTicks(ticksOf(p.Y.Min, p.Y.Max)) // none where only the legend is
 	room := (p.Y.Max - p.Y.Min) * 0.14 * float64(len(panel.Series))
 	if panel.Legend == TopRight || panel.Legend == TopLeft {
 		p.Y.Max += room
@@ -150,9 +150,9 @@ func glyph(i int) draw.GlyphDrawer {
 
 // ticksOf returns the ticks between two numbers, with labels as short as they
 // can be.
-func ticksOf(lo, hi float64) plot.ConstantTicks {
+func ticksOf(lo, hi float64) []plot.Tick {
 	if !(lo < hi) {
-		return plot.ConstantTicks{{Value: lo, Label: fmt.Sprintf("%.4g", lo)}}
+		return []plot.Tick{{Value: lo, Label: fmt.Sprintf("%.4g", lo)}}
 	}
 	ticks := plot.DefaultTicks{}.Ticks(lo, hi)
 	for i, t := range ticks {

@@ -151,6 +151,7 @@ func (f Figure) draw(canvas draw.Canvas) error {
 			p.X.Label.Text = f.X
 		}
 		p.Y.Label.Text = panel.Y
+		p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(ticksOf), plot.TickerFunc(ticksOf)
 		if f.LogX {
 			logarithmic(&p.X)
 		}

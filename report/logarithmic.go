@@ -53,7 +53,7 @@ func (decades) Ticks(lo, hi float64) []plot.Tick {
 // plain writes a number of one digit: as it is where that is short.
 func plain(v float64) string {
 	if v >= 0.001 && v < 1e5 {
-		return fmt.Sprintf("%.4g", v)
+		return fmt.Sprintf("%.5g", v)
 	}
 	digit := fmt.Sprintf("%.0e", v) // with an exponent of two digits
 	return strings.NewReplacer("e-0", "e-", "e+0", "e", "e+", "e").Replace(digit)

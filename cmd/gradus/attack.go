@@ -79,15 +79,9 @@ func (c *attackCommand) open(term *terminal, model *modelfile.Model) (dataset.So
 	if len(model.Classes) == 0 {
 		return nil, badInputf("%s: the model has no classes to confuse", c.Model)
 	}
-	source, err := openFor(model, term, c.Data, c.Split)
+	source, err := openFitting(model, term, c.Data, c.Split)
 	if err != nil {
 		return nil, err
-	}
-	if info := source.Info(); !slices.Equal(info.Shape, model.Input) {
-		return nil, badInputf("%s: examples of shape %v: the model takes %v", info.Name, info.Shape, model.Input)
-	}
-	if source.Len() == 0 {
-		return nil, badInputf("%s: no examples to attack", c.Data)
 	}
 	return dataset.First(source, c.Examples), nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/modelfile"
@@ -94,6 +95,31 @@ func (c *evaluateCommand) check() error {
 // openFor opens a part, "test" or "train", of data with the model's classes. A
 // file that is not divided is opened whole.
 func openFor(model *modelfile.Model, term *terminal, path, part string) (dataset.Source, error) {
+	source, err := openPart(term, path, part)
+	if err == nil {
+		source, err = dataset.Relabel(source, model.Classes)
+	}
+	return source, badInput(err)
+}
+
+// openFitting is openFor for examples that the model takes, and at least one.
+func openFitting(model *modelfile.Model, term *terminal, path, part string) (dataset.Source, error) {
+	source, err := openFor(model, term, path, part)
+	if err != nil {
+		return nil, err
+	}
+	info := source.Info()
+	if !slices.Equal(info.Shape, model.Input) {
+		return nil, badInputf("%s: examples of shape %v: the model takes %v", info.Name, info.Shape, model.Input)
+	}
+	if source.Len() == 0 {
+		return nil, badInputf("%s: no examples", path)
+	}
+	return source, nil
+}
+
+// openPart opens a part of data for no model yet.
+func openPart(term *terminal, path, part string) (dataset.Source, error) {
 	split := dataset.Test
 	if part == "train" {
 		split = dataset.Train
@@ -105,9 +131,6 @@ func openFor(model *modelfile.Model, term *terminal, path, part string) (dataset
 		source, err = dataset.Open(path, dataset.Train)
 	}
 	opened()
-	if err == nil {
-		source, err = dataset.Relabel(source, model.Classes)
-	}
 	return source, badInput(err)
 }
 

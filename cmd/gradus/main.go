@@ -13,12 +13,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
 
 	"github.com/gradus-ml/gradus/internal/simd"
+	"github.com/gradus-ml/gradus/moments"
 )
 
 // commands is the command line; each field is in the file of its name.
@@ -26,6 +28,7 @@ type commands struct {
 	Train     trainCommand     `cmd:"" help:"Train a classifier and save it."`
 	Evaluate  evaluateCommand  `cmd:"" help:"Measure a model on labelled data."`
 	Predict   predictCommand   `cmd:"" help:"Classify images or rows of numbers."`
+	Stats     statsCommand     `cmd:"" help:"Follow signal and gradient through a network, layer by layer: will it train?"`
 	Attack    attackCommand    `cmd:"" help:"Fool a model, and prove how far it cannot be fooled."`
 	Shift     shiftCommand     `cmd:"" help:"Correct a model for class frequencies that changed."`
 	Cluster   clusterCommand   `cmd:"" help:"Find the centres of clusters: k-means, all at once or as a stream."`
@@ -80,7 +83,7 @@ func run(ctx context.Context, args []string, term *terminal) (status int) {
 		kong.Writers(term.Out, term.Err),
 		kong.Exit(func(code int) { panic(leave(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"version": version()},
+		kong.Vars{"version": version(), "schemes": strings.Join(moments.SchemeNames(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(term),
 	)

@@ -25,6 +25,7 @@ type trainFlags struct {
 	Model  string `default:"mlp:256,128" placeholder:"SPEC" help:"The network, such as linear, mlp:512,256, mlp:256x50 or cnn:32,64/128 (default: ${default})."`
 	Epochs int    `default:"5" help:"Times through the data."`
 	Batch  int    `default:"128" help:"Examples in a step."`
+	initFlag
 	optimizerFlags
 	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
 	Augment        bool    `help:"Move, bend and dim the training pictures a little."`
@@ -57,11 +58,14 @@ Examples:
   gradus train --optimizer momentum --penalty group:0.002
   gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal
   gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
+  gradus train --data mnist --model mlp:128x50 --init preserve
 
 The fourth model has two convolutions of 32 and 64 filters, each followed by
 pooling, then a hidden layer of 128 with dropout; batch normalisation and GELU
 throughout. The runs after it choose the training step in parts: an estimator of
-the direction, a penalty that is solved exactly, a geometry.
+the direction, a penalty that is solved exactly, a geometry. The last has 50
+hidden layers, and learns nothing from weights that are drawn by default: gradus
+stats mlp:128x50 says why.
 
 Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
 the same weights, to the last bit, as a run that was never interrupted.`
@@ -140,6 +144,9 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 		return nil, err
 	}
 	f := r.flags
+	if err := f.checkInit(); err != nil {
+		return nil, err
+	}
 	switch {
 	case f.Epochs < 1 || f.Epochs > maxEpochs:
 		return nil, badInputf("--epochs %d: want 1 to %d", f.Epochs, maxEpochs)
@@ -191,7 +198,10 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 			return nil, badInput(fmt.Errorf("--augment: %w", err))
 		}
 	}
-	return r, badInput(r.config.Validate(r.model))
+	if err := r.config.Validate(r.model); err != nil {
+		return nil, badInput(err)
+	}
+	return r, f.drawWeights(ctx, term, r.model, source, f.Seed, rng)
 }
 
 // openBoth opens the training data and what to measure the result on: the test

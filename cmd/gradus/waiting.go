@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -58,4 +59,17 @@ func (t *terminal) watch(source dataset.Source) (watched dataset.Source, done fu
 	return c, t.working(func() string {
 		return fmt.Sprintf("%s: %d of %d examples", source.Info().Name, c.read.Load(), source.Len())
 	})
+}
+
+// interruptible runs what takes no context, and leaves it behind when ctx ends:
+// only for work whose results nobody has seen yet.
+func interruptible(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
