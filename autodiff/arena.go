@@ -25,7 +25,9 @@ const blockAlign = 16
 const minBlock = 1 << 12
 
 func (a *arena[F]) reset() {
+	clear(a.free[:cap(a.free)]) // or what they were cut from would stay
 	if len(a.blocks) > 1 {
+		clear(a.blocks)
 		a.blocks = append(a.blocks[:0], make([]F, a.taken))
 	}
 	a.at, a.next, a.taken = 0, 0, 0

@@ -7,6 +7,7 @@ import (
 	"github.com/gradus-ml/gradus/losses"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
+	"github.com/gradus-ml/gradus/tensor"
 )
 
 // steps are whole training steps: forward, cross-entropy, backward, heavy-ball
@@ -50,23 +51,25 @@ func trainingStep(name string, counted, batch int, input []int, build func(*rand
 		Operations: 2 * float64(batch) * (3*multiplyAdds.all - multiplyAdds.first), // no gradient in the data
 		Prepare: func(Environment) (func(), error) {
 			rng := newRand()
-			model := build(rng)
-			opt, err := optim.New(nn.Params[float32](model), optim.MomentumStep[float32](0.01))
-			if err != nil {
-				return nil, err
-			}
+			train, err := trainer(build(rng), rng)
 			x, labels := uniform(rng, append([]int{batch}, input...)...), randomLabels(rng, batch, 10)
-			pass := &nn.Pass[float32]{Tape: autodiff.NewTape[float32](), Train: true, Rand: rng}
-			return func() {
-				pass.Tape.Reset()
-				logits := model.Forward(pass, pass.Tape.Constant(x))
-				pass.Tape.Backward(losses.CrossEntropy(logits, labels, losses.CrossEntropyOptions{}))
-				if err := opt.Step(); err != nil {
-					panic(err) // the data are finite: a kernel is wrong
-				}
-			}, nil
+			return func() { train(x, labels) }, err
 		},
 	}
+}
+
+// trainer returns a function that takes one training step of the model.
+func trainer(model nn.Sequential[float32], rng *rand.Rand) (train func(x *tensor.Tensor[float32], labels []int), err error) {
+	opt, err := optim.New(nn.Params[float32](model), optim.MomentumStep[float32](0.01))
+	pass := &nn.Pass[float32]{Tape: autodiff.NewTape[float32](), Train: true, Rand: rng}
+	return func(x *tensor.Tensor[float32], labels []int) {
+		pass.Tape.Reset()
+		logits := model.Forward(pass, pass.Tape.Constant(x))
+		pass.Tape.Backward(losses.CrossEntropy(logits, labels, losses.CrossEntropyOptions{}))
+		if err := opt.Step(); err != nil {
+			panic(err) // the data are finite: a kernel is wrong
+		}
+	}, err
 }
 
 func randomLabels(rng *rand.Rand, n, classes int) []int {

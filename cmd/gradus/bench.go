@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -14,18 +15,25 @@ type benchCommand struct {
 	Threads int    `default:"0" help:"Processors to use; 0 is all."`
 	MNIST   string `name:"mnist" type:"path" placeholder:"DIR" help:"Folder of the MNIST files, for the workloads on real data."`
 	Limits  bool   `help:"Measure the machine's peak and memory bandwidth, and hold each workload against them."`
+	Scale   bool   `help:"Measure instead how time and memory grow with batch, width, depth, examples and K."`
+	Plot    string `type:"path" placeholder:"FILE" help:"Draw the growth of --scale into FILE, .svg or .png."`
 	JSON    bool   `name:"json" help:"One JSON object a line."`
+
+	reportFlag
 }
 
 // Help is shown by gradus bench --help.
 func (benchCommand) Help() string {
 	return `Times training steps, predictions, matrix products and updates at fixed sizes,
 and prints median and best. With --limits, the last column says which part of
-the machine's limit is reached.
+the machine's limit is reached. With --scale, one size at a time grows while the
+others stay, and the exponent of the power that fits is held against that of the
+operations; --only is then one of batch, width, depth, examples and K.
 
 Example:
   gradus bench --only mlp --threads 1
-  gradus bench --json --mnist data/mnist`
+  gradus bench --json --mnist data/mnist
+  gradus bench --scale --plot growth.svg`
 }
 
 // Run times the workloads one after the other.
@@ -33,8 +41,20 @@ func (c *benchCommand) Run(ctx context.Context, term *terminal) error {
 	if c.Threads < 0 || c.Threads > runtime.NumCPU() {
 		return badInputf("--threads %d: want 1 to %d, this machine's processors, or 0 for all", c.Threads, runtime.NumCPU())
 	}
+	if (c.Plot != "" || c.Report != "") && !c.Scale {
+		return badInputf("--plot and --report go with --scale")
+	}
+	if c.Scale && c.Limits {
+		return badInputf("--scale and --limits are two measurements: want one of them")
+	}
+	if err := errors.Join(checkPicture("--plot", c.Plot), c.checkReport()); err != nil {
+		return err
+	}
 	if c.Threads > 0 {
 		runtime.GOMAXPROCS(c.Threads)
+	}
+	if c.Scale {
+		return c.scale(ctx, term)
 	}
 	workloads := bench.Workloads(c.Only)
 	if len(workloads) == 0 {
