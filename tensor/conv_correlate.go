@@ -105,7 +105,7 @@ func (t packWeights[F]) Block(i int) {
 	blocks := parallel.Blocks(t.inTaps, t.block)
 	q := i / blocks
 	from, to := parallel.Span(i%blocks, t.block, t.inTaps)
-	simd.Pack(t.weights(q, from), t.height, t.w[q*t.outGroup*t.inTaps+from:], t.inTaps, 1, t.outGroup, to-from)
+	simd.Pack(t.weights(q, from), t.height, to-from, t.w[q*t.outGroup*t.inTaps+from:], t.inTaps, 1, t.outGroup, to-from)
 }
 
 type correlateTask[F Float] struct{ *conv[F] }

@@ -33,7 +33,7 @@ func (t packTurned[F]) Block(i int) {
 	blocks := parallel.Blocks(t.outGroup, t.block)
 	q := i / blocks
 	from, to := parallel.Span(i%blocks, t.block, t.outGroup)
-	simd.Pack(t.turned(q, from), t.height, t.w[(q*t.outGroup+from)*t.inTaps:], 1, t.inTaps, t.inTaps, to-from)
+	simd.Pack(t.turned(q, from), t.height, to-from, t.w[(q*t.outGroup+from)*t.inTaps:], 1, t.inTaps, t.inTaps, to-from)
 }
 
 type scatterTask[F Float] struct{ *conv[F] }
@@ -55,7 +55,7 @@ func (t scatterTask[F]) Block(i int) {
 		places := count * t.outCols
 		for step := 0; step < t.outGroup; step += t.block {
 			k := min(t.block, t.outGroup-step)
-			simd.Pack(s.b, t.width, dy[step*t.outArea+first*t.outCols:], 1, t.outArea, places, k)
+			simd.Pack(s.b, t.width, k, dy[step*t.outArea+first*t.outCols:], 1, t.outArea, places, k)
 			simd.MulPacked(s.rows, places, len(starts), places, k, t.turned(q, step)[from*t.tapArea*k:], s.b, simd.Ends[F]{Add: step > 0})
 		}
 		for tap, start := range starts {

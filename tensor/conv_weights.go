@@ -62,7 +62,7 @@ func (t weightsTask[F]) Block(i int) {
 			count := min(rows, t.outRows-first)
 			k := count * t.outCols
 			fillPlanes(s.planes, t.input(t.src, n, q, from, to-from), &t.convPlanes, first, count)
-			simd.Pack(s.a, t.height, t.output(t.w, n, q)[first*t.outCols:], t.outArea, 1, t.outGroup, k)
+			simd.Pack(s.a, t.height, k, t.output(t.w, n, q)[first*t.outCols:], t.outArea, 1, t.outGroup, k)
 			simd.PackTaps(s.b, t.width, s.planes, starts, count, t.cols, t.outCols)
 			simd.MulPacked(dw, t.inTaps, t.outGroup, len(starts), k, s.a, s.b, ends)
 			ends.Add = true

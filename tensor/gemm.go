@@ -18,6 +18,7 @@ const (
 	gemmTaskWork  = 1 << 18 // multiply-adds of the smallest task
 	gemmTasks     = 16      // of a block, if there is work for as many
 	gemmPackWork  = 1 << 14 // elements of the smallest task of packing
+	gemmPackSteps = 8       // of which its steps are a multiple
 )
 
 // gemm is a matrix product under way: c (+)= a·b (+ bias), block by block. A
@@ -39,11 +40,12 @@ type gemm[F Float] struct {
 // operand is a matrix read in lanes (rows of a, columns of b) and steps (the
 // index summed over), and its packed block.
 type operand[F Float] struct {
-	data                []F
-	lanes, lane, step   int // their number; strides, of which one is 1
-	width               int // lanes in a panel
-	first, last, panels int // lanes of the block; panels in one task of packing
-	packed              []F
+	data              []F
+	lanes, lane, step int // their number; strides, of which one is 1
+	width             int // lanes in a panel
+	first, last       int // lanes of the block
+	panels, steps     int // in one task of packing
+	packed            []F
 }
 
 // run computes the product of [m, k] and [k, n].
@@ -66,29 +68,39 @@ func (g *gemm[F]) run(k int) {
 // take sets the block to count lanes from first on.
 func (o *operand[F]) take(first, count, steps int) {
 	o.first, o.last = first, min(first+count, o.lanes)
-	o.panels = max(1, gemmPackWork/(o.width*max(1, steps)))
-	o.packed = resized(o.packed, roundUp(o.last-first, o.width)*steps)
+	count = o.last - first
+	if o.lane == 1 { // all panels: rows of steps are read in order
+		o.panels = parallel.Blocks(count, o.width)
+		o.steps = roundUp(max(1, gemmPackWork/count), gemmPackSteps)
+	} else {
+		o.panels = max(1, gemmPackWork/(o.width*max(1, steps)))
+		o.steps = max(1, steps)
+	}
+	o.packed = resized(o.packed, roundUp(count, o.width)*steps)
 }
 
-// packTasks is in how many tasks the block is packed.
-func (o *operand[F]) packTasks() int {
-	return parallel.Blocks(o.last-o.first, o.width*o.panels)
+// packTasks is in how many tasks so many steps of the block are packed.
+func (o *operand[F]) packTasks(steps int) int {
+	return parallel.Blocks(steps, o.steps) * parallel.Blocks(o.last-o.first, o.width*o.panels)
 }
 
-// pack packs the panels of task i.
+// pack does task i of packing steps [from, to) of the block.
 func (o *operand[F]) pack(i, from, to int) {
-	lo, hi := parallel.Span(i, o.width*o.panels, o.last-o.first)
-	simd.Pack(o.packed[lo*(to-from):], o.width, o.data[(o.first+lo)*o.lane+from*o.step:], o.lane, o.step, hi-lo, to-from)
+	cuts := parallel.Blocks(to-from, o.steps)
+	lo, hi := parallel.Span(i/cuts, o.width*o.panels, o.last-o.first)
+	first, last := parallel.Span(i%cuts, o.steps, to-from)
+	src := o.data[(o.first+lo)*o.lane+(from+first)*o.step:]
+	simd.Pack(o.packed[lo*(to-from)+first*o.width:], o.width, to-from, src, o.lane, o.step, hi-lo, last-first)
 }
 
 func (g *gemm[F]) pack(both bool) {
 	if g.from == g.to {
 		return
 	}
-	g.multiply, g.packsOfA = false, g.a.packTasks()
+	g.multiply, g.packsOfA = false, g.a.packTasks(g.to-g.from)
 	tasks := g.packsOfA
 	if both {
-		tasks += g.b.packTasks()
+		tasks += g.b.packTasks(g.to - g.from)
 	}
 	parallel.Run(tasks, g)
 }

@@ -1,37 +1,60 @@
 package simd
 
-// Pack lays out an operand of [MulPacked]: rows of a or columns of b, called
-// lanes here, in panels of width lanes, one step after the other:
+// Pack lays out steps of an operand of [MulPacked]: rows of a or columns of b,
+// called lanes here, in panels of width lanes and depth steps, one step after
+// the other:
 //
-//	dst[(l/width·steps + p)·width + l%width] = src[l·laneStride + p·stepStride]
+//	dst[(l/width·depth + p)·width + l%width] = src[l·laneStride + p·stepStride]
 //
 // for l in [0, lanes), p in [0, steps). The lanes that fill the last panel up
-// are zeros. One of the strides must be 1, and width a multiple of 4. It panics
-// if a slice is too short.
-func Pack[F Float](dst []F, width int, src []F, laneStride, stepStride, lanes, steps int) {
+// are zeros, in these steps. One of the strides must be 1, and width a multiple
+// of 4. It panics if a slice is too short, or depth less than steps.
+func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, lanes, steps int) {
 	if lanes <= 0 || steps <= 0 {
 		return
 	}
 	_ = src[(lanes-1)*laneStride+(steps-1)*stepStride]
-	for l := 0; l < lanes; l += width {
-		n := min(width, lanes-l)
-		panel := dst[l*steps : (l+width)*steps]
-		if n < width {
-			clear(panel)
+	_ = dst[:(roundUp(lanes, width)-width)*depth+width*steps]
+	if depth < steps {
+		panic(lengths("simd.Pack", depth, steps))
+	}
+	// A few steps of all panels, then the next: rows of steps are read from
+	// beginning to end, and lanes are turned while they are in the first cache.
+	chunk := packedSteps
+	if laneStride != 1 {
+		chunk = turnedSteps
+	}
+	for p := 0; p < steps; p += chunk {
+		n := min(chunk, steps-p)
+		for l := 0; l < lanes; l += width {
+			packPanel(dst[l*depth+p*width:][:n*width], width, src[l*laneStride+p*stepStride:], laneStride, stepStride, min(width, lanes-l), n)
 		}
-		if laneStride == 1 {
-			if n == width && active > Portable {
-				copyPanel(panel, width, src[l:], stepStride, steps)
-				continue
-			}
-			for p := range steps {
-				copy(panel[p*width:p*width+n], src[l+p*stepStride:])
-			}
-			continue
+	}
+}
+
+// How many steps are packed of one panel before the next.
+const (
+	packedSteps = 8
+	turnedSteps = 128
+)
+
+// packPanel packs steps of one panel.
+func packPanel[F Float](panel []F, width int, src []F, laneStride, stepStride, lanes, steps int) {
+	if lanes == width && laneStride == 1 && active > Portable {
+		copyPanel(panel, width, src, stepStride, steps)
+		return
+	}
+	if lanes < width {
+		clear(panel)
+	}
+	if laneStride == 1 {
+		for p := range steps {
+			copy(panel[p*width:p*width+lanes], src[p*stepStride:])
 		}
-		for q := 0; q < n; q += 4 {
-			packLanes(panel[q:], width, src[(l+q)*laneStride:], laneStride, min(4, n-q), steps)
-		}
+		return
+	}
+	for q := 0; q < lanes; q += 4 {
+		packLanes(panel[q:], width, src[q*laneStride:], laneStride, min(4, lanes-q), steps)
 	}
 }
 
