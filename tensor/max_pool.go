@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/gradus-ml/gradus/internal/simd"
+
 // MaxPool2D computes the maximum of each window: y [batch, channels, outHeight,
 // outWidth] from x [batch, channels, height, width]. index[i], of as many
 // elements as y, is where in its plane of x element i of y was found: the first
@@ -30,58 +32,33 @@ func (s *maxPool[F]) Block(i int) {
 }
 
 func maxPoolPlane[F Float](y []F, index []int32, x []F, g *Pooling) {
-	outW := g.OutWidth()
+	if g.quarters() {
+		simd.MaxOfFour(y, index, x, g.Width, g.OutHeight(), g.OutWidth())
+		return
+	}
 	for oy := range g.OutHeight() {
-		row := y[oy*outW : (oy+1)*outW]
-		var places []int32
-		if index != nil {
-			places = index[oy*outW : (oy+1)*outW]
-		}
 		top, bottom := covered(oy, g.KernelH, g.StrideH, g.PadH, g.Height)
-		if g.KernelW == 2 && g.StrideW == 2 && g.PadW == 0 && bottom-top == 2 {
-			maxOfPairs(row, places, x, top*g.Width, g.Width)
-			continue
-		}
-		for ox := range row {
+		for ox := range g.OutWidth() {
 			left, right := covered(ox, g.KernelW, g.StrideW, g.PadW, g.Width)
 			at := top*g.Width + left
 			for r := top; r < bottom; r++ {
 				for c := r*g.Width + left; c < r*g.Width+right; c++ {
-					at = larger(x, at, c)
+					if x[c] > x[at] || x[c] != x[c] {
+						at = c
+					}
 				}
 			}
-			row[ox] = x[at]
-			if places != nil {
-				places[ox] = int32(at)
+			y[oy*g.OutWidth()+ox] = x[at]
+			if index != nil {
+				index[oy*g.OutWidth()+ox] = int32(at)
 			}
 		}
 	}
 }
 
-// larger returns where x is larger, a where they are equal; NaN wins. It has no
-// branch, since which is larger cannot be predicted.
-func larger[F Float](x []F, a, b int) int {
-	above, nan := 0, 0
-	if x[b] > x[a] {
-		above = 1
-	}
-	if x[b] != x[b] {
-		nan = 1
-	}
-	return a + (b-a)*(above|nan)
-}
-
-// maxOfPairs is the row of windows of 2×2 that start at x[at], two apart.
-func maxOfPairs[F Float](row []F, places []int32, x []F, at, width int) {
-	for i := range row {
-		upper, lower := larger(x, at, at+1), larger(x, at+width, at+width+1)
-		upper = larger(x, upper, lower)
-		row[i] = x[upper]
-		if places != nil {
-			places[i] = int32(upper)
-		}
-		at += 2
-	}
+// quarters says whether windows are 2×2, side by side.
+func (g *Pooling) quarters() bool {
+	return g.KernelH == 2 && g.KernelW == 2 && g.StrideH == 2 && g.StrideW == 2 && g.PadH == 0 && g.PadW == 0
 }
 
 // MaxPool2DPull sends dy back to where the maxima were found:
@@ -103,6 +80,10 @@ func (s *maxPoolPull[F]) Block(i int) {
 	j := (*rowJob[F])(s)
 	for lo, hi := j.span(i); lo < hi; lo++ {
 		dy, dx := j.plane(lo)
+		if g := &j.pool; !j.add && g.quarters() && g.Height%2 == 0 && g.Width%2 == 0 {
+			simd.MaxOfFourPull(dx, dy, j.index[lo*len(dy):(lo+1)*len(dy)], g.OutHeight(), g.OutWidth())
+			continue
+		}
 		if !j.add {
 			clear(dx)
 		}
