@@ -10,12 +10,30 @@ import (
 // Sequential applies its layers one after the other.
 type Sequential[F tensor.Float] []Layer[F]
 
-// Forward passes x through every layer in order.
+// Forward passes x through every layer in order, except that the maxima that
+// follow a ReLU are taken before it: the ReLU of the largest is the largest
+// ReLU, with the same gradient, and there are fewer to compute.
 func (s Sequential[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
-	for _, layer := range s {
-		x = layer.Forward(p, x)
+	for i := 0; i < len(s); i++ {
+		if s.commutes(i) {
+			x = s[i+1].Forward(p, x)
+			x = s[i].Forward(p, x)
+			i++
+			continue
+		}
+		x = s[i].Forward(p, x)
 	}
 	return x
+}
+
+// commutes says whether layer i may change places with the next.
+func (s Sequential[F]) commutes(i int) bool {
+	if i+1 == len(s) {
+		return false
+	}
+	_, relu := s[i].(ReLU[F])
+	_, pool := s[i+1].(*MaxPool2D[F])
+	return relu && pool
 }
 
 // OutputShape passes the shape through every layer; an error names the layer.
