@@ -64,6 +64,35 @@ func (s *Scatter[F]) Variance(k int) float64 {
 	return s.Squares[k] / float64(s.Counts[k]-1)
 }
 
+// Within is the scatter of all points about the mean of their own center.
+func (s *Scatter[F]) Within() float64 {
+	sum := 0.0
+	for _, squares := range s.Squares {
+		sum += squares
+	}
+	return sum
+}
+
+// Total is the scatter of all points about their common mean: that within and
+// that of the means, Σ n_k‖mean_k − mean‖².
+func (s *Scatter[F]) Total() float64 {
+	mean := make([]float64, s.Means.Shape[1])
+	n, between := 0.0, 0.0
+	for k, count := range s.Counts {
+		if count == 0 {
+			continue
+		}
+		m := float64(count)
+		n += m
+		for i, v := range s.Means.Row(k) {
+			d := float64(v) - mean[i]
+			mean[i] += d * m / n
+			between += m * d * (float64(v) - mean[i])
+		}
+	}
+	return s.Within() + between
+}
+
 func (w *Watch[F]) fits(k, n int) bool { return w.Examples.fits(k, n) && w.Centers.fits(k, n) }
 
 func (s *Scatter[F]) fits(k, n int) bool {

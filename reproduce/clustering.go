@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/gradus-ml/gradus/dataset"
@@ -118,31 +119,37 @@ func onePass(ctx context.Context, o *kmeans.Online[float32], points *tensor.Tens
 	return a.Inertia / float64(points.Shape[0]), nil
 }
 
-// figures are the worst of the three starts, and the range of Lloyd's.
+// figures are of the three starts together. Online k-means and Lloyd's can end
+// in different minima, so what one is above the other is told by the median.
 func (l clusterTrialList) figures() []Figure {
-	lo, hi, time, work := math.Inf(1), 0., 0., 0.
-	excess, constant, predicted := math.Inf(-1), 0., 0.
-	for _, t := range l.trials {
-		lo, hi = min(lo, t.lloyd), max(hi, t.lloyd)
-		excess = max(excess, 100*(t.online/t.lloyd-1))
-		time = max(time, t.onlineTime.Seconds()/t.lloydTime.Seconds())
-		work = max(work, float64(t.onlineWork.Plain)/float64(t.lloydWork.Plain))
-		constant += 100 * (t.constant/t.lloyd - 1) / float64(len(l.trials))
-		predicted += 100 * (t.predicted/t.lloyd - 1) / float64(len(l.trials))
+	of := func(value func(clusterTrial) float64) (lowest, median, highest float64) {
+		var v []float64
+		for _, t := range l.trials {
+			v = append(v, value(t))
+		}
+		slices.Sort(v)
+		return v[0], v[len(v)/2], v[len(v)-1]
 	}
+	best, _, worst := of(func(t clusterTrial) float64 { return t.lloyd })
+	_, above, mostAbove := of(func(t clusterTrial) float64 { return 100 * (t.online/t.lloyd - 1) })
+	_, _, time := of(func(t clusterTrial) float64 { return t.onlineTime.Seconds() / t.lloydTime.Seconds() })
+	_, _, work := of(func(t clusterTrial) float64 { return float64(t.onlineWork.Plain) / float64(t.lloydWork.Plain) })
+	_, constant, _ := of(func(t clusterTrial) float64 { return 100 * (t.constant/t.lloyd - 1) })
+	_, predicted, _ := of(func(t clusterTrial) float64 { return 100 * (t.predicted/t.lloyd - 1) })
 	name := func(text string) string { return fmt.Sprintf("K = %d: %s", l.k, text) }
 	published, within := "39.2 to 39.4 (scikit-learn)", 0.2
-	bestLo, bestHi := 39.1, 39.6
+	lo, hi := 39.1, 39.6
 	if l.k == 50 {
-		published, within, bestLo, bestHi = "30.75 to 30.82 (scikit-learn)", 2, 30.6, 31.0
+		published, within, lo, hi = "30.75 to 30.82 (scikit-learn)", 2, 30.6, 31.0
 	}
 	return []Figure{
-		Between(name("Lloyd, inertia, best start"), lo, "%.3f", bestLo, bestHi, published),
-		Between(name("Lloyd, inertia, worst start"), hi, "%.3f", bestLo, bestHi, published),
-		AtMost(name("one online pass at n⁻⁰·⁷⁵, above Lloyd, worst start"), excess, "%+.2f%%", within, ""),
+		Between(name("Lloyd, inertia, best start"), best, "%.3f", lo, hi, published),
+		Between(name("Lloyd, inertia, worst start"), worst, "%.3f", lo, hi, published),
+		AtMost(name("one online pass at n⁻⁰·⁷⁵, above Lloyd, median"), above, "%+.2f%%", within, ""),
+		Shown(name("the same, worst start"), mostAbove, "%+.2f%%", ""),
 		AtMost(name("its time, of Lloyd's, worst start"), time, "%.3f", 0.1, ""),
-		AtMost(name("its distances in plain loops, of Lloyd's"), work, "%.3f", 0.1, ""),
-		Between(name("one pass at constant rate 0.5, above Lloyd, mean"), constant, "%+.1f%%", predicted-8, predicted+8, fmt.Sprintf("%+.1f%% predicted: α/(2−α) of the variance", predicted)),
+		AtMost(name("its distances in plain loops, of Lloyd's, worst start"), work, "%.3f", 0.1, ""),
+		Between(name("one pass at constant rate 0.5, above Lloyd, median"), constant, "%+.1f%%", predicted-8, predicted+8, fmt.Sprintf("%+.1f%% predicted: α/(2−α) of the variance", predicted)),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/gradus-ml/gradus/kmeans"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -20,6 +22,8 @@ type clusterCommand struct {
 	Updates     int    `default:"300" help:"Most updates of Lloyd's algorithm."`
 	Passes      int    `default:"1" help:"Over the data, shuffled anew, for online and mini-batch."`
 	Batch       int    `default:"256" help:"Points a mini-batch."`
+	Stream      bool   `help:"Learn the rows of standard input as they come, holding the centres and nothing else."`
+	State       string `type:"path" placeholder:"FILE" help:"Of --stream: go on from FILE if it exists, and keep it up to date, so that nothing is lost."`
 	Rate        string `default:"count:0.75" help:"Of online and mini-batch: count:C is n^-C after n wins, power:A,T,P is A/(1+t/T)^P, constant:A tracks centres that move."`
 	Seed        uint64 `default:"1" help:"Of the start and the order of the points."`
 	Split       string `enum:"train,test" default:"train" help:"Which part of divided data: ${enum}."`
@@ -31,6 +35,7 @@ type clusterCommand struct {
 	Pictures    string `type:"path" placeholder:"FILE" help:"Draw the centres of pictures into FILE.svg or FILE.png."`
 	Plot        string `type:"path" placeholder:"FILE" help:"Run all three algorithms from one start and draw inertia over distance evaluations into FILE.svg or FILE.png."`
 	JSON        bool   `name:"json" help:"Print one JSON object."`
+	reportFlag
 }
 
 // Help is shown by gradus cluster --help.
@@ -42,14 +47,22 @@ Examples:
   gradus cluster mnist -k 10 --pictures centres.png --plot inertia.svg
   gradus cluster points.csv -k 3 --starts 10 --centres c.csv --assignments a.csv
   gradus cluster mnist -k 50 --algorithm online --rate count:0.75 --json
-  zcat rows.csv.gz | gradus cluster - -k 5 --start c.csv`
+  gradus cluster mnist -k 10 --report clusters.html
+  zcat rows.csv.gz | gradus cluster - -k 5 --start c.csv
+  tail -f rows.csv | gradus cluster - -k 5 --stream --state c.json --centres c.csv`
 }
 
 // Run clusters the points and reports.
-func (c *clusterCommand) Run(ctx context.Context, term *terminal) error {
+func (c *clusterCommand) Run(ctx context.Context, term *terminal, parsed *kong.Context) error {
 	rate, err := c.check()
 	if err != nil {
 		return err
+	}
+	if err := c.checkStream(parsed); err != nil {
+		return err
+	}
+	if c.Stream {
+		return c.runStream(ctx, term, rate)
 	}
 	points, err := c.read(ctx, term)
 	if err != nil {
@@ -97,6 +110,9 @@ func (c *clusterCommand) check() (kmeans.Rate, error) {
 		if err := checkPicture(out.flag, out.path); err != nil {
 			return kmeans.Rate{}, err
 		}
+	}
+	if err := c.checkReport(); err != nil {
+		return kmeans.Rate{}, err
 	}
 	return parseRate(c.Rate)
 }

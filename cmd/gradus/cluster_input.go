@@ -23,6 +23,14 @@ type points struct {
 	x       *tensor.Tensor[float32] // [points, features]
 	columns []string                // names of the features, nil for none
 	image   []int                   // [channels, height, width], nil for no pictures
+	seen    int                     // how many there were, where x is nil: of a stream
+}
+
+func (p *points) len() int {
+	if p.x == nil {
+		return p.seen
+	}
+	return p.x.Shape[0]
 }
 
 func ending(path string) string { return strings.ToLower(filepath.Ext(path)) }

@@ -22,7 +22,7 @@ func (c *clusterCommand) report(term *terminal, j *clustering) error {
 			return err
 		}
 	}
-	if c.Assignments != "" {
+	if c.Assignments != "" && j.best.Labels != nil { // those of a stream are written as it comes
 		if err := modelfile.WriteFile(c.Assignments, func(w io.Writer) error { return j.writeLabels(w, ending(c.Assignments)) }); err != nil {
 			return err
 		}
@@ -37,16 +37,16 @@ func (c *clusterCommand) report(term *terminal, j *clustering) error {
 			return err
 		}
 	}
+	if err := c.saveReport(term, j.page); err != nil {
+		return err
+	}
 	if c.JSON {
 		return j.printJSON(term)
 	}
-	b, n := j.best, j.points.x.Shape[0]
-	fmt.Fprintf(term.Out, "%s: %d points of %d features, %d centres by %s\n\n", c.Data, n, j.points.x.Shape[1], c.K, c.Algorithm)
-	fmt.Fprintf(term.Out, "inertia    %.6g (%.6g a point)\n", b.Inertia, b.Inertia/float64(n))
-	fmt.Fprintf(term.Out, "explained  %s of the scatter about the mean\n", percent(j.explained()))
-	fmt.Fprintf(term.Out, "distances  %d evaluated, of %d in the plain loops, and %d for the start\n", b.cost.Distances, b.cost.Plain, b.seeding.Distances)
-	if c.Algorithm == "lloyd" {
-		fmt.Fprintf(term.Out, "updates    %d\n", b.updates)
+	b, n := j.best, j.points.len()
+	fmt.Fprintf(term.Out, "%s: %d points of %d features, %d centres by %s\n\n", c.Data, n, b.centres.Shape[1], c.K, c.Algorithm)
+	for _, fact := range j.facts() {
+		fmt.Fprintf(term.Out, "%-9s  %s\n", fact[0], fact[1])
 	}
 	fmt.Fprintf(term.Out, "sizes     ")
 	for _, count := range b.counts[:min(len(b.counts), 20)] {
@@ -59,11 +59,40 @@ func (c *clusterCommand) report(term *terminal, j *clustering) error {
 	return err
 }
 
+// facts are the figures of the result, by name.
+func (j *clustering) facts() [][]string {
+	b := j.best
+	facts := [][]string{
+		{"inertia", fmt.Sprintf("%.6g (%.6g a point)", b.Inertia, b.Inertia/float64(j.points.len()))},
+		{"explained", percent(j.explained()) + " of the scatter about the mean"},
+		{"distances", fmt.Sprintf("%d evaluated, of %d in the plain loops, and %d for the start", b.cost.Distances, b.cost.Plain, b.seeding.Distances)},
+	}
+	if j.flags.Algorithm == "lloyd" {
+		facts = append(facts, []string{"updates", strconv.Itoa(b.updates)})
+	}
+	return facts
+}
+
+// page is the report.
+func (j *clustering) page() report.Page {
+	found := report.Section{Tables: []report.Table{{Header: []string{"", ""}, Rows: j.facts()}}}
+	if len(j.curves) > 0 {
+		found.Pictures = append(found.Pictures, report.Captioned{Picture: j.figure(), Caption: "Inertia over the distances that plain loops would evaluate, for the three algorithms from one start."})
+	}
+	if j.points.image != nil {
+		found.Pictures = append(found.Pictures, report.Captioned{Picture: j.grid(), Caption: "The centres, those with the most points first."})
+	}
+	return report.Page{
+		Title: fmt.Sprintf("%d clusters of %s", j.flags.K, j.flags.Data), Verdict: j.verdict(), Sections: []report.Section{found},
+		Made: []report.Fact{{Name: "seed", Value: strconv.FormatUint(j.flags.Seed, 10)}},
+	}
+}
+
 func (j *clustering) explained() float64 { return 1 - j.best.Inertia/j.scatter }
 
 // verdict says in a sentence what was found and what to mistrust.
 func (j *clustering) verdict() string {
-	b, n := j.best, float64(j.points.x.Shape[0])
+	b, n := j.best, float64(j.points.len())
 	empty := 0
 	for _, count := range b.counts {
 		if count == 0 {
@@ -86,7 +115,7 @@ func (j *clustering) verdict() string {
 }
 
 func (j *clustering) printJSON(term *terminal) error {
-	b, n := j.best, j.points.x.Shape[0]
+	b, n := j.best, j.points.len()
 	result := struct {
 		Data      string `json:"data"`
 		Points    int    `json:"points"`
@@ -105,7 +134,7 @@ func (j *clustering) printJSON(term *terminal) error {
 		Converged *bool  `json:"converged,omitempty"`
 		Seconds   number `json:"seconds"`
 		Verdict   string `json:"verdict"`
-	}{j.flags.Data, n, j.points.x.Shape[1], j.flags.Algorithm, j.flags.Seed, j.flags.K, number(b.Inertia), number(b.Inertia / float64(n)),
+	}{j.flags.Data, n, b.centres.Shape[1], j.flags.Algorithm, j.flags.Seed, j.flags.K, number(b.Inertia), number(b.Inertia / float64(n)),
 		number(j.explained()), b.counts, b.cost.Distances, b.cost.Plain, b.seeding.Distances, nil, nil, number(j.seconds), j.verdict()}
 	if j.flags.Algorithm == "lloyd" {
 		result.Updates, result.Converged = &b.updates, &b.converged
@@ -153,7 +182,7 @@ func (j *clustering) writeLabels(w io.Writer, ending string) error {
 
 // grid is the centres, those with the most points first.
 func (j *clustering) grid() report.Grid {
-	b, n := j.best, len(j.best.Labels)
+	b, n := j.best, j.points.len()
 	order := make([]int, len(b.counts))
 	for k := range order {
 		order[k] = k
@@ -195,7 +224,7 @@ func (j *clustering) figure() report.Figure {
 		}
 	}
 	return report.Figure{
-		Title:  fmt.Sprintf("k-means of %s: %d points, %d centres, one start", j.flags.Data, len(j.best.Labels), j.flags.K),
+		Title:  fmt.Sprintf("k-means of %s: %d points, %d centres, one start", j.flags.Data, j.points.len(), j.flags.K),
 		X:      "log10 of the distances that plain loops evaluate",
 		Panels: []report.Panel{{Y: "inertia a point (squared units of the data)", Lines: lines}},
 	}

@@ -70,7 +70,7 @@ func (j *clustering) run(ctx context.Context, term *terminal) error {
 	}
 	j.scatter = one.Inertia
 	j.seconds = time.Since(begun).Seconds()
-	if j.flags.Plot == "" {
+	if j.flags.Plot == "" && j.flags.Report == "" {
 		return nil
 	}
 	centres, _, err := j.start(ctx, 0)
