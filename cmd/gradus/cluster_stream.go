@@ -20,8 +20,8 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// streamState is all that a stream leaves behind: it can go on from there.
-type streamState struct {
+// clusterState is all that a stream leaves behind: it can go on from there.
+type clusterState struct {
 	Columns []string                // names of the features, nil for none
 	Learner *kmeans.Online[float32] // its Watch counts the scatter of the clusters
 }
@@ -30,7 +30,7 @@ type streamState struct {
 type clusterStream struct {
 	flags   *clusterCommand
 	rate    kmeans.Rate
-	state   streamState
+	state   clusterState
 	resumed int // points that the state had seen before
 	labels  *stdcsv.Writer
 	saved   time.Time
@@ -39,9 +39,9 @@ type clusterStream struct {
 // Limits of a stream: rows learnt together, rows kept to choose the first
 // centres from, and the time between two states on disk.
 const (
-	streamChunk = 1024
-	streamSeeds = 20 // for each centre
-	streamSave  = 10 * time.Second
+	clusterChunk = 1024
+	clusterSeeds = 20 // for each centre
+	clusterSave  = 10 * time.Second
 )
 
 // checkStream refuses what a stream has not: an end to draw, an order to
@@ -151,8 +151,8 @@ func (s *clusterStream) save() error {
 	return writeJSON(s.flags.State, s.state)
 }
 
-// streamedRow is a row of the input, or the error that ends it.
-type streamedRow struct {
+// clusterRow is a row of the input, or the error that ends it.
+type clusterRow struct {
 	features []float32
 	err      error
 }
@@ -160,7 +160,7 @@ type streamedRow struct {
 // learnAll reads rows as they come and learns those that are there together,
 // which has the bits of one by one.
 func (s *clusterStream) learnAll(ctx context.Context, term *terminal) error {
-	rows := make(chan streamedRow, streamChunk)
+	rows := make(chan clusterRow, clusterChunk)
 	scanner, err := s.open(ctx, term.In)
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (s *clusterStream) learnAll(ctx context.Context, term *terminal) error {
 		defer close(rows)
 		for {
 			features, _, err := scanner.Next()
-			row := streamedRow{slices.Clone(features), err}
+			row := clusterRow{slices.Clone(features), err}
 			select {
 			case rows <- row:
 			case <-ctx.Done():
@@ -195,11 +195,11 @@ func (s *clusterStream) learnAll(ctx context.Context, term *terminal) error {
 		if failed != nil && !errors.Is(failed, io.EOF) {
 			return badInput(failed)
 		}
-		if o := s.state.Learner; o != nil && time.Since(said) > streamSave {
+		if o := s.state.Learner; o != nil && time.Since(said) > clusterSave {
 			said = time.Now()
 			fmt.Fprintf(term.Err, "%d points, inertia %.6g a point\n", o.Steps, s.inertia()/float64(o.Steps))
 		}
-		if time.Since(s.saved) > streamSave {
+		if time.Since(s.saved) > clusterSave {
 			if err := s.save(); err != nil {
 				return err
 			}
@@ -213,14 +213,14 @@ func (s *clusterStream) learnAll(ctx context.Context, term *terminal) error {
 
 // gather returns the rows that are there, at least one; before the first
 // centres are chosen, as many as that takes. The error is what ended the input.
-func (s *clusterStream) gather(ctx context.Context, rows <-chan streamedRow, chunk []float32) ([]float32, int, error) {
-	least, most := 1, streamChunk
+func (s *clusterStream) gather(ctx context.Context, rows <-chan clusterRow, chunk []float32) ([]float32, int, error) {
+	least, most := 1, clusterChunk
 	if s.state.Learner == nil && s.flags.Start == "" {
-		least = streamSeeds * s.flags.K
+		least = clusterSeeds * s.flags.K
 		most = least // not what happens to be there, or the centres would depend on it
 	}
 	for n := 0; ; {
-		var row streamedRow
+		var row clusterRow
 		var ok bool
 		if n < least {
 			select {
