@@ -20,7 +20,7 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 	// A few steps of all panels, then the next: rows of steps are read from
 	// beginning to end, and lanes are turned while they are in the first cache.
-	chunk := packedSteps
+	chunk := max(1, packedSize/width)
 	if laneStride != 1 {
 		chunk = turnedSteps
 	}
@@ -32,10 +32,10 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 }
 
-// How many steps are packed of one panel before the next.
+// How much is packed of one panel before the next.
 const (
-	packedSteps = 8
-	turnedSteps = 128
+	packedSize  = 192 // elements, where lanes lie one after the other
+	turnedSteps = 128 // where steps do
 )
 
 // packPanel packs steps of one panel.
