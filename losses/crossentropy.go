@@ -137,6 +137,12 @@ func (op *crossEntropy[F]) target(i, c int) float64 {
 	return op.options.weight(c) * ((1-s)*t + s/float64(op.classes))
 }
 
+// oneHot says whether target is 1 at the label and 0 elsewhere, as it is in
+// nearly all training: then nobody asks it for every class.
+func (op *crossEntropy[F]) oneHot() bool {
+	return op.labels != nil && op.options.Smoothing == 0 && op.options.Weights == nil
+}
+
 // row computes the probabilities of row i and returns its loss: with m the
 // largest logit and R the sum of e^(z−m) over the others,
 // −log softmax(z)_c = (m − z_c) + log1p(R), which keeps its relative precision
@@ -160,10 +166,16 @@ func (op *crossEntropy[F]) row(i int) float64 {
 		}
 	}
 	spread := math.Log1p(rest)
-	for c, v := range z {
+	for c := range p {
 		p[c] = F(float64(p[c]) / (1 + rest))
-		if t := op.target(i, c); t != 0 {
-			loss += t * (m - float64(v) + spread)
+	}
+	if op.oneHot() {
+		loss = m - float64(z[op.labels[i]]) + spread
+	} else {
+		for c, v := range z {
+			if t := op.target(i, c); t != 0 {
+				loss += t * (m - float64(v) + spread)
+			}
 		}
 	}
 	if math.IsNaN(rest) {
@@ -190,6 +202,12 @@ func (op *crossEntropy[F]) Pull() {
 			if v > p[top] {
 				top = c
 			}
+		}
+		if op.oneHot() {
+			op.pullOneHot(g[at:at+op.classes], p, op.labels[i], top, factor)
+			continue
+		}
+		for c := range p {
 			total += op.target(i, c)
 		}
 		for c, v := range p {
@@ -202,4 +220,25 @@ func (op *crossEntropy[F]) Pull() {
 		t := op.target(i, top)
 		g[at+top] += F(factor * ((total-t)*float64(p[top]) - t*others))
 	}
+}
+
+// pullOneHot is a row of Pull where T and the target at the label are 1.
+func (op *crossEntropy[F]) pullOneHot(g, p []F, label, top int, factor float64) {
+	others := 0.0
+	for c, v := range p {
+		if c == top {
+			continue
+		}
+		others += float64(v)
+		d := float64(v)
+		if c == label {
+			d--
+		}
+		g[c] += F(factor * d)
+	}
+	t := 0.0
+	if top == label {
+		t = 1
+	}
+	g[top] += F(factor * ((1-t)*float64(p[top]) - t*others))
 }

@@ -3,6 +3,8 @@ package losses_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,6 +69,35 @@ func TestCrossEntropyExtremes(t *testing.T) {
 // almost allows a relative error of 1e-14, and takes NaN for equal to NaN.
 func almost(got, want float64) bool {
 	return got == want || math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= 1e-14*math.Abs(want)
+}
+
+// Weights of 1 change no bit, though none are the short way.
+func TestCrossEntropyWithWeightsOfOne(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 0))
+	for classes := 1; classes <= 12; classes++ {
+		z, labels := tensor.New[float32](9, classes), make([]int, 9)
+		tensor.Normal(z, rng, 0, 5)
+		z.Data[rng.IntN(len(z.Data))] = float32(math.Inf(1))
+		for i := range labels {
+			labels[i] = rng.IntN(classes+1) - 1
+		}
+		weights := make([]float64, classes)
+		for c := range weights {
+			weights[c] = 1
+		}
+		run := func(o losses.CrossEntropyOptions) []float32 {
+			tape := autodiff.NewTape[float32]()
+			v := tape.Variable(z)
+			loss := losses.CrossEntropy(v, labels, o)
+			tape.Backward(loss)
+			return append(slices.Clone(v.Grad.Data), loss.Value.Data[0])
+		}
+		plain, weighted := run(losses.CrossEntropyOptions{}), run(losses.CrossEntropyOptions{Weights: weights})
+		same := func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b }
+		if !slices.EqualFunc(plain, weighted, same) {
+			t.Errorf("%d classes: %v without weights, %v with", classes, plain, weighted)
+		}
+	}
 }
 
 func TestCrossEntropyPanicsNameRowAndValue(t *testing.T) {
