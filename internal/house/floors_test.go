@@ -22,7 +22,7 @@ var floors = []struct{ packages, why string }{
 	{"tensor", "shapes over the inner loops"},
 	{"autodiff prox dataset/*", "each needs arrays and nothing else; formats sit below dataset so that Open can know them all without a registry"},
 	{"nn losses", "layers and losses are operations on a tape"},
-	{"optim moments", "both walk the parameters of nn"},
+	{"optim moments prune", "each walks the parameters of nn"},
 	{"attack shift kmeans vae binarynet dataset", "the methods at work: each joins layers, losses and exact steps"},
 	{"modelfile report", "files and pictures of what the methods make"},
 	{"train", "the loop needs a model, its file, data and a step"},
