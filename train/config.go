@@ -40,6 +40,11 @@ type Config struct {
 	LabelSmoothing float64
 	ClassWeights   []float64
 
+	// Balance sets ClassWeights, which are then to be nil, to the inverse of
+	// the classes' frequencies in what is learned from: n/(classes·n_c). The
+	// model's Priors are then uniform.
+	Balance bool
+
 	// Monitor is the quantity that says which epoch is best: of the validation
 	// source if there is one, else of training. An epoch is better than the
 	// best so far if it is so by more than MinDelta. After Patience epochs
@@ -102,6 +107,11 @@ func (c *Config) Validate(model *modelfile.Model) error {
 	if err != nil {
 		return err
 	}
+	if c.Balance {
+		if _, err := balance(data); err != nil {
+			return err
+		}
+	}
 	return c.loader(data).Validate()
 }
 
@@ -149,6 +159,9 @@ func (c *Config) validate(model *modelfile.Model) error {
 	}
 	if len(model.Classes) < 2 {
 		return fmt.Errorf("train: a model of %d classes: want at least 2", len(model.Classes))
+	}
+	if c.ClassWeights != nil && c.Balance {
+		return errors.New("train: class weights and balance, which sets them: want one of the two")
 	}
 	if c.ClassWeights != nil && len(c.ClassWeights) != len(model.Classes) {
 		return fmt.Errorf("train: %d class weights for %d classes: want one for each", len(c.ClassWeights), len(model.Classes))

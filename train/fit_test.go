@@ -3,8 +3,10 @@ package train_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +178,58 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// unbalanced returns so many points of each class, around its own corner.
+func unbalanced(counts ...int) dataset.Source {
+	var labels []int
+	for c, n := range counts {
+		labels = append(labels, slices.Repeat([]int{c}, n)...)
+	}
+	x := tensor.New[float32](len(labels), 6)
+	tensor.Normal(x, rand.New(rand.NewPCG(3, 0)), 0, 1)
+	for i, c := range labels {
+		x.Row(i)[c] += 1.5
+	}
+	source, err := dataset.NewMemory("unbalanced", x, labels, []string{"a", "b", "c"})
+	if err != nil {
+		panic(err)
+	}
+	return source
+}
+
+// TestBalance: the rare classes count as much as the others, the priors say so,
+// and weights given by hand come to the same.
+func TestBalance(t *testing.T) {
+	config := train.Config{Train: unbalanced(900, 90, 10), BatchSize: 50, Shuffle: true, Epochs: 10, Step: optim.AdamStep[float32](0.01)}
+	plain, balanced, byHand := newModel(1), newModel(1), newModel(1)
+	fit(t, plain, config)
+	config.Balance = true
+	fit(t, balanced, config)
+	config.Balance, config.ClassWeights = false, []float64{1000. / 2700, 1000. / 270, 1000. / 30}
+	fit(t, byHand, config)
+	for path, p := range modelfile.Tensors(balanced.Net) {
+		if !slices.Equal(p.Data, modelfile.Tensors(byHand.Net)[path].Data) {
+			t.Errorf("%s is not what weights by hand give", path)
+		}
+	}
+	for _, p := range balanced.Priors {
+		if math.Abs(p-1./3) > 1e-12 {
+			t.Errorf("priors %v, want uniform", balanced.Priors)
+		}
+	}
+	fair := unbalanced(300, 300, 300)
+	before, err := train.Evaluate(context.Background(), plain, fair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := train.Evaluate(context.Background(), balanced, fair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Recall()[2] < before.Recall()[2]+0.2 || after.Accuracy < before.Accuracy {
+		t.Errorf("recalls %v, accuracy %v; before %v, %v: want the rare class found", after.Recall(), after.Accuracy, before.Recall(), before.Accuracy)
+	}
+}
+
 // TestClassWeightsAndPriors: weights enter the priors as the loss uses them.
 func TestClassWeightsAndPriors(t *testing.T) {
 	x := tensor.New[float32](4, 6)
@@ -216,6 +270,8 @@ func TestConfigIsChecked(t *testing.T) {
 		{"no end: want Epochs, Steps or both", func(c *train.Config, _ *modelfile.Model) { c.Epochs = 0 }},
 		{"-1 epochs", func(c *train.Config, _ *modelfile.Model) { c.Epochs = -1 }},
 		{"label smoothing of 1", func(c *train.Config, _ *modelfile.Model) { c.LabelSmoothing = 1 }},
+		{"class weights and balance", func(c *train.Config, _ *modelfile.Model) { c.Balance, c.ClassWeights = true, []float64{1, 1, 1} }},
+		{`no example of class "c"`, func(c *train.Config, _ *modelfile.Model) { c.Balance, c.HoldOut, c.Train = true, 0, unbalanced(8, 2, 0) }},
 		{"2 class weights for 3 classes", func(c *train.Config, _ *modelfile.Model) { c.ClassWeights = []float64{1, 1} }},
 		{`weight 0 of class "b"`, func(c *train.Config, _ *modelfile.Model) { c.ClassWeights = []float64{1, 0, 1} }},
 		{"monitor Quantity(5)", func(c *train.Config, _ *modelfile.Model) { c.Monitor = 5 }},

@@ -58,6 +58,11 @@ func newRun(model *modelfile.Model, config Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Balance {
+		if config.ClassWeights, err = balance(learned); err != nil {
+			return nil, err
+		}
+	}
 	r := &run{config: config, model: model, validation: validation, loader: config.loader(learned)}
 	if err := r.loader.Validate(); err != nil {
 		return nil, err

@@ -119,12 +119,20 @@ func (p *trainProgress) finish() {
 }
 
 // done prints the result.
-func (p *trainProgress) done(m *train.Metrics, seconds float64, folder, plot string) error {
+func (p *trainProgress) done(m *train.Metrics, seconds float64, plot string) error {
+	folder := p.run.folder
 	if p.json {
-		return p.line(map[string]any{"event": "done", "accuracy": m.Accuracy, "loss": m.Loss, "seconds": seconds, "model": folder, "examples": m.Examples})
+		result := map[string]any{"event": "done", "accuracy": m.Accuracy, "loss": m.Loss, "seconds": seconds, "model": folder, "examples": m.Examples}
+		if p.run.pruned != nil {
+			result["pruned"] = p.run.pruned
+		}
+		return p.line(result)
 	}
 	fmt.Fprintf(p.term.Out, "\nheld-out accuracy %.2f%%, loss %.4f, over %d examples; trained in %.1f s\nmodel: %s\n",
 		100*m.Accuracy, m.Loss, m.Examples, seconds, folder)
+	if p.run.pruned != nil {
+		fmt.Fprintln(p.term.Out, p.run.pruned)
+	}
 	if plot != "" {
 		fmt.Fprintf(p.term.Out, "curve: %s\n", plot)
 	}

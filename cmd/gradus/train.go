@@ -28,6 +28,8 @@ type trainFlags struct {
 	initFlag
 	optimizerFlags
 	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
+	Balance        bool    `help:"Weight each class in the loss by the inverse of its frequency; the model remembers that its prior is then uniform, which gradus shift takes into account."`
+	Prune          bool    `help:"Take out of the trained network what its penalty drove to exactly zero; the outputs stay the same."`
 	Augment        bool    `help:"Move, bend and dim the training pictures a little."`
 	Seed           uint64  `default:"1" help:"Same seed, same bits, on any number of cores."`
 	Validation     float64 `default:"0" placeholder:"FRACTION" help:"Hold this part of the training data out and measure on it after each epoch."`
@@ -55,7 +57,7 @@ Examples:
   gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
   gradus train --resume digits
   gradus train --data mnist --model 'cnn:32,64/128;bn;act=gelu;dropout=0.1'
-  gradus train --optimizer momentum --penalty group:0.002
+  gradus train --optimizer momentum --penalty group:0.002 --prune
   gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal
   gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
   gradus train --data mnist --model mlp:128x50 --init preserve
@@ -79,6 +81,7 @@ type trainingRun struct {
 	model  *modelfile.Model
 	test   dataset.Source
 	config train.Config
+	pruned *pruning // what --prune did
 }
 
 // maxEpochs keeps the number of steps far from what an int holds.
@@ -118,6 +121,9 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 	if err != nil {
 		return r.explain(err)
 	}
+	if err := r.prune(ctx); err != nil {
+		return r.unsaved(err)
+	}
 	test, measured := term.watch(r.test)
 	metrics, err := train.Evaluate(ctx, r.model, test)
 	measured()
@@ -134,7 +140,7 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 			plot = ""
 		}
 	}
-	return errors.Join(progress.done(metrics, seconds, r.folder, plot), undrawn)
+	return errors.Join(progress.done(metrics, seconds, plot), undrawn)
 }
 
 // prepare opens everything and checks it, before any work is done.
@@ -185,9 +191,14 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	if err != nil {
 		return nil, err
 	}
+	if f.Prune {
+		if err := f.checkPrune(net); err != nil {
+			return nil, err
+		}
+	}
 	r.config = train.Config{
 		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
-		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing,
+		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance,
 		Monitor: train.Accuracy, Patience: f.Patience, KeepBest: f.KeepBest,
 		Checkpoints: train.Checkpoints{Folder: filepath.Join(r.folder, checkpointFolder), Every: c.CheckpointEvery, EverySteps: c.CheckpointSteps},
 		Resume:      r.resume,
