@@ -9,6 +9,7 @@
 //   - [github.com/gradus-ml/gradus/nn]: layers, which are plain data
 //   - [github.com/gradus-ml/gradus/losses]: losses, divergences, calibration
 //   - [github.com/gradus-ml/gradus/optim]: estimator × penalty × geometry
+//   - [github.com/gradus-ml/gradus/prune]: a network without the units that do nothing
 //   - [github.com/gradus-ml/gradus/dataset]: sources, batches, file formats, drawn digits
 //   - [github.com/gradus-ml/gradus/modelfile]: a trained model as a file
 //   - [github.com/gradus-ml/gradus/train]: fit, evaluate, checkpoint, resume

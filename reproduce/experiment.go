@@ -37,6 +37,7 @@ type Figure struct {
 func Experiments(prefix string) []Experiment {
 	all := []Experiment{
 		clustering(),
+		pruning(),
 	}
 	var chosen []Experiment
 	for _, e := range all {

@@ -81,16 +81,10 @@ func (l *Lab) Classifier(ctx context.Context, spec string) (*modelfile.Model, er
 // fit trains a network on a source by Adam with a cosine rate.
 func (l *Lab) fit(ctx context.Context, spec string, source dataset.Source, epochs int) (*modelfile.Model, error) {
 	const batch = 128
-	info := source.Info()
-	net, err := nn.Parse[float32](spec, info.Shape, len(info.Classes), rand.New(rand.NewPCG(l.Seed, 0)))
+	m, err := l.untrained(ctx, spec, source)
 	if err != nil {
 		return nil, err
 	}
-	mean, std, err := dataset.Moments(ctx, source)
-	if err != nil {
-		return nil, err
-	}
-	m := &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
 	step := optim.AdamStep[float32](0.002)
 	step.Rate = optim.Cosine{From: 0.002, Steps: epochs * ((source.Len()-1)/batch + 1)}
 	_, err = train.Fit(ctx, m, train.Config{
@@ -100,4 +94,18 @@ func (l *Lab) fit(ctx context.Context, spec string, source dataset.Source, epoch
 		}},
 	})
 	return m, err
+}
+
+// untrained is a network for a source as fit begins with it.
+func (l *Lab) untrained(ctx context.Context, spec string, source dataset.Source) (*modelfile.Model, error) {
+	info := source.Info()
+	net, err := nn.Parse[float32](spec, info.Shape, len(info.Classes), rand.New(rand.NewPCG(l.Seed, 0)))
+	if err != nil {
+		return nil, err
+	}
+	mean, std, err := dataset.Moments(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}, nil
 }

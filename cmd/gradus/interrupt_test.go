@@ -26,7 +26,7 @@ func TestInterruptAndResume(t *testing.T) {
 		return c
 	}
 	flags := []string{"train", "--data", "digits", "--model", "mlp:64", "--epochs", "60", "--batch", "16", "--checkpoint-steps", "50", "--json",
-		"--estimator", "ema:0.2", "--penalty", "group:0.002", "--balance", "--prune"}
+		"--estimator", "ema:0.2", "--penalty", "group:0.02", "--balance", "--prune", "--refit", "3"}
 	for _, args := range [][]string{
 		{"data", "export", "glyphs", "--n", "800", "--idx", "digits"},
 		{"data", "export", "glyphs", "--split", "test", "--n", "50", "--idx", "digits"},

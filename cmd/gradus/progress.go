@@ -38,11 +38,17 @@ type trainProgress struct {
 	bar   *progressbar.ProgressBar
 	said  time.Time
 	speed float64
+
+	pass   string // "epoch", or what an epoch is called after pruning
+	epochs int
 }
 
 func newTrainProgress(t *terminal, asJSON bool, r *trainingRun) *trainProgress {
-	return &trainProgress{term: t, json: asJSON, run: r, said: time.Now()}
+	return &trainProgress{term: t, json: asJSON, run: r, said: time.Now(), pass: "epoch", epochs: r.flags.Epochs}
 }
+
+// phase says that another training begins, and what its epochs are called.
+func (p *trainProgress) phase(pass string, epochs int) { p.pass, p.epochs = pass, epochs }
 
 // begin prints what is about to be trained.
 func (p *trainProgress) begin() error {
@@ -85,26 +91,26 @@ func (p *trainProgress) step(e train.StepEvent) {
 	p.speed = e.PerSecond
 	switch {
 	case p.bar != nil:
-		p.bar.ChangeMax64(int64(p.run.flags.Epochs*e.Batches) * int64(p.run.flags.Batch))
-		p.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %.4f  accuracy %5.1f%%", e.Epoch+1, p.run.flags.Epochs, e.Loss, 100*e.Accuracy))
+		p.bar.ChangeMax64(int64(p.epochs*e.Batches) * int64(p.run.flags.Batch))
+		p.bar.Describe(fmt.Sprintf("%s %d/%d  loss %.4f  accuracy %5.1f%%", p.pass, e.Epoch+1, p.epochs, e.Loss, 100*e.Accuracy))
 		p.bar.Set64(int64(e.Step) * int64(p.run.flags.Batch))
 	case !p.json && time.Since(p.said) > 10*time.Second:
 		p.said = time.Now()
-		fmt.Fprintf(p.term.Err, "epoch %d/%d, batch %d/%d: loss %.4f, accuracy %.1f%%, %.0f examples/s, %v left\n",
-			e.Epoch+1, p.run.flags.Epochs, e.Batch, e.Batches, e.Loss, 100*e.Accuracy, e.PerSecond, e.Remaining.Round(time.Second))
+		fmt.Fprintf(p.term.Err, "%s %d/%d, batch %d/%d: loss %.4f, accuracy %.1f%%, %.0f examples/s, %v left\n",
+			p.pass, e.Epoch+1, p.epochs, e.Batch, e.Batches, e.Loss, 100*e.Accuracy, e.PerSecond, e.Remaining.Round(time.Second))
 	}
 }
 
 func (p *trainProgress) epoch(e train.Epoch) {
 	p.said = time.Now()
 	if p.json {
-		p.line(map[string]any{"event": "epoch", "epoch": e.Epoch, "step": e.Step, "train": e.Train, "validation": e.Validation, "examples_per_second": p.speed})
+		p.line(map[string]any{"event": p.pass, "epoch": e.Epoch, "step": e.Step, "train": e.Train, "validation": e.Validation, "examples_per_second": p.speed})
 		return
 	}
 	if p.bar != nil {
 		p.bar.Clear()
 	}
-	fmt.Fprintf(p.term.Out, "epoch %d/%d: loss %.4f, accuracy %.2f%%", e.Epoch, p.run.flags.Epochs, e.Train.Loss, 100*e.Train.Accuracy)
+	fmt.Fprintf(p.term.Out, "%s %d/%d: loss %.4f, accuracy %.2f%%", p.pass, e.Epoch, p.epochs, e.Train.Loss, 100*e.Train.Accuracy)
 	if e.Validation != nil {
 		fmt.Fprintf(p.term.Out, "; validation loss %.4f, accuracy %.2f%%", e.Validation.Loss, 100*e.Validation.Accuracy)
 	}

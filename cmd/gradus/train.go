@@ -30,6 +30,7 @@ type trainFlags struct {
 	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
 	Balance        bool    `help:"Weight each class in the loss by the inverse of its frequency; the model remembers that its prior is then uniform, which gradus shift takes into account."`
 	Prune          bool    `help:"Take out of the trained network what its penalty drove to exactly zero; the outputs stay the same."`
+	Refit          int     `default:"0" placeholder:"EPOCHS" help:"After --prune, train what is left for so many epochs without the penalty, which holds it back."`
 	Augment        bool    `help:"Move, bend and dim the training pictures a little."`
 	Seed           uint64  `default:"1" help:"Same seed, same bits, on any number of cores."`
 	Validation     float64 `default:"0" placeholder:"FRACTION" help:"Hold this part of the training data out and measure on it after each epoch."`
@@ -57,7 +58,7 @@ Examples:
   gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
   gradus train --resume digits
   gradus train --data mnist --model 'cnn:32,64/128;bn;act=gelu;dropout=0.1'
-  gradus train --optimizer momentum --penalty group:0.002 --prune
+  gradus train --optimizer momentum --penalty group:0.003 --prune --refit 3
   gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal
   gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
   gradus train --data mnist --model mlp:128x50 --init preserve
@@ -116,13 +117,13 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 	}
 	start := time.Now()
 	result, err := train.Fit(ctx, r.model, r.config)
+	if err == nil && r.flags.Prune {
+		result, err = r.pruneAndRefit(ctx, result, progress)
+	}
 	seconds := time.Since(start).Seconds()
 	progress.finish()
 	if err != nil {
 		return r.explain(err)
-	}
-	if err := r.prune(ctx); err != nil {
-		return r.unsaved(err)
 	}
 	test, measured := term.watch(r.test)
 	metrics, err := train.Evaluate(ctx, r.model, test)
@@ -191,10 +192,8 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	if err != nil {
 		return nil, err
 	}
-	if f.Prune {
-		if err := f.checkPrune(net); err != nil {
-			return nil, err
-		}
+	if err := f.checkPrune(net); err != nil {
+		return nil, err
 	}
 	r.config = train.Config{
 		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
