@@ -29,7 +29,7 @@ func (p *pruning) String() string {
 const refitFolder = "refit"
 
 // checkPrune says before the work why --prune and --refit would come to nothing.
-func (f trainFlags) checkPrune(net nn.Layer[float32]) error {
+func (f trainFlags) checkPrune(net nn.Layer[float32], stepsPerEpoch int) error {
 	switch {
 	case f.Refit < 0 || f.Refit > maxEpochs:
 		return badInputf("--refit %d: want 0 to %d", f.Refit, maxEpochs)
@@ -45,24 +45,37 @@ func (f trainFlags) checkPrune(net nn.Layer[float32]) error {
 	if !p.penalty.givesZeros() {
 		return badInputf("--prune removes what a penalty drove to exactly zero: want one that does, such as --penalty group:0.003")
 	}
-	return badInput(prune.Check[float32](net))
+	if err := prune.Check[float32](net); err != nil {
+		return badInput(err)
+	}
+	if f.Refit > 0 {
+		if _, _, err := f.unpenalised().build(net, f.Refit*stepsPerEpoch); err != nil {
+			return badInput(fmt.Errorf("--refit %d: %w", f.Refit, err))
+		}
+	}
+	return nil
+}
+
+// unpenalised is the training step of --refit.
+func (f trainFlags) unpenalised() optimizerFlags {
+	o := f.optimizerFlags
+	o.Penalty, o.Decay = "", nil
+	return o
 }
 
 // pruneAndRefit takes out of the model what is exactly zero and trains the rest
 // as --refit says. The result is that of both trainings.
 func (r *trainingRun) pruneAndRefit(ctx context.Context, first *train.Result, progress *trainProgress) (*train.Result, error) {
 	if err := r.prune(ctx); err != nil {
-		return nil, err
+		return nil, r.unsaved(err)
 	}
-	f := r.flags
-	if f.Refit == 0 {
+	if r.flags.Refit == 0 {
 		return first, nil
 	}
-	f.Penalty, f.Decay = "", nil
 	c := r.config
-	c.Epochs = f.Refit
+	c.Epochs = r.flags.Refit
 	var err error
-	if c.Step, c.Groups, err = f.build(r.model.Net, f.Refit*(first.Steps/max(1, first.Epochs))); err != nil {
+	if c.Step, c.Groups, err = r.flags.unpenalised().build(r.model.Net, c.Epochs*(first.Steps/max(1, first.Epochs))); err != nil {
 		return nil, err
 	}
 	c.Checkpoints.Folder = filepath.Join(c.Checkpoints.Folder, refitFolder)

@@ -188,11 +188,12 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	r.test = test
 	r.model = &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
 	learned := max(1, source.Len()-int(math.Round(f.Validation*float64(source.Len()))))
-	step, groups, err := f.build(net, f.Epochs*((learned-1)/f.Batch+1))
+	perEpoch := (learned-1)/f.Batch + 1
+	step, groups, err := f.build(net, f.Epochs*perEpoch)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.checkPrune(net); err != nil {
+	if err := f.checkPrune(net, perEpoch); err != nil {
 		return nil, err
 	}
 	r.config = train.Config{
