@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -65,14 +66,20 @@ func (p Preprocess) Apply(x *tensor.Tensor[float32]) {
 	if n > 1 && n != features && (features == 0 || n != x.Shape[1]) {
 		panic(tensor.Mismatch("modelfile.Preprocess", fmt.Sprintf("[batch …] that %d means fit", n), x.Shape))
 	}
+	if n == features && n > 1 {
+		for at := 0; at < len(x.Data); at += n {
+			row := x.Data[at : at+n]
+			simd.Sub(row, row, p.Mean)
+			simd.Div(row, row, p.Std)
+		}
+		return
+	}
 	group := len(x.Data)
 	if n > 1 {
 		group = features / n
 	}
 	for at, c := 0, 0; at < len(x.Data); at, c = at+group, (c+1)%n {
-		mean, std := p.Mean[c], p.Std[c]
-		for i, v := range x.Data[at : at+group] {
-			x.Data[at+i] = (v - mean) / std
-		}
+		plane := x.Data[at : at+group]
+		simd.Standardise(plane, plane, p.Mean[c], float32(1/float64(p.Std[c])), 0)
 	}
 }

@@ -271,7 +271,9 @@ func TestConfigIsChecked(t *testing.T) {
 		{"-1 epochs", func(c *train.Config, _ *modelfile.Model) { c.Epochs = -1 }},
 		{"label smoothing of 1", func(c *train.Config, _ *modelfile.Model) { c.LabelSmoothing = 1 }},
 		{"class weights and balance", func(c *train.Config, _ *modelfile.Model) { c.Balance, c.ClassWeights = true, []float64{1, 1, 1} }},
-		{`no example of class "c"`, func(c *train.Config, _ *modelfile.Model) { c.Balance, c.HoldOut, c.Train = true, 0, unbalanced(8, 2, 0) }},
+		{`no example of class "c"`, func(c *train.Config, _ *modelfile.Model) {
+			c.Balance, c.HoldOut, c.Train = true, 0, unbalanced(8, 2, 0)
+		}},
 		{"2 class weights for 3 classes", func(c *train.Config, _ *modelfile.Model) { c.ClassWeights = []float64{1, 1} }},
 		{`weight 0 of class "b"`, func(c *train.Config, _ *modelfile.Model) { c.ClassWeights = []float64{1, 0, 1} }},
 		{"monitor Quantity(5)", func(c *train.Config, _ *modelfile.Model) { c.Monitor = 5 }},
