@@ -38,6 +38,7 @@ func Experiments(prefix string) []Experiment {
 	all := []Experiment{
 		clustering(),
 		pruning(),
+		autoencoder(),
 	}
 	var chosen []Experiment
 	for _, e := range all {

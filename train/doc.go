@@ -11,6 +11,8 @@
 //	})
 //	metrics, err := train.Evaluate(ctx, model, test)
 //
+// [FitAutoencoder] does it for the models of package vae.
+//
 // The same configuration gives the same weights to the last bit: on one core
 // and on many, and whether a run went through or was killed at any moment and
 // resumed, any number of times.

@@ -63,17 +63,28 @@ func (c *clusterCommand) open(ctx context.Context, in io.Reader) (*points, error
 	if c.Data == "-" {
 		return readPoints("standard input", in, c.labels())
 	}
-	stat, err := os.Stat(c.Data)
-	if err != nil || stat.IsDir() { // a name, or a folder of a known layout
+	if !isFile(c.Data) {
 		return c.openSource(ctx)
 	}
-	if ending(c.Data) == ".csv" || ending(c.Data) == ".npy" {
-		return readPoints(c.Data, nil, c.labels())
+	return readFile(c.Data, c.labels())
+}
+
+// isFile tells a file from a name, or a folder of a known layout.
+func isFile(path string) bool {
+	stat, err := os.Stat(path)
+	return err == nil && !stat.IsDir()
+}
+
+// readFile reads a file of examples without regard to labels; of a CSV it
+// leaves out the first column of the given names that there is.
+func readFile(path string, labels []string) (*points, error) {
+	if ending(path) == ".csv" || ending(path) == ".npy" {
+		return readPoints(path, nil, labels)
 	}
-	array, err := idx.Open(c.Data)
+	array, err := idx.Open(path)
 	var malformed *idx.Error
 	if errors.As(err, &malformed) && malformed.Offset == 0 {
-		return nil, fmt.Errorf("%s: want a .csv or .npy file or IDX images", c.Data)
+		return nil, fmt.Errorf("%s: want a .csv or .npy file or IDX images", path)
 	}
 	if err != nil {
 		return nil, err
@@ -82,7 +93,7 @@ func (c *clusterCommand) open(ctx context.Context, in io.Reader) (*points, error
 	for i, b := range array.Data {
 		x[i] = float32(b) / 255
 	}
-	return flatten(c.Data, tensor.From(x, array.Shape...))
+	return flatten(path, tensor.From(x, array.Shape...))
 }
 
 func (c *clusterCommand) openSource(ctx context.Context) (*points, error) {
@@ -118,8 +129,12 @@ func (c *clusterCommand) labels() []string {
 	if c.Label != "" {
 		return []string{c.Label}
 	}
-	return []string{"label", "class", "target", "y", ""}
+	return anyLabel()
 }
+
+// anyLabel lists the names that a column of labels has in [dataset.Open], and
+// "" for none.
+func anyLabel() []string { return []string{"label", "class", "target", "y", ""} }
 
 // readPoints reads CSV, from r or else from a file, or an NPY file. In a CSV
 // the first column that is found of labels is left out.

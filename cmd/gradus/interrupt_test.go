@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,46 +26,55 @@ func TestInterruptAndResume(t *testing.T) {
 		c.Dir = folder
 		return c
 	}
-	flags := []string{"train", "--data", "digits", "--model", "mlp:64", "--epochs", "60", "--batch", "16", "--checkpoint-steps", "50", "--json",
-		"--estimator", "ema:0.2", "--penalty", "group:0.02", "--balance", "--prune", "--refit", "3"}
 	for _, args := range [][]string{
 		{"data", "export", "glyphs", "--n", "800", "--idx", "digits"},
 		{"data", "export", "glyphs", "--split", "test", "--n", "50", "--idx", "digits"},
-		append(flags, "--out", "whole"),
 	} {
 		if out, err := gradus(args...).CombinedOutput(); err != nil {
 			t.Fatalf("gradus %v: %v\n%s", args, err, out)
 		}
 	}
-	want := weights(t, folder, "whole")
-	for _, stop := range []os.Signal{os.Interrupt, os.Kill} {
-		name := stop.String()
-		c := gradus(append(flags, "--out", name)...)
-		var errs bytes.Buffer
-		c.Stderr = &errs
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		waitFor(t, filepath.Join(folder, name, checkpointFolder))
-		c.Process.Signal(stop)
-		c.Wait()
-		if c.ProcessState.Success() {
-			t.Fatalf("%s: the run went through before it could be stopped", name)
-		}
-		if stop == os.Interrupt {
-			if got := c.ProcessState.ExitCode(); got != exitInterrupted {
-				t.Errorf("status %d, want %d", got, exitInterrupted)
+	for name, command := range map[string]struct{ train, flags []string }{
+		"train":     {[]string{"train"}, []string{"--model", "mlp:64", "--estimator", "ema:0.2", "--penalty", "group:0.02", "--balance", "--prune", "--refit", "3"}},
+		"vae train": {[]string{"vae", "train"}, []string{"--hidden", "64", "--latent", "4"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			flags := slices.Concat(command.train, command.flags, []string{"--data", "digits", "--epochs", "60", "--batch", "16", "--checkpoint-steps", "50", "--json"})
+			run := strings.ReplaceAll(name, " ", "-")
+			if out, err := gradus(append(flags, "--out", run)...).CombinedOutput(); err != nil {
+				t.Fatalf("gradus %v: %v\n%s", flags, err, out)
 			}
-			if text := errs.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "gradus train --resume") {
-				t.Errorf("stderr %q, want one line that says how to go on", text)
+			want := weights(t, folder, run)
+			for _, stop := range []os.Signal{os.Interrupt, os.Kill} {
+				out := run + "-" + stop.String()
+				c := gradus(append(flags, "--out", out)...)
+				var errs bytes.Buffer
+				c.Stderr = &errs
+				if err := c.Start(); err != nil {
+					t.Fatal(err)
+				}
+				waitFor(t, filepath.Join(folder, out, checkpointFolder))
+				c.Process.Signal(stop)
+				c.Wait()
+				if c.ProcessState.Success() {
+					t.Fatalf("%s: the run went through before it could be stopped", out)
+				}
+				if stop == os.Interrupt {
+					if got := c.ProcessState.ExitCode(); got != exitInterrupted {
+						t.Errorf("status %d, want %d", got, exitInterrupted)
+					}
+					if text := errs.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "gradus "+name+" --resume") {
+						t.Errorf("stderr %q, want one line that says how to go on", text)
+					}
+				}
+				if out, err := gradus(append(slices.Clone(command.train), "--resume", out, "--json")...).CombinedOutput(); err != nil {
+					t.Fatalf("resume after %s: %v\n%s", stop, err, out)
+				}
+				if !bytes.Equal(weights(t, folder, out), want) {
+					t.Errorf("after %s and resume the weights differ from those of a run that went through", stop)
+				}
 			}
-		}
-		if out, err := gradus("train", "--resume", name, "--json").CombinedOutput(); err != nil {
-			t.Fatalf("resume after %s: %v\n%s", name, err, out)
-		}
-		if !bytes.Equal(weights(t, folder, name), want) {
-			t.Errorf("after %s and resume the weights differ from those of a run that went through", name)
-		}
+		})
 	}
 }
 

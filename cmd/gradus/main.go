@@ -32,6 +32,7 @@ type commands struct {
 	Attack    attackCommand    `cmd:"" help:"Fool a model, and prove how far it cannot be fooled."`
 	Shift     shiftCommand     `cmd:"" help:"Correct a model for class frequencies that changed."`
 	Cluster   clusterCommand   `cmd:"" help:"Find the centres of clusters: k-means, all at once or as a stream."`
+	Vae       vaeCommand       `cmd:"" help:"Autoencoders whose decoder variance is solved for: train, sample, find anomalies."`
 	Data      dataCommand      `cmd:"" help:"List, describe, export and fetch data sets."`
 	Problems  problemsCommand  `cmd:"" help:"The eleven problems: statements, solutions, claims and questions."`
 	Solve     solveCommand     `cmd:"" help:"Solve an instance of a problem, exactly, as JSON."`

@@ -76,15 +76,18 @@ func (p *trainProgress) observer() train.Observer {
 	return train.Observer{Resumed: p.resumed, Step: p.step, Epoch: p.epoch}
 }
 
-func (p *trainProgress) resumed(r train.Resumption) {
+func (p *trainProgress) resumed(r train.Resumption) { p.term.resumed(r, p.json) }
+
+// resumed tells where training was taken up.
+func (t *terminal) resumed(r train.Resumption, asJSON bool) {
 	for _, skipped := range r.Skipped {
-		fmt.Fprintf(p.term.Err, "gradus: passed over a damaged checkpoint: %v\n", skipped)
+		fmt.Fprintf(t.Err, "gradus: passed over a damaged checkpoint: %v\n", skipped)
 	}
-	if p.json {
-		p.line(map[string]any{"event": "resumed", "step": r.Step})
+	if asJSON {
+		json.NewEncoder(t.Out).Encode(map[string]any{"event": "resumed", "step": r.Step})
 		return
 	}
-	fmt.Fprintf(p.term.Out, "resumed after step %d\n", r.Step)
+	fmt.Fprintf(t.Out, "resumed after step %d\n", r.Step)
 }
 
 func (p *trainProgress) step(e train.StepEvent) {

@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -40,13 +39,9 @@ type trainFlags struct {
 
 type trainCommand struct {
 	trainFlags
-	Out             string        `type:"path" placeholder:"DIR" help:"Folder for the model (default: gradus-model, or gradus-model-2, …)."`
-	Overwrite       bool          `help:"Replace what --out holds."`
-	Resume          string        `type:"path" placeholder:"DIR" help:"Continue the run in this folder, with its flags."`
-	CheckpointEvery time.Duration `default:"5m" help:"Time between checkpoints; one is also written on Ctrl-C."`
-	CheckpointSteps int           `default:"0" placeholder:"STEPS" help:"Also after so many steps; 0 is not by steps."`
-	Plot            string        `type:"path" placeholder:"FILE" help:"Draw the training curve into FILE.svg or FILE.png."`
-	JSON            bool          `name:"json" help:"One JSON object a line; the last has accuracy, loss, seconds and model."`
+	Out string `type:"path" placeholder:"DIR" help:"Folder for the model (default: gradus-model, or gradus-model-2, …)."`
+	runFlags
+	JSON bool `name:"json" help:"One JSON object a line; the last has accuracy, loss, seconds and model."`
 }
 
 // Help is shown by gradus train --help.
@@ -76,9 +71,8 @@ the same weights, to the last bit, as a run that was never interrupted.`
 
 // trainingRun is a training run about to start.
 type trainingRun struct {
-	folder string
+	runFolder
 	flags  trainFlags
-	resume bool
 	model  *modelfile.Model
 	test   dataset.Source
 	config train.Config
@@ -88,16 +82,9 @@ type trainingRun struct {
 // maxEpochs keeps the number of steps far from what an int holds.
 const maxEpochs = 1 << 30
 
-// Names inside a run's folder.
-const (
-	flagsFile        = "train.json"
-	historyFile      = "history.json"
-	checkpointFolder = "checkpoints"
-)
-
 // Run trains, evaluates and saves.
 func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Context) error {
-	if err := c.checkResume(parsed); err != nil {
+	if err := checkResume(parsed, c.Resume); err != nil {
 		return err
 	}
 	r, err := c.prepare(ctx, term)
@@ -107,7 +94,7 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 	if err := r.checkPlot(c.Plot); err != nil {
 		return err
 	}
-	if err := r.claim(); err != nil {
+	if err := r.claim(&r.flags.Data, &r.flags); err != nil {
 		return err
 	}
 	progress := newTrainProgress(term, c.JSON, r)
@@ -146,8 +133,8 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 
 // prepare opens everything and checks it, before any work is done.
 func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRun, error) {
-	r := &trainingRun{flags: c.trainFlags, resume: c.Resume != ""}
-	if err := c.choose(r); err != nil {
+	r := &trainingRun{flags: c.trainFlags, runFolder: runFolder{command: "gradus train", flagsFile: trainFlagsFile}}
+	if err := r.choose(c.runFlags, c.Out, "gradus-model", &r.flags); err != nil {
 		return nil, err
 	}
 	f := r.flags
@@ -200,7 +187,7 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
 		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance,
 		Monitor: train.Accuracy, Patience: f.Patience, KeepBest: f.KeepBest,
-		Checkpoints: train.Checkpoints{Folder: filepath.Join(r.folder, checkpointFolder), Every: c.CheckpointEvery, EverySteps: c.CheckpointSteps},
+		Checkpoints: c.checkpoints(&r.runFolder),
 		Resume:      r.resume,
 	}
 	if f.Augment {
