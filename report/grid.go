@@ -81,10 +81,25 @@ func (g Grid) Write(w io.Writer, format string) error {
 		if err := g.draw(draw.New(c)); err != nil {
 			return err
 		}
+		if g.grey() {
+			return writeReduced(w, c.Image())
+		}
 		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
 		return err
 	}
 	return fmt.Errorf("picture format %q: want svg or png", format)
+}
+
+// grey reports whether no image has colours of its own.
+func (g Grid) grey() bool {
+	for _, row := range g.Rows {
+		for _, i := range row.Images {
+			if len(i.Shape) == 3 && i.Shape[0] == 3 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (g Grid) draw(c draw.Canvas) error {
@@ -152,8 +167,13 @@ func (i Image) colour(at, area int) color.NRGBA {
 		end = palette(1) // orange
 	}
 	far := math.Abs(2*v - 1)
-	toward := func(c uint8) uint8 { return shade(1 - far + far*float64(c)/255) }
-	return color.NRGBA{R: toward(end.R), G: toward(end.G), B: toward(end.B), A: 255}
+	return tint(end, far)
+}
+
+// tint is a part of a colour on white.
+func tint(c color.NRGBA, part float64) color.NRGBA {
+	toward := func(v uint8) uint8 { return shade(1 - part + part*float64(v)/255) }
+	return color.NRGBA{R: toward(c.R), G: toward(c.G), B: toward(c.B), A: 255}
 }
 
 // shade is a byte for a value from 0 to 1; NaN is black.

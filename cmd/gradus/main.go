@@ -25,6 +25,7 @@ import (
 
 // commands is the command line; each field is in the file of its name.
 type commands struct {
+	Tour      tourCommand      `cmd:"" help:"See everything once: the eleven problems at work, in a minute, with a report."`
 	Train     trainCommand     `cmd:"" help:"Train a classifier and save it."`
 	Evaluate  evaluateCommand  `cmd:"" help:"Measure a model on labelled data."`
 	Predict   predictCommand   `cmd:"" help:"Classify images or rows of numbers."`
