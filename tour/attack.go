@@ -89,7 +89,7 @@ func (c fooled) run(ctx context.Context) (*finding, error) {
 // promise holds the drop that one exact step of a small radius promises
 // against the dual norm, and against the drop that happens.
 func (c fooled) promise(ctx context.Context, net nn.Layer[float32], x *tensor.Tensor[float32], labels []int) ([]Figure, error) {
-	const small = 0.0005
+	const small = 0.0002
 	linear, err := attack.Linearise(net, x, labels)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func emaProximalSGD() Chapter {
 		Question: "How much of the noise in my gradients does averaging take away, and is weight decay a proximal step?",
 		About: "Gradients of small batches are drawn again and again at the trained classifier's weights and averaged as momentum does; their spread around the gradient of all data is compared with the closed form. " +
 			"Then one linear classifier learns with decoupled decay at rate ε, another by the proximal step at ε/(1 − λε): the same weights, to rounding.",
-		Try: "gradus train --optimizer proximal",
+		Try: "gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return averaged{lab}.run(ctx) },
 	}
 }

@@ -18,7 +18,7 @@ func tiedDilatedFilter() Chapter {
 		Question: "Is the gradient of a layer that I wrote right, at its borders too?",
 		About: "A filter whose two taps share one weight made signals, y = 0.8·(x at i + x at i+2) − 0.3, with noise. Its pullback is held against differences, and so is one that forgets the borders. " +
 			"Then a tied and a free filter learn from the signals; their errors should be those of least squares.",
-		Try: "gradus answer tied-dilated-filter",
+		Try: "gradus check tied-dilated-filter",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return filtered{lab}.run(ctx) },
 	}
 }

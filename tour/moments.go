@@ -20,7 +20,7 @@ func nodeStatistics() Chapter {
 		Question: "Will a network of thirty layers train, and with which initial weights?",
 		About: "Thirty linear layers of 256 units are drawn in three ways. The closed form follows the variance of the pre-activations from layer to layer; a batch of noise measures it. " +
 			"Then thirty narrower layers learn the digits from PyTorch's default weights, and from weights whose variance the same closed form chose.",
-		Try: "gradus solve node-statistics gain",
+		Try: "gradus stats mlp:256x50",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return deep{lab}.run(ctx) },
 	}
 }
@@ -43,7 +43,7 @@ type drawing struct {
 func (d deep) run(ctx context.Context) (*finding, error) {
 	ways := []drawing{
 		{"PyTorch's default under ReLU", nn.ReLU[float32]{}, nil},
-		{"He under GELU", nn.GELU[float32]{}, moments.He[float32]()},
+		{"Xavier under ReLU", nn.ReLU[float32]{}, moments.Xavier[float32]()},
 		{"propagated for tanh", nn.Tanh[float32]{}, moments.Preserve[float32](moments.Standard(deepWidth))},
 	}
 	// One draw moves the logarithm of each layer's variance by about

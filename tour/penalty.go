@@ -20,7 +20,7 @@ func normProx() Chapter {
 		Question: "Which inputs can go, and is the penalty's step at its global minimum where it is not convex?",
 		About: "A linear classifier ties the ten weights of each pixel together by their norm. Steps that solve the penalty exactly drop pixels, to exact zeros; steps along its subgradient drop none. " +
 			"What is left is held against the conditions of the optimum. Then the exact step of penalties that are not convex is held against a search.",
-		Try: "gradus train --penalty group:0.01",
+		Try: "gradus train --optimizer momentum --penalty group:0.002",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return sparse{lab}.run(ctx) },
 	}
 }
@@ -70,7 +70,7 @@ func (c sparse) run(ctx context.Context) (*finding, error) {
 		figures: []Figure{
 			near("smallest λ that drops every pixel, searched, beside LambdaMax", "%.5f", largest, searched, 2e-4*largest, "the search's own 0.02%"),
 			atMost("dropped pixels: largest norm of the gradient, of λ", "%.3f", 1, inactive, "the optimum's condition"),
-			near("kept pixels: norm of gradient + penalty's slope, of λ", "%.4f", 0, active, 0.05, "5%, what training leaves"),
+			near("kept pixels: norm of gradient + penalty's slope, of λ", "%.4f", 0, active, 0.1, "10%, what training leaves"),
 			near("pixels at exactly zero by subgradient steps", "%.0f", 0, float64(plain.zeros()), 0, "exact"),
 			atMost("value at the exact step above the best found by search, not convex", "%.0e", 1e-9, below, "rounding"),
 		},
