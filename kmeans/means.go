@@ -91,13 +91,7 @@ func sumsExactly[F tensor.Float](data []F, m int) bool {
 	if !ok {
 		return false
 	}
-	// Bit patterns without the sign order as magnitudes do; less one, 0 is out
-	// of the way of the smallest.
-	smallest, largest := ^uint32(0), uint32(0)
-	for _, v := range x {
-		bits := math.Float32bits(v) &^ (1 << 31)
-		smallest, largest = min(smallest, bits-1), max(largest, bits)
-	}
-	exponents := int(largest>>23) - int((smallest+1)>>23)
+	smallest, largest := simd.Magnitudes(x)
+	exponents := int(largest>>23) - int(smallest>>23)
 	return largest < 0x7f800000 && exponents+24+1+int(math.Ceil(math.Log2(float64(max(m, 1))))) <= 53
 }

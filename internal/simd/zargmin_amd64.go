@@ -33,3 +33,6 @@ func countAtMostAVX2(scores *float32, bytes int, limit float32) int
 
 // addWideAVX2 computes sum[i] += s·x[i], rounded once, for so many bytes of sum.
 func addWideAVX2(sum *float64, x *float32, bytes int, s float64)
+
+// magnitudesAVX2 lowers out[0] to the least |x| in bits, less one, and raises out[1] to the largest, 16 elements at a time.
+func magnitudesAVX2(x *float32, bytes int, out *[2][8]uint32)

@@ -381,3 +381,40 @@ loop:
 end:
 	VZEROUPPER
 	RET
+
+// func magnitudesAVX2(x *float32, bytes int, out *[2][8]uint32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·magnitudesAVX2(SB), NOSPLIT, $0-24
+	MOVQ     x+0(FP), AX
+	MOVQ     bytes+8(FP), CX
+	MOVQ     out+16(FP), DX
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLD   $0x01, Y0, Y1
+	VMOVDQU  (DX), Y2
+	VMOVDQU  32(DX), Y3
+	VMOVDQU  (DX), Y4
+	VMOVDQU  32(DX), Y5
+	XORQ     BX, BX
+
+loop:
+	CMPQ       BX, CX
+	JGE        end
+	PREFETCHT0 2048(AX)(BX*1)
+	VPAND      (AX)(BX*1), Y1, Y6
+	VPADDD     Y0, Y6, Y7
+	VPMINUD    Y7, Y2, Y2
+	VPMAXUD    Y6, Y3, Y3
+	VPAND      32(AX)(BX*1), Y1, Y6
+	VPADDD     Y0, Y6, Y7
+	VPMINUD    Y7, Y4, Y4
+	VPMAXUD    Y6, Y5, Y5
+	ADDQ       $+64, BX
+	JMP        loop
+
+end:
+	VPMINUD Y4, Y2, Y2
+	VPMAXUD Y5, Y3, Y3
+	VMOVDQU Y2, (DX)
+	VMOVDQU Y3, 32(DX)
+	VZEROUPPER
+	RET

@@ -26,7 +26,42 @@ func main() {
 		l.countAtMost()
 		l.addWide()
 	}
+	magnitudes()
 	Generate()
+}
+
+// magnitudes folds bit patterns without the sign. Memory bounds it, so
+// processors with wider vectors run it, too.
+func magnitudes() {
+	TEXT("magnitudesAVX2", NOSPLIT, "func(x *float32, bytes int, out *[2][8]uint32)")
+	Doc("magnitudesAVX2 lowers out[0] to the least |x| in bits, less one, and raises out[1] to the largest, 16 elements at a time.")
+	l := level{"AVX2", 32, func() reg.VecVirtual { return YMM() }}
+	x, n, out := Load(Param("x"), GP64()), Load(Param("bytes"), GP64()), Load(Param("out"), GP64())
+	ones, magnitude := YMM(), YMM()
+	VPCMPEQD(ones, ones, ones)
+	VPSRLD(operand.U8(1), ones, magnitude)
+	var least, most [2]reg.VecVirtual
+	for i := range least {
+		least[i], most[i] = YMM(), YMM()
+		VMOVDQU(operand.Mem{Base: out}, least[i])
+		VMOVDQU(operand.Mem{Base: out, Disp: 32}, most[i])
+	}
+	l.each(n, 64, func(at reg.Register) {
+		PREFETCHT0(operand.Mem{Base: x, Index: at, Scale: 1, Disp: 2048})
+		for i := range least {
+			bits, less := YMM(), YMM()
+			VPAND(operand.Mem{Base: x, Index: at, Scale: 1, Disp: 32 * i}, magnitude, bits)
+			VPADDD(ones, bits, less)
+			VPMINUD(less, least[i], least[i])
+			VPMAXUD(bits, most[i], most[i])
+		}
+	})
+	VPMINUD(least[1], least[0], least[0])
+	VPMAXUD(most[1], most[0], most[0])
+	VMOVDQU(least[0], operand.Mem{Base: out})
+	VMOVDQU(most[0], operand.Mem{Base: out, Disp: 32})
+	VZEROUPPER()
+	RET()
 }
 
 // Quiet comparisons.
