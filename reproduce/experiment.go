@@ -39,6 +39,8 @@ func Experiments(prefix string) []Experiment {
 		clustering(),
 		pruning(),
 		autoencoder(),
+		calibration(),
+		priorShift(),
 	}
 	var chosen []Experiment
 	for _, e := range all {

@@ -21,6 +21,7 @@ type Lab struct {
 
 	train, test dataset.Source
 	models      map[string]*modelfile.Model
+	rest, tests *unseen // of the overconfident network
 	drawn       []Drawing
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/gradus-ml/gradus/losses"
@@ -161,40 +160,13 @@ func printTable(term *terminal, t report.Table) {
 	}
 }
 
-// picture is the reliability diagram above the share of examples in each bin.
+// picture is the reliability diagram.
 func (r *calibrated) picture() report.Figure {
-	reliability := report.Panel{Y: "right answers (%)", Legend: report.TopLeft, Lo: 0, Hi: 100}
-	shares := report.Panel{Y: "examples (%)", LogY: true, Legend: report.TopLeft}
-	add := func(name string, a *losses.Assessment) {
-		diagram := report.Line{Name: name, Points: true}
-		share := report.Line{Name: name, Points: true}
-		for _, b := range a.Bins {
-			if b.Count == 0 {
-				continue
-			}
-			diagram.X, diagram.Y = append(diagram.X, 100*b.MeanForecast), append(diagram.Y, 100*b.Frequency)
-			diagram.Low, diagram.High = append(diagram.Low, 100*b.Interval.Low), append(diagram.High, 100*b.Interval.High)
-			share.X, share.Y = append(share.X, 100*b.MeanForecast), append(share.Y, 100*float64(b.Count)/float64(r.measured))
-		}
-		reliability.Lines, shares.Lines = append(reliability.Lines, diagram), append(shares.Lines, share)
-	}
-	add("before, 95% intervals", r.before)
+	forecasters := []report.Forecaster{{Name: "before, 95% intervals", Bins: r.before.Bins}}
 	if r.after != nil {
-		add(fmt.Sprintf("after, temperature %.3g", r.temperature.Temperature()), r.after)
+		forecasters = append(forecasters, report.Forecaster{Name: fmt.Sprintf("after, temperature %.3g", r.temperature.Temperature()), Bins: r.after.Bins})
 	}
-	low := 100.
-	for _, l := range reliability.Lines {
-		for i := range l.X {
-			low = min(low, l.X[i], l.Low[i])
-		}
-	}
-	reliability.Lo = 10 * math.Floor(low/10)
-	reliability.Lines = append(reliability.Lines, report.Line{Name: "calibrated", Dashed: true, X: []float64{reliability.Lo, 100}, Y: []float64{reliability.Lo, 100}})
-	return report.Figure{
-		Title:  fmt.Sprintf("reliability on %d examples", r.measured),
-		X:      "probability of the answer, mean of a bin (%)",
-		Panels: []report.Panel{reliability, shares},
-	}
+	return report.Reliability(fmt.Sprintf("reliability on %d examples", r.measured), forecasters...)
 }
 
 // page is the report.
