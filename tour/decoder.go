@@ -129,7 +129,7 @@ func (c decoded) scan(ctx context.Context, m *vae.Model[float32], test *digits) 
 	}
 	found = goldenSection(loss, 0.6*predicted, 2*predicted, 0.002*predicted)
 	curve = report.Figure{Title: "an autoencoder's loss on unseen digits", X: "decoder's deviation σ (pixel values from 0 to 1)", LogX: true,
-		Panels: []report.Panel{{Y: "loss (nats a digit)", Lines: []report.Line{measured, closed}, Legend: report.TopRight}}}
+		Panels: []report.Panel{{Y: "loss (nats a digit)", Lines: []report.Line{measured, closed}, Legend: report.TopLeft}}}
 	return curve, predicted, found, failed
 }
 

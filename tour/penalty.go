@@ -75,7 +75,7 @@ func (c sparse) run(ctx context.Context) (*finding, error) {
 			atMost("value at the exact step above the best found by search, not convex", "%.0e", 1e-9, below, "rounding"),
 		},
 		pictures: []Picture{
-			{"pixels", report.Captioned{Picture: report.Grid{Title: "norm of each pixel's weights as λ grows; black is exactly zero", Rows: []report.GridRow{kept}},
+			{"pixels", report.Captioned{Picture: report.Grid{Title: "norm of each pixel's weights; black is exactly zero", Rows: []report.GridRow{kept}},
 				Caption: "A linear classifier of digits under a group penalty of three strengths: the pixels that are left, and how heavy they weigh."}},
 			{"shrinkage", report.Captioned{Picture: shrinkagePicture(), Caption: "How long a vector of length A is after the exact step of size 1, for four penalties of its norm. Two of them are not convex: one of these jumps."}},
 		},
