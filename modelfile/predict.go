@@ -40,8 +40,8 @@ func (p *Predictor) Logits(x *tensor.Tensor[float32]) (*tensor.Tensor[float32], 
 	}
 	input := x
 	if len(p.model.Preprocess.Mean) > 0 {
-		p.x.Shape, p.x.Data = append(p.x.Shape[:0], x.Shape...), append(p.x.Data[:0], x.Data...)
-		p.model.Preprocess.Apply(&p.x)
+		p.x.Shape, p.x.Data = append(p.x.Shape[:0], x.Shape...), slices.Grow(p.x.Data[:0], len(x.Data))[:len(x.Data)]
+		p.model.Preprocess.applyTo(p.x.Data, x)
 		input = &p.x
 	}
 	p.pass.Tape.Reset()

@@ -54,7 +54,10 @@ func (p Preprocess) validate(input []int) error {
 // Apply replaces the batch x [batch, …] by its preprocessed self. It panics
 // with a [*tensor.ShapeError] if Mean has none of the lengths that it may have
 // for such examples.
-func (p Preprocess) Apply(x *tensor.Tensor[float32]) {
+func (p Preprocess) Apply(x *tensor.Tensor[float32]) { p.applyTo(x.Data, x) }
+
+// applyTo writes the preprocessed x to dst, which may be x's own data.
+func (p Preprocess) applyTo(dst []float32, x *tensor.Tensor[float32]) {
 	n := len(p.Mean)
 	if n == 0 {
 		return
@@ -68,8 +71,8 @@ func (p Preprocess) Apply(x *tensor.Tensor[float32]) {
 	}
 	if n == features && n > 1 {
 		for at := 0; at < len(x.Data); at += n {
-			row := x.Data[at : at+n]
-			simd.Sub(row, row, p.Mean)
+			row := dst[at : at+n]
+			simd.Sub(row, x.Data[at:at+n], p.Mean)
 			simd.Div(row, row, p.Std)
 		}
 		return
@@ -79,7 +82,6 @@ func (p Preprocess) Apply(x *tensor.Tensor[float32]) {
 		group = features / n
 	}
 	for at, c := 0, 0; at < len(x.Data); at, c = at+group, (c+1)%n {
-		plane := x.Data[at : at+group]
-		simd.Standardise(plane, plane, p.Mean[c], float32(1/float64(p.Std[c])), 0)
+		simd.Standardise(dst[at:at+group], x.Data[at:at+group], p.Mean[c], float32(1/float64(p.Std[c])), 0)
 	}
 }
