@@ -80,6 +80,16 @@ func MIM(ball Ball, box Box, iterations int) Attack {
 	return a
 }
 
+// WithRadius returns the attack in a ball of another radius, with steps in
+// proportion.
+func (a Attack) WithRadius(radius float64) Attack {
+	if a.Ball.Radius > 0 {
+		a.StepSize *= radius / a.Ball.Radius
+	}
+	a.Ball.Radius = radius
+	return a
+}
+
 // Validate refuses what no search can do.
 func (a Attack) Validate() error {
 	if err := a.Ball.Validate(); err != nil {
@@ -116,7 +126,10 @@ func (a Attack) String() string {
 	if a.Momentum > 0 {
 		s += fmt.Sprintf(", momentum %g", a.Momentum)
 	}
-	if a.RandomStart {
+	switch {
+	case a.RandomStart && a.Restarts == 1:
+		s += ", a random start"
+	case a.RandomStart:
 		s += fmt.Sprintf(", %d random starts", a.Restarts)
 	}
 	if a.Objective == Margin {

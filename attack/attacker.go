@@ -34,6 +34,16 @@ func New[F tensor.Float](model nn.Layer[F], a Attack) (*Attacker[F], error) {
 // Attack returns the attack.
 func (a *Attacker[F]) Attack() Attack { return a.attack }
 
+// SetAttack replaces the attack and keeps the memory. It returns a
+// [*DomainError] if the attack is not valid, and then keeps the old one.
+func (a *Attacker[F]) SetAttack(attack Attack) error {
+	if err := attack.Validate(); err != nil {
+		return err
+	}
+	a.attack = attack
+	return nil
+}
+
 // Perturb writes the adversarial examples of x [batch, …] to adv, of the same
 // shape and with memory of its own. Labels are the classes to leave, or to reach
 // if the attack is targeted. Every example is inside the box, and inside the

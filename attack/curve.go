@@ -37,7 +37,7 @@ func (a *Attacker[F]) Curve(ctx context.Context, x *tensor.Tensor[F], labels []i
 	var curve []Point
 	for _, radius := range radii {
 		at := *a
-		at.attack = at.attack.withRadius(radius)
+		at.attack = at.attack.WithRadius(radius)
 		if err := at.attack.Validate(); err != nil {
 			return nil, err
 		}
@@ -69,16 +69,6 @@ func (a *Attacker[F]) Curve(ctx context.Context, x *tensor.Tensor[F], labels []i
 		curve = append(curve, Point{Radius: radius, Robust: 1 - share(wrong), Noise: 1 - share(noisy)})
 	}
 	return curve, nil
-}
-
-// withRadius returns the attack in a ball of another radius, with steps in
-// proportion.
-func (a Attack) withRadius(radius float64) Attack {
-	if a.Ball.Radius > 0 {
-		a.StepSize *= radius / a.Ball.Radius
-	}
-	a.Ball.Radius = radius
-	return a
 }
 
 // noise reports which images noise of the ball's radius makes wrong.

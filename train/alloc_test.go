@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/gradus-ml/gradus/attack"
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/nn"
@@ -33,14 +34,15 @@ func TestStepAllocatesNothing(t *testing.T) {
 		seen := 0
 		r, err := newRun(model, Config{
 			Train: source, BatchSize: 32, Steps: 1, Step: optim.AdamWStep[float32](1e-3, 1e-4), LabelSmoothing: 0.1,
-			Observer: Observer{Step: func(StepEvent) { seen++ }},
+			Adversarial: &Adversarial{Attack: attack.PGD(attack.LInf(0.1), attack.Everywhere(), 2, 0.1)},
+			Observer:    Observer{Step: func(StepEvent) { seen++ }},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		batch := &dataset.Batch{X: x.Clone(), Labels: labels, Indices: labels}
 		step := func() {
-			if err := r.step(batch); err != nil {
+			if err := r.step(t.Context(), batch); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -50,7 +50,7 @@ func BenchmarkStep(b *testing.B) {
 		}
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := r.step(batch); err != nil {
+			if err := r.step(b.Context(), batch); err != nil {
 				b.Fatal(err)
 			}
 		}

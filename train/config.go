@@ -45,6 +45,10 @@ type Config struct {
 	// model's Priors are then uniform.
 	Balance bool
 
+	// Adversarial, where it is not nil, attacks each batch before it is
+	// learned from.
+	Adversarial *Adversarial
+
 	// Monitor is the quantity that says which epoch is best: of the validation
 	// source if there is one, else of training. An epoch is better than the
 	// best so far if it is so by more than MinDelta. After Patience epochs
@@ -153,6 +157,11 @@ func (c *Config) validate(model *modelfile.Model) error {
 		return fmt.Errorf("train: checkpoints every %d steps, every %v: want neither negative", c.Checkpoints.EverySteps, c.Checkpoints.Every)
 	case c.Checkpoints.Folder == "" && (c.Resume || c.Checkpoints.EverySteps > 0 || c.Checkpoints.Every > 0):
 		return errors.New("train: no folder for checkpoints: want Checkpoints.Folder")
+	}
+	if c.Adversarial != nil {
+		if err := c.Adversarial.validate(); err != nil {
+			return err
+		}
 	}
 	if err := model.Validate(); err != nil {
 		return err

@@ -41,6 +41,9 @@ func fingerprint(r *run) ([]field, error) {
 		{"keeping of the best", fmt.Sprint(c.KeepBest)},
 		{"step", describe(c.Step)},
 	}...)
+	if c.Adversarial != nil {
+		fields = append(fields, field{"adversarial training", describe(*c.Adversarial)})
+	}
 	for _, g := range c.Groups {
 		var held []string
 		if g.Where != nil {

@@ -82,7 +82,9 @@ func (r *run) epoch(ctx context.Context) error {
 		} else if err != nil {
 			return err
 		}
-		if err := r.step(batch); err != nil {
+		if err := r.step(ctx, batch); err != nil && ctx.Err() != nil {
+			return r.interrupted(ctx)
+		} else if err != nil {
 			return err
 		}
 		if r.isDue() {
@@ -135,7 +137,7 @@ func (r *run) closeEpoch(ctx context.Context) error {
 
 // validate measures the current weights on the validation data.
 func (r *run) validate(ctx context.Context) (*Metrics, error) {
-	metrics, err := evaluate(ctx, r.model, r.predictor, r.validation)
+	metrics, err := evaluate(ctx, r.model, r.predictor, r.validation, nil)
 	if err != nil {
 		return nil, err
 	}

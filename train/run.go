@@ -25,6 +25,7 @@ type run struct {
 	optimizer  *optim.Optimizer[float32]
 	options    losses.CrossEntropyOptions
 	predictor  *modelfile.Predictor
+	adversary  *adversary // or nil
 
 	pass   nn.Pass[float32]
 	loss   float64  // of the last step
@@ -71,6 +72,9 @@ func newRun(model *modelfile.Model, config Config) (*run, error) {
 		return nil, err
 	}
 	if r.predictor, err = model.NewPredictor(); err != nil {
+		return nil, err
+	}
+	if r.adversary, err = newAdversary(config.Adversarial, model); err != nil {
 		return nil, err
 	}
 	if r.fingerprint, err = fingerprint(r); err != nil {

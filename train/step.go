@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -11,7 +12,13 @@ import (
 )
 
 // step learns from one batch. It allocates nothing in the steady state.
-func (r *run) step(batch *dataset.Batch) error {
+func (r *run) step(ctx context.Context, batch *dataset.Batch) error {
+	// Why an attack failed is clear only after the forward pass: weights that
+	// are not finite have no finite gradient.
+	failed := r.adversary.perturb(ctx, batch, r.loader.Source.Info(), r.Step)
+	if err := ctx.Err(); failed != nil && err != nil {
+		return err
+	}
 	r.model.Preprocess.Apply(batch.X)
 	r.before = r.pcg
 	tape := r.pass.Tape
@@ -21,6 +28,9 @@ func (r *run) step(batch *dataset.Batch) error {
 	value := float64(loss.Value.Data[0])
 	if !finite(value) {
 		return r.diverged(value, r.findInForward(batch))
+	}
+	if failed != nil {
+		return fmt.Errorf("train: step %d: %w", r.Step+1, failed)
 	}
 	rate := r.optimizer.LearningRate()
 	tape.Backward(loss)

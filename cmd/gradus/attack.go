@@ -13,6 +13,7 @@ import (
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/nn"
+	"github.com/gradus-ml/gradus/train"
 )
 
 type attackCommand struct {
@@ -113,18 +114,15 @@ func (c *attackCommand) prepare(model *modelfile.Model) (*attackSetup, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := c.box(len(model.Input) > 1)
+	box, err := c.box(model.Input)
 	if err != nil {
 		return nil, err
 	}
-	s := &attackSetup{net: model.Net, radii: radii, flips: c.CSV != ""}
-	if pre := model.Preprocess; len(pre.Mean) > 0 {
-		standardize, err := attack.NewStandardize(pre.Mean, pre.Std)
-		if err != nil {
-			return nil, badInput(fmt.Errorf("%s: %w", c.Model, err))
-		}
-		s.net = nn.Sequential[float32]{standardize, model.Net}
+	net, err := train.Unprocessed(model)
+	if err != nil {
+		return nil, badInput(fmt.Errorf("%s: %w", c.Model, err))
 	}
+	s := &attackSetup{net: net, radii: radii, flips: c.CSV != ""}
 	largest := attack.Lp(p, radii[len(radii)-1])
 	if s.attack, err = c.attack(largest, box); err != nil {
 		return nil, err
@@ -192,7 +190,7 @@ func (c *attackCommand) radii(p float64, pictures bool) ([]float64, error) {
 	return slices.Compact(radii), nil
 }
 
-func (c *attackCommand) box(pictures bool) (attack.Box, error) {
+func (c *attackCommand) box(shape []int) (attack.Box, error) {
 	switch {
 	case len(c.Box) == 2:
 		box := attack.Box{Lo: c.Box[0], Hi: c.Box[1]}
@@ -202,10 +200,17 @@ func (c *attackCommand) box(pictures bool) (attack.Box, error) {
 		return box, nil
 	case len(c.Box) > 0:
 		return attack.Box{}, badInputf("--box: %d numbers: want two, LO,HI", len(c.Box))
-	case pictures:
-		return attack.Unit(), nil
 	}
-	return attack.Everywhere(), nil
+	return validBox(shape), nil
+}
+
+// validBox is the range of valid inputs: pictures have pixels from 0 to 1, and
+// of other numbers only the user knows the range.
+func validBox(shape []int) attack.Box {
+	if len(shape) > 1 {
+		return attack.Unit()
+	}
+	return attack.Everywhere()
 }
 
 // parseNorm reads --norm.

@@ -113,7 +113,11 @@ func (p *trainProgress) epoch(e train.Epoch) {
 	if p.bar != nil {
 		p.bar.Clear()
 	}
-	fmt.Fprintf(p.term.Out, "%s %d/%d: loss %.4f, accuracy %.2f%%", p.pass, e.Epoch, p.epochs, e.Train.Loss, 100*e.Train.Accuracy)
+	attacked := ""
+	if p.run.config.Adversarial != nil {
+		attacked = "attacked "
+	}
+	fmt.Fprintf(p.term.Out, "%s %d/%d: %sloss %.4f, accuracy %.2f%%", p.pass, e.Epoch, p.epochs, attacked, e.Train.Loss, 100*e.Train.Accuracy)
 	if e.Validation != nil {
 		fmt.Fprintf(p.term.Out, "; validation loss %.4f, accuracy %.2f%%", e.Validation.Loss, 100*e.Validation.Accuracy)
 	}
@@ -128,17 +132,23 @@ func (p *trainProgress) finish() {
 }
 
 // done prints the result.
-func (p *trainProgress) done(m *train.Metrics, seconds float64, plot string) error {
+func (p *trainProgress) done(m, attacked *train.Metrics, seconds float64, plot string) error {
 	folder := p.run.folder
 	if p.json {
 		result := map[string]any{"event": "done", "accuracy": m.Accuracy, "loss": m.Loss, "seconds": seconds, "model": folder, "examples": m.Examples}
 		if p.run.pruned != nil {
 			result["pruned"] = p.run.pruned
 		}
+		if attacked != nil {
+			result["attacked_accuracy"], result["attacked_examples"] = attacked.Accuracy, attacked.Examples
+		}
 		return p.line(result)
 	}
-	fmt.Fprintf(p.term.Out, "\nheld-out accuracy %.2f%%, loss %.4f, over %d examples; trained in %.1f s\nmodel: %s\n",
-		100*m.Accuracy, m.Loss, m.Examples, seconds, folder)
+	fmt.Fprintf(p.term.Out, "\nheld-out accuracy %.2f%%, loss %.4f, over %d examples; trained in %.1f s\n", 100*m.Accuracy, m.Loss, m.Examples, seconds)
+	if attacked != nil {
+		fmt.Fprintf(p.term.Out, "under attack, %v: accuracy %.2f%%, over %d examples\n", p.run.config.Adversarial.Attack, 100*attacked.Accuracy, attacked.Examples)
+	}
+	fmt.Fprintf(p.term.Out, "model: %s\n", folder)
 	if p.run.pruned != nil {
 		fmt.Fprintln(p.term.Out, p.run.pruned)
 	}

@@ -26,6 +26,7 @@ type trainFlags struct {
 	Batch  int    `default:"128" help:"Examples in a step."`
 	initFlag
 	optimizerFlags
+	adversarialFlags
 	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
 	Balance        bool    `help:"Weight each class in the loss by the inverse of its frequency; the model remembers that its prior is then uniform, which gradus shift takes into account."`
 	Prune          bool    `help:"Take out of the trained network what its penalty drove to exactly zero; the outputs stay the same."`
@@ -57,13 +58,16 @@ Examples:
   gradus train --estimator ema:0.1 --penalty l2:1e-4 --decay proximal
   gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
   gradus train --data mnist --model mlp:128x50 --init preserve
+  gradus train --data mnist --model cnn:16,32/128 --adversarial pgd:0.3,10
 
 The fourth model has two convolutions of 32 and 64 filters, each followed by
 pooling, then a hidden layer of 128 with dropout; batch normalisation and GELU
 throughout. The runs after it choose the training step in parts: an estimator of
-the direction, a penalty that is solved exactly, a geometry. The last has 50
+the direction, a penalty that is solved exactly, a geometry. The next has 50
 hidden layers, and learns nothing from weights that are drawn by default: gradus
-stats mlp:128x50 says why.
+stats mlp:128x50 says why. The next learns from attacked examples, within a
+distance that rises to 0.3: without the rise a network that knows nothing yet
+learns nothing.
 
 Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
 the same weights, to the last bit, as a run that was never interrupted.`
@@ -118,6 +122,10 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 	if err != nil {
 		return r.unsaved(err)
 	}
+	attacked, err := r.attacked(ctx, term)
+	if err != nil {
+		return r.unsaved(err)
+	}
 	if err := r.save(result, metrics); err != nil {
 		return r.unsaved(err)
 	}
@@ -128,7 +136,7 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 			plot = ""
 		}
 	}
-	return errors.Join(progress.done(metrics, seconds, plot), undrawn)
+	return errors.Join(progress.done(metrics, attacked, seconds, plot), undrawn)
 }
 
 // prepare opens everything and checks it, before any work is done.
@@ -176,7 +184,12 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	r.model = &modelfile.Model{Net: net, Input: info.Shape, Classes: info.Classes, Preprocess: modelfile.Standardize(mean, std)}
 	learned := max(1, source.Len()-int(math.Round(f.Validation*float64(source.Len()))))
 	perEpoch := (learned-1)/f.Batch + 1
-	step, groups, err := f.build(net, f.Epochs*perEpoch)
+	steps := f.Epochs * perEpoch
+	step, groups, err := f.build(net, steps)
+	if err != nil {
+		return nil, err
+	}
+	adversarial, err := f.adversarial(steps, validBox(info.Shape), f.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +198,7 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	}
 	r.config = train.Config{
 		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
-		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance,
+		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance, Adversarial: adversarial,
 		Monitor: train.Accuracy, Patience: f.Patience, KeepBest: f.KeepBest,
 		Checkpoints: c.checkpoints(&r.runFolder),
 		Resume:      r.resume,
