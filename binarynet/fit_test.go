@@ -170,6 +170,14 @@ func TestModelAsFile(t *testing.T) {
 	if !slices.Equal(a.Data, b.Data) {
 		t.Error("the loaded model says something else")
 	}
+	// A file of another network is read as before.
+	plain := &modelfile.Model{Net: nn.Sequential[float32]{nn.NewLinear[float32](24, 2, newRand())}, Input: []int{24}, Classes: model.Classes}
+	if err := plain.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := modelfile.Load(path, binarynet.Kinds()...); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestStepAllocatesNothing: in the steady state, for each map.

@@ -54,6 +54,9 @@ func NewLinear[F tensor.Float](in, out int, train string, rng *rand.Rand) *Linea
 	return l
 }
 
+// Kind keeps the layer apart from [nn.Linear] in files.
+func (*Linear[F]) Kind() string { return "binarylinear" }
+
 // Validate reports fields outside their domain.
 func (l *Linear[F]) Validate() error {
 	if l.Probability == nil || len(l.Probability.Value.Shape) != 2 {

@@ -35,13 +35,17 @@ type packedLayer struct {
 //
 //	Threshold, Linear, BatchNorm, …, Threshold, Linear[, BatchNorm]
 //
-// as [NewMLP] makes with Bits set: every Linear between the first and the last
+// as [NewMLP] makes with Bits set, after a Flatten or not: every Linear between the first and the last
 // is followed by a BatchNorm and a Threshold, and weights are ±1. Anything else
 // is an error that names the layer. Predictions are those of the model in its
 // running statistics, but for the rounding of float32 at a threshold.
 func Pack(model nn.Sequential[float32]) (*Packed, error) {
 	p := &Packed{}
-	for i := 0; i < len(model); {
+	i := 0
+	if len(model) > 0 && isFlatten(model[0]) {
+		i++ // the same numbers in the same order
+	}
+	for i < len(model) {
 		if _, ok := model[i].(Threshold[float32]); !ok {
 			return nil, fmt.Errorf("binarynet: layer %d is a %s: want a threshold before each linear layer", i, nn.KindOf(model[i]))
 		}
@@ -67,6 +71,11 @@ func Pack(model nn.Sequential[float32]) (*Packed, error) {
 		return nil, fmt.Errorf("binarynet: an empty model")
 	}
 	return p, nil
+}
+
+func isFlatten(layer nn.Layer[float32]) bool {
+	_, ok := layer.(nn.Flatten[float32])
+	return ok
 }
 
 // add packs one layer with the affine map a·s + b behind its product s of ±1.

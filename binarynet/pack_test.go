@@ -81,7 +81,7 @@ func TestPackRefuses(t *testing.T) {
 		text  string
 	}{
 		"nothing":           {nil, "empty"},
-		"real inputs":       {nn.Sequential[float32]{linear(3, 2)}, "layer 0 is a linear"},
+		"real inputs":       {nn.Sequential[float32]{linear(3, 2)}, "layer 0 is a binarylinear"},
 		"float weights":     {nn.Sequential[float32]{threshold, nn.NewLinear[float32](3, 2, rng)}, "layer 1 is a linear"},
 		"weights 0 and 1":   {nn.Sequential[float32]{threshold, unsigned}, "±1"},
 		"real activations":  {nn.Sequential[float32]{threshold, linear(3, 2), nn.NewBatchNorm[float32](2), nn.ReLU[float32]{}, linear(2, 2)}, "layer 3 is a relu"},

@@ -35,8 +35,12 @@ func Kinds[F tensor.Float]() []Layer[F] {
 }
 
 // KindOf returns the name of a layer's kind in files and tables: that of its
-// Go type, in lower case, such as "conv2d".
+// Go type, in lower case, such as "conv2d". A layer of another package whose
+// type has the name of one here names its kind itself, by a method Kind.
 func KindOf[F tensor.Float](layer Layer[F]) string {
+	if named, ok := layer.(interface{ Kind() string }); ok {
+		return named.Kind()
+	}
 	t := reflect.TypeOf(layer)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

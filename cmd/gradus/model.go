@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gradus-ml/gradus/binarynet"
 	"github.com/gradus-ml/gradus/modelfile"
 	"github.com/gradus-ml/gradus/vae"
 )
@@ -14,7 +15,7 @@ import (
 // openModel loads a model, and tells a run that is not finished from a path
 // that holds none.
 func openModel(path string) (*modelfile.Model, error) {
-	model, err := modelfile.Load(path, &vae.Model[float32]{})
+	model, err := modelfile.Load(path, append(binarynet.Kinds(), &vae.Model[float32]{})...)
 	if err == nil {
 		if _, ok := model.Net.(*vae.Model[float32]); ok {
 			return nil, badInputf("%s: an autoencoder, no classifier: gradus vae has the commands for it", path)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradus-ml/gradus/binarynet"
 	"github.com/gradus-ml/gradus/dataset/csv"
 	"github.com/gradus-ml/gradus/dataset/idx"
 	"github.com/gradus-ml/gradus/dataset/imagefile"
@@ -38,6 +39,7 @@ func (c *predictCommand) Run(ctx context.Context, term *terminal) error {
 	if len(model.Classes) == 0 {
 		return badInputf("%s: the model has no classes to predict", c.Model)
 	}
+	model.Net = binarynet.InBits(model.Net)
 	predictor, err := model.NewPredictor()
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/train"
 )
 
@@ -156,6 +157,7 @@ func (r *runFolder) explain(err error) error {
 	var diverged *train.DivergenceError
 	var other *train.MismatchError
 	var damaged *train.DamagedError
+	var example *dataset.ExampleError
 	switch {
 	case errors.As(err, &stopped) && stopped.Unsaved != nil:
 		return fmt.Errorf("stopped after step %d, which could not be saved: %w", stopped.Step, stopped.Unsaved)
@@ -163,7 +165,7 @@ func (r *runFolder) explain(err error) error {
 		return stoppedError{fmt.Sprintf("stopped after step %d; %s --resume %s goes on", stopped.Step, r.command, shellWord(r.folder))}
 	case errors.As(err, &diverged):
 		return fmt.Errorf("%w; a smaller --lr, or --clip, may help", err)
-	case errors.As(err, &other), errors.As(err, &damaged):
+	case errors.As(err, &other), errors.As(err, &damaged), errors.As(err, &example):
 		return badInput(err)
 	}
 	return err

@@ -27,6 +27,7 @@ type trainFlags struct {
 	initFlag
 	optimizerFlags
 	adversarialFlags
+	binaryFlags
 	LabelSmoothing float64 `default:"0" placeholder:"A" help:"Mix the labels with the uniform distribution, 0 ≤ A < 1."`
 	Balance        bool    `help:"Weight each class in the loss by the inverse of its frequency; the model remembers that its prior is then uniform, which gradus shift takes into account."`
 	Prune          bool    `help:"Take out of the trained network what its penalty drove to exactly zero; the outputs stay the same."`
@@ -59,6 +60,7 @@ Examples:
   gradus train --estimator heavy-ball:0.9 --penalty 'norm:0.01*sqrt(r)'
   gradus train --data mnist --model mlp:128x50 --init preserve
   gradus train --data mnist --model cnn:16,32/128 --adversarial pgd:0.3,10
+  gradus train --data mnist --model mlp:512,512 --binary sign --bits
 
 The fourth model has two convolutions of 32 and 64 filters, each followed by
 pooling, then a hidden layer of 128 with dropout; batch normalisation and GELU
@@ -67,7 +69,7 @@ the direction, a penalty that is solved exactly, a geometry. The next has 50
 hidden layers, and learns nothing from weights that are drawn by default: gradus
 stats mlp:128x50 says why. The next learns from attacked examples, within a
 distance that rises to 0.3: without the rise a network that knows nothing yet
-learns nothing.
+learns nothing. The last has weights of one bit.
 
 Ctrl-C stops at the next step and writes a checkpoint; --resume then ends with
 the same weights, to the last bit, as a run that was never interrupted.`
@@ -115,6 +117,9 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 	progress.finish()
 	if err != nil {
 		return r.explain(err)
+	}
+	if err := r.recalibrate(ctx); err != nil {
+		return r.unsaved(err)
 	}
 	test, measured := term.watch(r.test)
 	metrics, err := train.Evaluate(ctx, r.model, test)
@@ -174,6 +179,9 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	if err != nil {
 		return nil, badInput(fmt.Errorf("--model: %w", err))
 	}
+	if net, err = f.binary(net, rng); err != nil {
+		return nil, err
+	}
 	watched, done := term.watch(source)
 	mean, std, err := dataset.Moments(ctx, watched)
 	done()
@@ -198,7 +206,7 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 	}
 	r.config = train.Config{
 		Train: source, HoldOut: f.Validation, BatchSize: f.Batch, Shuffle: true, Seed: f.Seed,
-		Step: step, Groups: groups, Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance, Adversarial: adversarial,
+		Step: step, Groups: f.binaryGroups(groups, steps), Epochs: f.Epochs, LabelSmoothing: f.LabelSmoothing, Balance: f.Balance, Adversarial: adversarial,
 		Monitor: train.Accuracy, Patience: f.Patience, KeepBest: f.KeepBest,
 		Checkpoints: c.checkpoints(&r.runFolder),
 		Resume:      r.resume,
