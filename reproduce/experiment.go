@@ -36,6 +36,9 @@ type Figure struct {
 // page.
 func Experiments(prefix string) []Experiment {
 	all := []Experiment{
+		robustness(),
+		robustnessLong(),
+		binary(),
 		clustering(),
 		pruning(),
 		autoencoder(),
