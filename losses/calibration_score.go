@@ -153,10 +153,11 @@ func (f Forecasts) Bootstrap(ctx context.Context, score Score, resamples int, co
 }
 
 // Quantile returns the q-quantile, q in [0, 1], of a sorted sample of at least
-// one number, linear between its
-// points (Hyndman and Fan's type 7).
+// one number: below it a further draw lies with probability q, as far as the
+// sample reaches, and so intervals of few resamples are not too short. It is
+// linear between the points (Hyndman and Fan 1996, type 6).
 func Quantile(sortedSample []float64, q float64) float64 {
-	at := q * float64(len(sortedSample)-1)
+	at := min(max(q*float64(len(sortedSample)+1)-1, 0), float64(len(sortedSample)-1))
 	lo := int(math.Floor(at))
 	hi := min(lo+1, len(sortedSample)-1)
 	if t := at - float64(lo); t > 0 && sortedSample[lo] < sortedSample[hi] { // two infinities have no difference
