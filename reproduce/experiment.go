@@ -39,6 +39,8 @@ func Experiments(prefix string) []Experiment {
 		robustness(),
 		robustnessLong(),
 		binary(),
+		initialisation(),
+		depth(),
 		clustering(),
 		pruning(),
 		autoencoder(),
