@@ -13,7 +13,7 @@ func TestDeepAccuracy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source = dataset.First(source, 1500)
+	source = dataset.First(source, 6000)
 	accuracy, err := deepAccuracy(t.Context(), NewLab("", 1), source, source, deepPlain{"mlp:32x2", "preserve"})
 	if err != nil || !(accuracy > 0.3 && accuracy <= 1) {
 		t.Errorf("accuracy %v, %v: want well above chance, 0.1", accuracy, err)
