@@ -17,7 +17,7 @@ func optimalVarianceVAE() Chapter {
 		Question: "How do I weigh the two terms of an autoencoder's loss, and why does mine ignore its code?",
 		About: "Three autoencoders learn the digits: with the decoder's variance solved for, with variance 1, and with the squared error averaged over the pixels, which assumes a variance of 392. " +
 			"The loss of the first is measured over the variance; its minimum should lie where the closed form says. The third should say nothing, since its variance is above that of the digits in every direction.",
-		Try: "gradus problems show optimal-variance-vae",
+		Try: "gradus vae train",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return decoded{lab}.run(ctx) },
 	}
 }

@@ -21,7 +21,7 @@ func mirrorDescent() Chapter {
 		Question: "Can I train weights of one bit, with steps that never leave (0, 1) and never overshoot?",
 		About: "Mirror steps in the geometry of coins minimise a quadratic over forty probabilities whose curvature is known: up to the step 4/L it falls in every step. A coordinate that was rounded to 0 comes back, since its logit is what is carried. " +
 			"Then a network of one-bit weights and activations learns the digits by the same step, and is packed into bits.",
-		Try: "gradus problems show mirror-descent",
+		Try: "gradus train --binary sign --model mlp:512,512",
 		run: func(ctx context.Context, lab *Lab) (*finding, error) { return mirrored{lab}.run(ctx) },
 	}
 }
