@@ -80,10 +80,14 @@ func (p Page) Write(w io.Writer) error {
 
 func paragraphs(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
 
-// isNumber reports whether a cell is a number, with a unit or without.
+// isNumber reports whether a cell is a number or a bound, with a unit or
+// without.
 func isNumber(cell string) bool {
-	first, _, _ := strings.Cut(strings.TrimRight(strings.TrimSpace(cell), "%×"), " ")
-	_, err := strconv.ParseFloat(strings.ReplaceAll(first, "−", "-"), 64)
+	words := strings.Fields(strings.TrimLeft(cell, "≤≥ "))
+	if len(words) == 0 || len(words) > 2 {
+		return false
+	}
+	_, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimRight(words[0], "%×"), "−", "-"), 64)
 	return err == nil || cell == "–"
 }
 

@@ -21,7 +21,7 @@ func page() report.Page {
 		Title: "Does <it> train?", Verdict: "It vanishes from layer 2 on.",
 		Sections: []report.Section{
 			{Title: "Forwards", Text: "One paragraph.\n\nAnother & more.", Pictures: []report.Captioned{{Picture: falls, Caption: `The variance of "each" layer`}, {Picture: curve()}, {Picture: digits}}},
-			{Tables: []report.Table{{Caption: "Layers", Header: []string{"layer", "variance"}, Rows: [][]string{{"linear", "0.5"}, {"relu", "−1.5e-3"}}}}, Code: "gradus stats digits"},
+			{Tables: []report.Table{{Caption: "Layers", Header: []string{"layer", "variance"}, Rows: [][]string{{"linear", "0.5"}, {"relu", "−1.5e-3"}, {"≤ 1e-7", "5 words are no number"}}}}, Code: "gradus stats digits"},
 		},
 		Made: []report.Fact{{Name: "command", Value: "gradus stats digits"}},
 	}
@@ -35,7 +35,7 @@ func TestPageStandsAlone(t *testing.T) {
 	html := b.String()
 	for _, want := range []string{
 		"Does &lt;it&gt; train?", "<p>One paragraph.</p>\n<p>Another &amp; more.</p>", `aria-label="The variance of &#34;each&#34; layer"`,
-		`<td class="n">−1.5e-3</td>`, "<td>relu</td>", "<pre>gradus stats digits</pre>", "var(--series1)", "fill:var(--paper)", "<dt>command</dt>",
+		`<td class="n">−1.5e-3</td>`, "<td>relu</td>", `<td class="n">≤ 1e-7</td><td>5 words`, "<pre>gradus stats digits</pre>", "var(--series1)", "fill:var(--paper)", "<dt>command</dt>",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
