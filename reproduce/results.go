@@ -101,7 +101,7 @@ func (r *Results) Markdown() string {
 	var b strings.Builder
 	b.WriteString(`# Results
 
-Each figure was measured by the command under its table, and stands beside the number that was published for it, that a peer reaches, or that was predicted. A band was stated before the measurement; ` + "`gradus reproduce`" + ` measures everything again, writes this page and results.json, and fails where a figure leaves its band. The data are the real MNIST unless said otherwise.
+Each figure was measured by the command under its table, and stands beside the number that was published for it, that a peer reaches, or that was predicted. Bands are stated in the code, where they come from targets, published figures and theory; ` + "`gradus reproduce`" + ` measures everything again, writes this page and results.json, and fails where a figure leaves its band. The data are the real MNIST unless said otherwise.
 `)
 	made := ""
 	for _, o := range r.Outcomes() {

@@ -6,25 +6,34 @@ import "golang.org/x/sys/cpu"
 func vectorCounts() bool { return active == AVX512 && cpu.X86.HasAVX512VPOPCNTDQ }
 
 func bitDifferences(counts, tiles, row []uint64) {
-	if vectorCounts() {
+	switch {
+	case vectorCounts():
 		bitDifferencesAVX512(&counts[0], &tiles[0], &row[0], len(row), len(counts)/BitTile)
-		return
+	case active != Portable:
+		bitDifferencesAVX2(&counts[0], &tiles[0], &row[0], len(row), len(counts)/BitTile)
+	default:
+		bitDifferencesPortable(counts, tiles, row)
 	}
-	bitDifferencesPortable(counts, tiles, row)
 }
 
 func bitDifferencesAtMost(set []uint32, limits []int64, tiles, row []uint64) {
-	if vectorCounts() && len(row) > 0 {
+	switch {
+	case len(row) == 0 || active == Portable:
+		bitDifferencesAtMostPortable(set, limits, tiles, row)
+	case vectorCounts():
 		bitDifferencesAtMostAVX512(&set[0], &limits[0], &tiles[0], &row[0], len(row), len(set))
-		return
+	default:
+		bitDifferencesAtMostAVX2(&set[0], &limits[0], &tiles[0], &row[0], len(row), len(set))
 	}
-	bitDifferencesAtMostPortable(set, limits, tiles, row)
 }
 
 func bitsOf(dst []uint64, x []float32, threshold float32) {
-	if active == AVX512 {
+	switch active {
+	case AVX512:
 		bitsOfAVX512(&dst[0], &x[0], len(dst), threshold)
-		return
+	case AVX2:
+		bitsOfAVX2(&dst[0], &x[0], len(dst), threshold)
+	default:
+		bitsOfPortable(dst, x, threshold)
 	}
-	bitsOfPortable(dst, x, threshold)
 }

@@ -12,3 +12,12 @@ func bitDifferencesAtMostAVX512(bits *uint32, limits *int64, tiles *uint64, row 
 
 // bitsOfAVX512 sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.
 func bitsOfAVX512(dst *uint64, x *float32, words int, threshold float32)
+
+// bitDifferencesAVX2 is bitDifferencesAVX512 for AVX2.
+func bitDifferencesAVX2(counts *uint64, tiles *uint64, row *uint64, words int, count int)
+
+// bitDifferencesAtMostAVX2 is bitDifferencesAtMostAVX512 for AVX2.
+func bitDifferencesAtMostAVX2(bits *uint32, limits *int64, tiles *uint64, row *uint64, words int, count int)
+
+// bitsOfAVX2 is bitsOfAVX512 for AVX2.
+func bitsOfAVX2(dst *uint64, x *float32, words int, threshold float32)

@@ -123,3 +123,309 @@ loop:
 	JNZ    loop
 	VZEROUPPER
 	RET
+
+DATA nibbleBits<>+0(SB)/8, $0x0302020102010100
+DATA nibbleBits<>+8(SB)/8, $0x0403030203020201
+GLOBL nibbleBits<>(SB), RODATA|NOPTR, $16
+
+// func bitDifferencesAVX2(counts *uint64, tiles *uint64, row *uint64, words int, count int)
+// Requires: AVX, AVX2
+TEXT ·bitDifferencesAVX2(SB), NOSPLIT, $0-40
+	MOVQ           counts+0(FP), AX
+	MOVQ           tiles+8(FP), CX
+	MOVQ           row+16(FP), DX
+	MOVQ           words+24(FP), BX
+	MOVQ           count+32(FP), SI
+	VBROADCASTI128 nibbleBits<>+0(SB), Y0
+	VPCMPEQB       Y1, Y1, Y1
+	VPSRLW         $0x0c, Y1, Y1
+	VPACKUSWB      Y1, Y1, Y1
+	VPXOR          Y2, Y2, Y2
+
+tile:
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	MOVQ  DX, DI
+	MOVQ  BX, R8
+
+loop:
+	VPBROADCASTQ (DI), Y11
+	VPXOR        (CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y3, Y3
+	VPXOR        32(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y4, Y4
+	VPXOR        64(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y5, Y5
+	VPXOR        96(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y6, Y6
+	VPXOR        128(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y7, Y7
+	VPXOR        160(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y8, Y8
+	VPXOR        192(CX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y9, Y9
+	VPXOR        224(CX), Y11, Y11
+	VPSRLW       $0x04, Y11, Y12
+	VPAND        Y1, Y11, Y11
+	VPAND        Y1, Y12, Y12
+	VPSHUFB      Y11, Y0, Y11
+	VPSHUFB      Y12, Y0, Y12
+	VPADDB       Y12, Y11, Y11
+	VPSADBW      Y2, Y11, Y11
+	VPADDQ       Y11, Y10, Y10
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x08, DI
+	DECQ         R8
+	JNZ          loop
+	VMOVDQU      Y3, (AX)
+	VMOVDQU      Y4, 32(AX)
+	VMOVDQU      Y5, 64(AX)
+	VMOVDQU      Y6, 96(AX)
+	VMOVDQU      Y7, 128(AX)
+	VMOVDQU      Y8, 160(AX)
+	VMOVDQU      Y9, 192(AX)
+	VMOVDQU      Y10, 224(AX)
+	ADDQ         $0x00000100, AX
+	DECQ         SI
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func bitDifferencesAtMostAVX2(bits *uint32, limits *int64, tiles *uint64, row *uint64, words int, count int)
+// Requires: AVX, AVX2
+TEXT ·bitDifferencesAtMostAVX2(SB), NOSPLIT, $0-48
+	MOVQ           bits+0(FP), AX
+	MOVQ           limits+8(FP), CX
+	MOVQ           tiles+16(FP), DX
+	MOVQ           row+24(FP), BX
+	MOVQ           words+32(FP), SI
+	MOVQ           count+40(FP), DI
+	VBROADCASTI128 nibbleBits<>+0(SB), Y0
+	VPCMPEQB       Y1, Y1, Y1
+	VPSRLW         $0x0c, Y1, Y1
+	VPACKUSWB      Y1, Y1, Y1
+	VPXOR          Y2, Y2, Y2
+
+tile:
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	MOVQ  BX, R8
+	MOVQ  SI, R9
+
+loop:
+	VPBROADCASTQ (R8), Y11
+	VPXOR        (DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y3, Y3
+	VPXOR        32(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y4, Y4
+	VPXOR        64(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y5, Y5
+	VPXOR        96(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y6, Y6
+	VPXOR        128(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y7, Y7
+	VPXOR        160(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y8, Y8
+	VPXOR        192(DX), Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y1, Y12, Y12
+	VPAND        Y1, Y13, Y13
+	VPSHUFB      Y12, Y0, Y12
+	VPSHUFB      Y13, Y0, Y13
+	VPADDB       Y13, Y12, Y12
+	VPSADBW      Y2, Y12, Y12
+	VPADDQ       Y12, Y9, Y9
+	VPXOR        224(DX), Y11, Y11
+	VPSRLW       $0x04, Y11, Y12
+	VPAND        Y1, Y11, Y11
+	VPAND        Y1, Y12, Y12
+	VPSHUFB      Y11, Y0, Y11
+	VPSHUFB      Y12, Y0, Y12
+	VPADDB       Y12, Y11, Y11
+	VPSADBW      Y2, Y11, Y11
+	VPADDQ       Y11, Y10, Y10
+	ADDQ         $0x00000100, DX
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JNZ          loop
+	VPCMPGTQ     (CX), Y3, Y3
+	VMOVMSKPD    Y3, R8
+	VPCMPGTQ     32(CX), Y4, Y4
+	VMOVMSKPD    Y4, R9
+	SHLL         $0x04, R9
+	ORL          R9, R8
+	NOTL         R8
+	MOVB         R8, (AX)
+	VPCMPGTQ     64(CX), Y5, Y5
+	VMOVMSKPD    Y5, R8
+	VPCMPGTQ     96(CX), Y6, Y6
+	VMOVMSKPD    Y6, R9
+	SHLL         $0x04, R9
+	ORL          R9, R8
+	NOTL         R8
+	MOVB         R8, 1(AX)
+	VPCMPGTQ     128(CX), Y7, Y7
+	VMOVMSKPD    Y7, R8
+	VPCMPGTQ     160(CX), Y8, Y8
+	VMOVMSKPD    Y8, R9
+	SHLL         $0x04, R9
+	ORL          R9, R8
+	NOTL         R8
+	MOVB         R8, 2(AX)
+	VPCMPGTQ     192(CX), Y9, Y9
+	VMOVMSKPD    Y9, R8
+	VPCMPGTQ     224(CX), Y10, Y10
+	VMOVMSKPD    Y10, R9
+	SHLL         $0x04, R9
+	ORL          R9, R8
+	NOTL         R8
+	MOVB         R8, 3(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x04, AX
+	DECQ         DI
+	JNZ          tile
+	VZEROUPPER
+	RET
+
+// func bitsOfAVX2(dst *uint64, x *float32, words int, threshold float32)
+// Requires: AVX
+TEXT ·bitsOfAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         words+16(FP), DX
+	VBROADCASTSS threshold+24(FP), Y0
+
+loop:
+	VCMPPS    $0x12, (CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, (AX)
+	VCMPPS    $0x12, 32(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 1(AX)
+	VCMPPS    $0x12, 64(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 2(AX)
+	VCMPPS    $0x12, 96(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 3(AX)
+	VCMPPS    $0x12, 128(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 4(AX)
+	VCMPPS    $0x12, 160(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 5(AX)
+	VCMPPS    $0x12, 192(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 6(AX)
+	VCMPPS    $0x12, 224(CX), Y0, Y1
+	VMOVMSKPS Y1, BX
+	MOVB      BL, 7(AX)
+	ADDQ      $0x00000100, CX
+	ADDQ      $0x08, AX
+	DECQ      DX
+	JNZ       loop
+	VZEROUPPER
+	RET

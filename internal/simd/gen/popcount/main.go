@@ -1,6 +1,6 @@
 // Command popcount generates the inner loops of products of bits: exclusive or,
-// population count, sum. They need the vector population count, VPOPCNTDQ. Run
-// it as
+// population count, sum. Those for AVX-512 need the vector population count,
+// VPOPCNTDQ. Run it as
 //
 //	go -C internal/simd/gen run ./popcount
 package main
@@ -48,6 +48,7 @@ func main() {
 		ADDQ(Imm(4), bits)
 	})
 	signs()
+	avx2()
 	Generate()
 }
 
