@@ -18,7 +18,7 @@ func clustering() Experiment {
 	return Experiment{
 		Name:  "clustering",
 		Title: "Online k-means against Lloyd",
-		About: "The 60,000 training images, K = 10 and 50, three starts by greedy k-means++. From each, Lloyd's iteration until the labels repeat, and one pass of online k-means, one image at a time. Inertia is a point's, with pixels from 0 to 1; rates are those of the winning centre. `bench/peers/cluster.py` runs scikit-learn from the same starts.",
+		About: "The 60,000 training images, K = 10 from nine starts and K = 50 from three, by greedy k-means++. From each, Lloyd's iteration until the labels repeat, and one pass of online k-means, one image at a time. Inertia is a point's, with pixels from 0 to 1; rates are those of the winning centre. `bench/peers/cluster.py` runs scikit-learn from the same starts.",
 		Run: func(ctx context.Context, lab *Lab) ([]Figure, error) {
 			source, err := lab.Train()
 			if err != nil {
@@ -29,8 +29,8 @@ func clustering() Experiment {
 				return nil, err
 			}
 			var figures []Figure
-			for _, k := range []int{10, 50} {
-				trials, err := clusterTrials(ctx, lab, points, k)
+			for _, c := range []struct{ k, starts int }{{10, 9}, {50, 3}} {
+				trials, err := clusterTrials(ctx, lab, points, c.k, c.starts)
 				if err != nil {
 					return nil, err
 				}
@@ -57,11 +57,11 @@ type clusterTrialList struct {
 // constantRate is the rate that never settles.
 const constantRate = 0.5
 
-func clusterTrials(ctx context.Context, lab *Lab, points *tensor.Tensor[float32], k int) (clusterTrialList, error) {
+func clusterTrials(ctx context.Context, lab *Lab, points *tensor.Tensor[float32], k, starts int) (clusterTrialList, error) {
 	list := clusterTrialList{k: k}
 	m := float64(points.Shape[0])
-	for s := range 3 {
-		lab.Say(fmt.Sprintf("K = %d, start %d of 3", k, s+1))
+	for s := range starts {
+		lab.Say(fmt.Sprintf("K = %d, start %d of %d", k, s+1, starts))
 		rng := rand.New(rand.NewPCG(lab.Seed, uint64(100*k+s)))
 		chosen, _, err := kmeans.Greedy(ctx, points, k, 2+int(math.Log(float64(k))), rng)
 		if err != nil {
@@ -119,7 +119,7 @@ func onePass(ctx context.Context, o *kmeans.Online[float32], points *tensor.Tens
 	return a.Inertia / float64(points.Shape[0]), nil
 }
 
-// figures are of the three starts together. Online k-means and Lloyd's can end
+// figures are of the starts together. Online k-means and Lloyd's can end
 // in different minima, so what one is above the other is told by the median.
 func (l clusterTrialList) figures() []Figure {
 	of := func(value func(clusterTrial) float64) (lowest, median, highest float64) {
@@ -132,7 +132,10 @@ func (l clusterTrialList) figures() []Figure {
 	}
 	best, _, worst := of(func(t clusterTrial) float64 { return t.lloyd })
 	_, above, mostAbove := of(func(t clusterTrial) float64 { return 100 * (t.online/t.lloyd - 1) })
-	_, _, time := of(func(t clusterTrial) float64 { return t.onlineTime.Seconds() / t.lloydTime.Seconds() })
+	var online, lloyd time.Duration
+	for _, t := range l.trials {
+		online, lloyd = online+t.onlineTime, lloyd+t.lloydTime
+	}
 	_, _, work := of(func(t clusterTrial) float64 { return float64(t.onlineWork.Plain) / float64(t.lloydWork.Plain) })
 	_, constant, _ := of(func(t clusterTrial) float64 { return 100 * (t.constant/t.lloyd - 1) })
 	_, predicted, _ := of(func(t clusterTrial) float64 { return 100 * (t.predicted/t.lloyd - 1) })
@@ -147,7 +150,7 @@ func (l clusterTrialList) figures() []Figure {
 		Between(name("Lloyd, inertia, worst start"), worst, "%.3f", lo, hi, published),
 		AtMost(name("one online pass at n⁻⁰·⁷⁵, above Lloyd, median"), above, "%+.2f%%", within, ""),
 		Shown(name("the same, worst start"), mostAbove, "%+.2f%%", ""),
-		AtMost(name("its time, of Lloyd's, worst start"), time, "%.3f", 0.1, ""),
+		AtMost(name("its time, of Lloyd's, all starts"), online.Seconds()/lloyd.Seconds(), "%.3f", 0.1, ""),
 		AtMost(name("its distances in plain loops, of Lloyd's, worst start"), work, "%.3f", 0.1, ""),
 		Between(name("one pass at constant rate 0.5, above Lloyd, median"), constant, "%+.1f%%", predicted-8, predicted+8, fmt.Sprintf("%+.1f%% predicted: α/(2−α) of the variance", predicted)),
 	}
