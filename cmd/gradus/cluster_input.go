@@ -175,11 +175,16 @@ func readAll(name string, r io.Reader) ([]byte, error) {
 	return text, err
 }
 
-// flatten makes points of an array [points, …]; those of two or more further
-// axes are pictures if their shape is one.
+// flatten makes points of an array [points, …] of finite numbers; those of two
+// or more further axes are pictures if their shape is one.
 func flatten(name string, a *tensor.Tensor[float32]) (*points, error) {
 	if len(a.Shape) < 2 {
 		return nil, fmt.Errorf("%s: an array of shape %v: want [points, features] or [images, height, width]", name, a.Shape)
+	}
+	for i, v := range a.Data {
+		if !finite(float64(v)) {
+			return nil, fmt.Errorf("%s: element %v is %v: want a finite number", name, position(i, a.Shape), v)
+		}
 	}
 	shape := slices.Clone(a.Shape[1:])
 	if len(shape) == 2 {
@@ -190,4 +195,13 @@ func flatten(name string, a *tensor.Tensor[float32]) (*points, error) {
 		p.image = shape
 	}
 	return p, nil
+}
+
+// position is the index, from 0 along every axis, of element i of a shape.
+func position(i int, shape []int) []int {
+	at := make([]int, len(shape))
+	for axis, n := range slices.Backward(shape) {
+		at[axis], i = i%n, i/n
+	}
+	return at
 }

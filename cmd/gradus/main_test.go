@@ -17,6 +17,6 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus, "npy": writeNPY},
 	})
 }
