@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -19,6 +20,12 @@ type Config struct {
 	// fraction HoldOut of Train is split off for it, by [dataset.HoldOut].
 	Train, Validation dataset.Source
 	HoldOut           float64
+
+	// BeforeValidation, where it is not nil, is called before the model is
+	// validated, and may change its parameters and buffers for that, such as
+	// the statistics of normalisations. Training then goes on with those it
+	// had, and is left with them.
+	BeforeValidation func(context.Context) error
 
 	// How batches are made: see [dataset.Loader]. Seed also decides what is
 	// held out and what Dropout drops.

@@ -137,6 +137,13 @@ func (r *run) closeEpoch(ctx context.Context) error {
 
 // validate measures the current weights on the validation data.
 func (r *run) validate(ctx context.Context) (*Metrics, error) {
+	if before := r.config.BeforeValidation; before != nil {
+		r.trained = copyWeights(r.trained, r.weights)
+		defer copyWeights(r.weights, r.trained)
+		if err := before(ctx); err != nil {
+			return nil, err
+		}
+	}
 	metrics, err := evaluate(ctx, r.model, r.predictor, r.validation, nil)
 	if err != nil {
 		return nil, err

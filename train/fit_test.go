@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -302,5 +303,41 @@ func TestConfigIsChecked(t *testing.T) {
 		if ofStep := strings.HasPrefix(c.want, "optim: "); ofStep != (early == nil) || early != nil && !strings.Contains(early.Error(), c.want) {
 			t.Errorf("Validate: got %v, want %s", early, c.want)
 		}
+	}
+}
+
+// TestBeforeValidation: validation measures what the function made of the
+// model, and training goes on as if it had made nothing.
+func TestBeforeValidation(t *testing.T) {
+	model, config := newModel(1), newConfig()
+	calls := 0
+	config.BeforeValidation = func(context.Context) error {
+		calls++
+		for _, x := range modelfile.Tensors(model.Net) {
+			x.Fill(0)
+		}
+		return nil
+	}
+	config.KeepBest = false
+	result := fit(t, model, config)
+	for _, e := range result.History.Epochs {
+		if got := e.Validation.Loss; math.Abs(got-math.Log(3)) > 1e-6 {
+			t.Errorf("epoch %d: validation loss %v of a network that is 0, want log 3", e.Epoch, got)
+		}
+	}
+	if calls != config.Epochs {
+		t.Errorf("called %d times in %d epochs", calls, config.Epochs)
+	}
+	last := newModel(1)
+	config = newConfig()
+	config.KeepBest = false
+	fit(t, last, config)
+	if !cmp.Equal(modelfile.Tensors(last.Net), modelfile.Tensors(model.Net)) {
+		t.Error("training went on with other weights")
+	}
+	refused := errors.New("refused")
+	config.BeforeValidation = func(context.Context) error { return refused }
+	if _, err := train.Fit(t.Context(), newModel(1), config); !errors.Is(err, refused) {
+		t.Errorf("got %v, want the error of the function", err)
 	}
 }

@@ -34,6 +34,7 @@ type run struct {
 
 	weights     map[string]*tensor.Tensor[float32] // the network's own
 	bestWeights map[string]*tensor.Tensor[float32] // copies, if the best is kept
+	trained     map[string]*tensor.Tensor[float32] // copies, while others are validated
 	measured    *Metrics                           // the last validation, and
 	measuredAt  int                                // the step after which it was
 

@@ -68,21 +68,35 @@ const (
 	recalibratedTogether = 500
 )
 
+// recalibrates reports whether a network predicts otherwise than it learns.
+func (f binaryFlags) recalibrates() bool { return f.Binary != nil && *f.Binary != binarynet.Sign }
+
 // recalibrate measures the statistics of a network of binary weights as it
-// predicts, where that is not as it was trained.
+// predicts, on some of what it learns from, where that is not as it was trained.
 func (r *trainingRun) recalibrate(ctx context.Context) error {
-	if name := r.flags.Binary; name == nil || *name == binarynet.Sign {
+	if !r.flags.recalibrates() {
 		return nil
 	}
+	learned := r.config.Train
+	if r.config.HoldOut > 0 {
+		var err error
+		if learned, _, err = dataset.HoldOut(learned, r.config.HoldOut, r.config.Seed); err != nil {
+			return err
+		}
+	}
+	loader := dataset.Loader{
+		Source: learned, BatchSize: recalibratedTogether, Shuffle: true, Seed: r.flags.Seed, DropLast: learned.Len() > recalibratedTogether,
+	}
 	var batches []*tensor.Tensor[float32]
-	loader := dataset.Loader{Source: dataset.First(r.config.Train, recalibrated), BatchSize: recalibratedTogether}
 	for batch, err := range loader.Batches(ctx, 0, 0) {
 		if err != nil {
 			return err
 		}
 		x := batch.X.Clone()
 		r.model.Preprocess.Apply(x)
-		batches = append(batches, x)
+		if batches = append(batches, x); len(batches) == recalibrated/recalibratedTogether {
+			break
+		}
 	}
 	return binarynet.Recalibrate(r.model.Net, batches, rand.New(rand.NewPCG(r.flags.Seed, 1)))
 }

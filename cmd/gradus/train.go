@@ -211,6 +211,9 @@ func (c *trainCommand) prepare(ctx context.Context, term *terminal) (*trainingRu
 		Checkpoints: c.checkpoints(&r.runFolder),
 		Resume:      r.resume,
 	}
+	if f.recalibrates() {
+		r.config.BeforeValidation = r.recalibrate
+	}
 	if f.Augment {
 		r.config.Augment = dataset.Distort{Shift: 1.5, Rotate: 8, Scale: 0.08, Shear: 0.08, Brightness: 0.1}
 		if err := r.config.Augment.Accepts(info); err != nil {
