@@ -84,7 +84,7 @@ func (a *lookahead[F]) reset(centers *tensor.Tensor[F]) {
 func (a *lookahead[F]) start(centers, block *tensor.Tensor[F]) {
 	a.screen.move(centers, a.movers)
 	a.screen.see(a.view, 0, block.Shape[0], block.Row)
-	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view, 0)
+	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view)
 	a.reach = simd.Norm(a.screen.origin) + a.screen.longest
 	for _, k := range a.movers {
 		a.gone[k] = 0
@@ -106,13 +106,15 @@ func (a *lookahead[F]) move(k int, distance float64) {
 // gone g since the scores and is now at distance d was no farther than d + g.
 func (a *lookahead[F]) settle(i int, x, centers []F) (index int, squared float64, distances int) {
 	k := len(a.gone)
-	c := a.screen.prepare(a.view, i, x, centers, a.scores.Data[i*k:(i+1)*k])
+	c := a.screen.prepare(a.view, i, x, centers, a.scores.Data[i*k:(i+1)*k], 1)
 	if math.IsInf(c.margin, 1) {
 		index, squared = nearest(x, centers)
 		return index, squared, k
 	}
-	first := a.screen.favourite(&c)
-	c.run(first)
+	first := simd.ArgMin(c.scores, a.screen.rest, a.screen.remainderOf(a.view, i))
+	if c.start(first); !(c.scores[first] <= c.limit && simd.CountAtMost(c.scores, c.limit) == 1) {
+		c.others(first)
+	}
 	limit, far := c.bound(), math.Sqrt(c.squared)*(1+slack(len(x)))
 	tried := c.limit
 	for _, j := range a.movers {

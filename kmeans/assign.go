@@ -55,7 +55,7 @@ type labelling[F tensor.Float] struct {
 	screen *screen[F] // nil: plain loops
 	view   *view[F]   // of all points in a subspace, or of a block
 	seen   bool       // the view is of all points, and up to date
-	scores *tensor.Tensor[F]
+	scores []F        // of a block
 }
 
 func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[F] {
@@ -70,7 +70,7 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 func (l *labelling[F]) screened() {
 	l.screen = newScreen(l.points, l.k, labelWidth)
 	rows := min(screenRows, l.m)
-	l.scores = tensor.New[F](rows, l.k)
+	l.scores = make([]F, rows*l.k)
 	if l.screen.space != nil {
 		rows = l.m
 	}
@@ -140,21 +140,34 @@ func (l *labelling[F]) byScores(ctx context.Context, wanted bool) error {
 		if !l.seen {
 			s.see(l.view, at, rows, func(i int) []F { return l.point(from + i) })
 		}
-		s.score(l.scores.Rows(0, rows), l.view, at)
+		scores := tensor.From(l.scores[:l.k*rows], l.k, rows)
+		s.scoreColumns(scores, l.view, at)
 		parallel.Run(parallel.Blocks(rows, scoreTask), parallel.Func(func(b int) {
 			lo, hi := parallel.Span(b, scoreTask, rows)
-			count := 0
-			for row := lo; row < hi; row++ {
-				i := from + row
-				c := s.prepare(l.view, at+row, l.point(i), l.centers.Data, l.scores.Data[row*l.k:(row+1)*l.k])
-				l.labels[i], l.own[i] = s.settle(&c, wanted)
-				count += c.distances
-			}
-			l.distances.Add(int64(count))
+			l.settle(scores, from, at, lo, hi, wanted)
 		}))
 	}
 	l.seen = s.space != nil
 	return nil
+}
+
+// settle labels the points whose columns of scores are lo to hi.
+func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wanted bool) {
+	s, stride, count := l.screen, scores.Shape[1], 0
+	var firsts [scoreTask]int32
+	var leasts, others, remainders [scoreTask]F
+	n := hi - lo
+	for i := range n {
+		remainders[i] = s.remainderOf(l.view, at+lo+i)
+	}
+	simd.LeastTwo(firsts[:n], leasts[:n], others[:n], scores.Data[lo:], stride, s.rest, remainders[:n])
+	for i := range n {
+		column, point := lo+i, from+lo+i
+		c := s.prepare(l.view, at+column, l.point(point), l.centers.Data, scores.Data[column:], stride)
+		l.labels[point], l.own[point] = s.settle(&c, int(firsts[i]), leasts[i], others[i], remainders[i], wanted)
+		count += c.distances
+	}
+	l.distances.Add(int64(count))
 }
 
 // refresh evaluates the distances that are not known.

@@ -82,7 +82,6 @@ type lloyd[F tensor.Float] struct {
 	config  Config
 	means   *means[F]
 	grouped []int // the labels that means has added up
-	moves   []move
 }
 
 func newLloyd[F tensor.Float](points, centers *tensor.Tensor[F], c Config) *lloyd[F] {
@@ -128,13 +127,7 @@ func (l *lloyd[F]) regroup(first bool) {
 	if first || !l.means.exact {
 		l.means.set(l.labels)
 	} else {
-		l.moves = l.moves[:0]
-		for i, to := range l.labels {
-			if from := l.grouped[i]; from != to {
-				l.moves = append(l.moves, move{i, from, to})
-			}
-		}
-		l.means.apply(l.moves)
+		l.means.change(l.grouped, l.labels)
 	}
 	copy(l.grouped, l.labels)
 }

@@ -10,10 +10,11 @@ import (
 
 // meanColumns is how many coordinates are one task of adding up: no sum depends
 // on it.
-const meanColumns = 400
+const meanColumns = 800
 
 // means keeps the sum of the points of each label, in float64 and in the order
-// of the points.
+// of the points. The points of one label are added up one label after the other,
+// so that a sum stays in the first cache.
 //
 // Where all sums are exact, points that change their label are subtracted from
 // one sum and added to another; anywhere else that would round differently from
@@ -25,45 +26,58 @@ type means[F tensor.Float] struct {
 	exact  bool
 }
 
-// move is a point that goes from one label to another; a point that had none
-// comes from −1.
-type move struct{ point, from, to int }
-
 func newMeans[F tensor.Float](points *tensor.Tensor[F], k int) *means[F] {
 	return &means[F]{points: points, sums: make([]float64, k*points.Shape[1]), counts: make([]int, k), exact: sumsExactly(points.Data, points.Shape[0])}
 }
 
 // set adds up anew.
 func (s *means[F]) set(labels []int) {
-	clear(s.counts)
-	for _, k := range labels {
-		s.counts[k]++
+	rows := make([][]int, len(s.counts)) // where those of each label begin
+	for i, k := range labels {
+		rows[k] = append(rows[k], i*s.points.Shape[1])
 	}
-	s.columns(func(lo, hi int) {
-		n := s.points.Shape[1]
-		for k := range s.counts {
-			clear(s.sums[k*n+lo : k*n+hi])
+	for k, list := range rows {
+		s.counts[k] = len(list)
+	}
+	s.each(func(k, lo int, sum []float64) {
+		clear(sum)
+		simd.AddRowsWide(sum, s.points.Data[lo:], rows[k])
+	})
+}
+
+// change moves the points that have changed their label between exact sums.
+func (s *means[F]) change(before, after []int) {
+	gone, come := make([][]int, len(s.counts)), make([][]int, len(s.counts))
+	for i, to := range after {
+		if from := before[i]; from != to {
+			row := i * s.points.Shape[1]
+			gone[from], come[to] = append(gone[from], row), append(come[to], row)
 		}
-		for i, k := range labels {
-			simd.AddWide(s.sums[k*n+lo:k*n+hi], s.points.Data[i*n+lo:i*n+hi], 1)
+	}
+	for k := range s.counts {
+		s.counts[k] += len(come[k]) - len(gone[k])
+	}
+	s.each(func(k, lo int, sum []float64) {
+		var room [meanColumns]float64
+		lost := room[:len(sum)]
+		simd.AddRowsWide(lost, s.points.Data[lo:], gone[k])
+		simd.AddRowsWide(sum, s.points.Data[lo:], come[k])
+		for i, v := range lost {
+			sum[i] -= v
 		}
 	})
 }
 
-// apply moves points between sums.
-func (s *means[F]) apply(moves []move) {
-	for _, c := range moves {
-		s.counts[c.from]--
-		s.counts[c.to]++
-	}
-	s.columns(func(lo, hi int) {
-		n := s.points.Shape[1]
-		for _, c := range moves {
-			x := s.points.Data[c.point*n+lo : c.point*n+hi]
-			simd.AddWide(s.sums[c.from*n+lo:c.from*n+hi], x, -1)
-			simd.AddWide(s.sums[c.to*n+lo:c.to*n+hi], x, 1)
-		}
-	})
+// each calls do for the sum of each label, so many of its columns at a time;
+// they begin at lo.
+func (s *means[F]) each(do func(k, lo int, sum []float64)) {
+	n := s.points.Shape[1]
+	spans := parallel.Blocks(n, meanColumns)
+	parallel.Run(len(s.counts)*spans, parallel.Func(func(b int) {
+		k := b / spans
+		lo, hi := parallel.Span(b%spans, meanColumns, n)
+		do(k, lo, s.sums[k*n+lo:k*n+hi])
+	}))
 }
 
 // center writes the mean of label k to y and reports whether there is one.
@@ -75,11 +89,6 @@ func (s *means[F]) center(y []F, k int) bool {
 		y[i] = F(v / float64(s.counts[k]))
 	}
 	return true
-}
-
-func (s *means[F]) columns(do func(lo, hi int)) {
-	n := s.points.Shape[1]
-	parallel.Run(parallel.Blocks(n, meanColumns), parallel.Func(func(b int) { do(parallel.Span(b, meanColumns, n)) }))
 }
 
 // sumsExactly reports whether any m of the values, added up in any order in

@@ -135,10 +135,34 @@ func (s *screen[F]) remainder(coordinates []F, square float64) F {
 	return up[F](math.Sqrt(max(0, square*(1+3*s.space.skew)-simd.SumSquares(coordinates))))
 }
 
-// score fills scores [rows, K] for rows of the view from first on.
-func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F], first int) {
+// score fills scores [rows, K] for the first rows of the view.
+func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F]) {
 	rows := scores.Shape[0]
-	tensor.MatMul(scores, v.coordinates.Rows(first, first+rows), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
+	tensor.MatMul(scores, v.coordinates.Rows(0, rows), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
+}
+
+// scoreColumns fills scores [K, rows] for rows of the view from first on.
+func (s *screen[F]) scoreColumns(scores *tensor.Tensor[F], v *view[F], first int) {
+	rows := scores.Shape[1]
+	for k, half := range s.half {
+		fill(scores.Row(k), half)
+	}
+	tensor.MatMul(scores, s.negative, v.coordinates.Rows(first, first+rows), tensor.Product[F]{TransB: true, Add: true})
+}
+
+func fill[F tensor.Float](row []F, v F) {
+	row[0] = v
+	for n := 1; n < len(row); n *= 2 {
+		copy(row[n:], row[:n])
+	}
+}
+
+// remainderOf returns the remainder of row i of the view.
+func (s *screen[F]) remainderOf(v *view[F], i int) F {
+	if s.space == nil {
+		return 0
+	}
+	return v.coordinates.Data[(i+1)*s.width-1]
 }
 
 // margin bounds by how much a computed score may exceed what it is to be below,

@@ -10,10 +10,10 @@ import (
 // A contest decides which center is nearest to one point, from its scores.
 type contest[F tensor.Float] struct {
 	x, centers []F
-	scores     []F     // [K]
+	scores     []F     // K of them
+	stride     int     // from one to the next
 	square     float64 // ‖x − o‖²
 	margin     float64
-	remainder  F // of x
 
 	index     int     // the nearest so far
 	squared   float64 // its distance
@@ -22,49 +22,37 @@ type contest[F tensor.Float] struct {
 }
 
 // prepare returns the contest of row i of a view.
-func (s *screen[F]) prepare(v *view[F], i int, x, centers, scores []F) contest[F] {
-	c := contest[F]{x: x, centers: centers, scores: scores, square: v.squares[i], margin: s.margin(v.squares[i])}
-	if s.space != nil {
-		c.remainder = v.coordinates.Data[(i+1)*s.width-1]
-	}
-	return c
+func (s *screen[F]) prepare(v *view[F], i int, x, centers, scores []F, stride int) contest[F] {
+	return contest[F]{x: x, centers: centers, scores: scores, stride: stride, square: v.squares[i], margin: s.margin(v.squares[i])}
 }
 
-// settle returns the center nearest to x, and its squared distance. If that is
-// not wanted it is −1 where the scores decide without any distance. The index
-// is −1 if no distance is finite.
-func (s *screen[F]) settle(c *contest[F], wanted bool) (index int, squared float64) {
+// settle returns the center nearest to x, and its squared distance, given the
+// one that is nearest if remainders have nothing in common, its score, and the
+// least of the other scores. If the distance is not wanted it is −1 where the
+// scores decide without any. The index is −1 if no distance is finite.
+func (s *screen[F]) settle(c *contest[F], first int, least, other, remainder F, wanted bool) (index int, squared float64) {
 	if math.IsInf(c.margin, 1) {
-		c.distances = len(c.scores)
+		c.distances = len(c.centers) / len(c.x)
 		return nearest(c.x, c.centers)
 	}
-	first := s.favourite(c)
 	if !wanted {
-		// From above, the score of first is off by what the remainders may do
-		// to it, both ways.
-		highest := float64(c.scores[first]) + 2*float64(c.remainder)*float64(s.rest[first])*(1+0x1p-20)
-		if simd.CountAtMost(c.scores, up[F](highest+2*c.margin)) == 1 {
+		// From above, the score is off by what the remainders may do to it,
+		// both ways.
+		highest := float64(least) + 2*float64(remainder)*float64(s.rest[first])*(1+0x1p-20)
+		if other > up[F](highest+2*c.margin) {
 			return first, -1
 		}
 	}
-	c.run(first)
+	if c.start(first); !(other > c.limit) {
+		c.others(first)
+	}
 	return c.index, c.squared
 }
 
-// favourite returns the center that is nearest if the remainders of x and of
-// the centers have nothing in common.
-func (s *screen[F]) favourite(c *contest[F]) int {
-	return simd.ArgMin(c.scores, s.rest, c.remainder)
-}
-
-// run evaluates the distances that scores do not rule out.
-func (c *contest[F]) run(first int) {
-	c.start(first)
-	if c.scores[first] <= c.limit && simd.CountAtMost(c.scores, c.limit) == 1 {
-		return
-	}
-	for j, v := range c.scores {
-		if v <= c.limit && j != first {
+// others evaluates the distances but the first that scores do not rule out.
+func (c *contest[F]) others(first int) {
+	for j, at := 0, 0; at < len(c.scores); j, at = j+1, at+c.stride {
+		if c.scores[at] <= c.limit && j != first {
 			c.try(j)
 		}
 	}

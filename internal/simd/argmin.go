@@ -77,6 +77,31 @@ func CountAtMost[F Float](scores []F, limit F) int {
 	return count
 }
 
+// LeastTwo searches the columns of scores [len(rest), len(reach)], whose rows
+// begin stride elements apart. For column i, at[i] is the first row k with the
+// least scores[k, i] + rest[k]·reach[i], rounded once or twice, least[i] the
+// score there, and other[i] the least score of the other rows, +Inf if there is
+// none. NaN is passed over. It runs on the caller.
+func LeastTwo[F Float](at []int32, least, other, scores []F, stride int, rest, reach []F) {
+	rows, columns := len(rest), len(reach)
+	if len(at) != columns || len(least) != columns || len(other) != columns || columns > stride || rows > 0 && len(scores) < (rows-1)*stride+columns {
+		panic(fmt.Sprintf("simd.LeastTwo: results of %d, %d and %d, scores of %d for %d rows and %d columns, %d apart: want them to fit", len(at), len(least), len(other), len(scores), rows, columns, stride))
+	}
+	for i := leastTwo(at, least, other, scores, stride, rest, reach); i < columns; i++ {
+		best := F(math.Inf(1))
+		at[i], least[i], other[i] = 0, best, best
+		for k, r := range rest {
+			v := scores[k*stride+i]
+			if sum := v + r*reach[i]; sum < best {
+				at[i], best, least[i], v = int32(k), sum, v, least[i]
+			}
+			if v < other[i] {
+				other[i] = v
+			}
+		}
+	}
+}
+
 // AddWide computes sum[i] += s·x[i] in float64, rounded once. It runs on the
 // caller.
 func AddWide[F Float](sum []float64, x []F, s float64) {
@@ -85,5 +110,13 @@ func AddWide[F Float](sum []float64, x []F, s float64) {
 	}
 	for i := addWide(sum, x, s); i < len(x); i++ {
 		sum[i] = math.FMA(s, float64(x[i]), sum[i])
+	}
+}
+
+// AddRowsWide adds rows of len(sum) elements of data, which begin at starts, to
+// sum, one after the other. It runs on the caller.
+func AddRowsWide[F Float](sum []float64, data []F, starts []int) {
+	for _, start := range starts[addRowsWide(sum, data, starts):] {
+		AddWide(sum, data[start:start+len(sum)], 1)
 	}
 }

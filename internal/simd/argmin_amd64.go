@@ -73,3 +73,45 @@ func addWide[F Float](sum []float64, x []F, s float64) (done int) {
 	}
 	return done
 }
+
+func leastTwo[F Float](at []int32, least, other, scores []F, stride int, rest, reach []F) (done int) {
+	s, ok := any(scores).([]float32)
+	done = len(reach) &^ 15
+	if !ok || active == Portable || done == 0 || len(rest) == 0 {
+		return 0
+	}
+	l, o := any(least).([]float32), any(other).([]float32)
+	q, r := any(rest).([]float32), any(reach).([]float32)
+	leastTwoAVX2(&at[0], &l[0], &o[0], &s[0], &q[0], &r[0], len(rest), done, 4*stride)
+	return done
+}
+
+func addRowsWide[F Float](sum []float64, data []F, starts []int) (done int) {
+	x, ok := any(data).([]float32)
+	n := len(sum)
+	whole := n &^ 15
+	if !ok || active == Portable || whole == 0 {
+		return 0
+	}
+	for ; done+4 <= len(starts); done += 4 {
+		now := (*[4]int)(starts[done:])
+		next := now
+		if done+8 <= len(starts) {
+			next = (*[4]int)(starts[done+4:])
+		}
+		for _, start := range now {
+			_ = x[start : start+n]
+		}
+		if active == AVX512 {
+			addFourWideAVX512(&sum[0], &x[0], now, next, 4*whole)
+		} else {
+			addFourWideAVX2(&sum[0], &x[0], now, next, 4*whole)
+		}
+		for i := whole; i < n; i++ {
+			for _, start := range now {
+				sum[i] += float64(x[start+i])
+			}
+		}
+	}
+	return done
+}

@@ -111,3 +111,90 @@ func testAddWide[F Float](t *testing.T) {
 		}
 	}
 }
+
+func TestAddRowsWide(t *testing.T) {
+	atEveryLevel(t, func(t *testing.T) {
+		testAddRowsWide[float32](t)
+		testAddRowsWide[float64](t)
+	})
+}
+
+func testAddRowsWide[F Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(27, 28))
+	lists, sums := inputs[F](rng), inputs[float64](rng)
+	for n := range 67 {
+		for rows := range 11 {
+			whole, sum := guarded[float64](n, rows)
+			_, data := guarded[F](n*7+3, rows)
+			draw(sum, rng, sums[rows%2])
+			draw(data, rng, lists[rows%2])
+			starts, want := make([]int, rows), append([]float64(nil), sum...)
+			for i := range starts {
+				starts[i] = rng.IntN(n*6 + 4)
+				for j := range want {
+					want[j] += float64(data[starts[i]+j])
+				}
+			}
+			AddRowsWide(sum, data, starts)
+			if !equalBits(sum, want) {
+				t.Fatalf("%d rows of %d: %v, want %v", rows, n, sum, want)
+			}
+			unharmed(t, whole, rows, n)
+		}
+	}
+}
+
+func TestLeastTwo(t *testing.T) {
+	atEveryLevel(t, func(t *testing.T) {
+		testLeastTwo[float32](t)
+		testLeastTwo[float64](t)
+	})
+}
+
+func testLeastTwo[F Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 30))
+	for rows := range 20 {
+		for columns := range 50 {
+			offset, stride := (rows+columns)%16, columns+columns%3
+			wholeLeast, least := guarded[F](columns, offset)
+			wholeOther, other := guarded[F](columns, (offset+7)%16)
+			_, scores := guarded[F](rows*stride, (offset+5)%16)
+			at, rest, reach := make([]int32, columns), make([]F, rows), make([]F, columns)
+			for i := range scores { // few values, so that some are equal and all sums exact
+				if scores[i] = F(rng.IntN(9) - 4); rng.IntN(20) == 0 {
+					scores[i] = F(math.NaN())
+				}
+			}
+			for k := range rest {
+				rest[k] = F(rng.IntN(3))
+			}
+			for i := range reach {
+				reach[i] = F(rng.IntN(3))
+			}
+			LeastTwo(at, least, other, scores, stride, rest, reach)
+			for i := range at {
+				first, best := 0, math.Inf(1)
+				for k := range rest {
+					if sum := float64(scores[k*stride+i] + rest[k]*reach[i]); sum < best {
+						first, best = k, sum
+					}
+				}
+				lowest, next := math.Inf(1), math.Inf(1)
+				for k := range rest {
+					switch v := float64(scores[k*stride+i]); {
+					case v != v:
+					case k == first:
+						lowest = v
+					default:
+						next = min(next, v)
+					}
+				}
+				if int(at[i]) != first || float64(least[i]) != lowest || float64(other[i]) != next {
+					t.Fatalf("column %d of %d × %d: %d, %v, %v, want %d, %v, %v", i, rows, columns, at[i], least[i], other[i], first, lowest, next)
+				}
+			}
+			unharmed(t, wholeLeast, offset, columns)
+			unharmed(t, wholeOther, (offset+7)%16, columns)
+		}
+	}
+}

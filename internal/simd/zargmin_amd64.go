@@ -19,6 +19,10 @@ func countAtMostAVX512(scores *float32, bytes int, limit float32) int
 // addWideAVX512 computes sum[i] += s·x[i], rounded once, for so many bytes of sum.
 func addWideAVX512(sum *float64, x *float32, bytes int, s float64)
 
+// addFourWideAVX512 computes sum[i] += x[starts[0]+i], then x[starts[1]+i] and so on, for so many bytes of x,
+// 16 elements at a time, and fetches the rows at next.
+func addFourWideAVX512(sum *float64, x *float32, starts *[4]int, next *[4]int, bytes int)
+
 // fourDistancesAVX2 adds up (x[i] − y[i])² for four rows of y, so many bytes apart.
 func fourDistancesAVX2(x *float32, y *float32, stride int, bytes int, out *[4]float32)
 
@@ -33,6 +37,13 @@ func countAtMostAVX2(scores *float32, bytes int, limit float32) int
 
 // addWideAVX2 computes sum[i] += s·x[i], rounded once, for so many bytes of sum.
 func addWideAVX2(sum *float64, x *float32, bytes int, s float64)
+
+// addFourWideAVX2 computes sum[i] += x[starts[0]+i], then x[starts[1]+i] and so on, for so many bytes of x,
+// 16 elements at a time, and fetches the rows at next.
+func addFourWideAVX2(sum *float64, x *float32, starts *[4]int, next *[4]int, bytes int)
+
+// leastTwoAVX2 is LeastTwo for columns in a multiple of 16, at least one, and rows so many bytes apart.
+func leastTwoAVX2(at *int32, least *float32, other *float32, scores *float32, rest *float32, reach *float32, rows int, columns int, stride int)
 
 // magnitudesAVX2 lowers out[0] to the least |x| in bits, less one, and raises out[1] to the largest, 16 elements at a time.
 func magnitudesAVX2(x *float32, bytes int, out *[2][8]uint32)

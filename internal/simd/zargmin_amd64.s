@@ -198,6 +198,66 @@ end:
 	VZEROUPPER
 	RET
 
+// func addFourWideAVX512(sum *float64, x *float32, starts *[4]int, next *[4]int, bytes int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·addFourWideAVX512(SB), NOSPLIT, $0-40
+	MOVQ sum+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bytes+32(FP), DX
+	MOVQ starts+16(FP), BX
+	MOVQ (BX), SI
+	LEAQ (CX)(SI*4), SI
+	MOVQ 8(BX), DI
+	LEAQ (CX)(DI*4), DI
+	MOVQ 16(BX), R8
+	LEAQ (CX)(R8*4), R8
+	MOVQ 24(BX), BX
+	LEAQ (CX)(BX*4), BX
+	MOVQ next+24(FP), R9
+	MOVQ (R9), R10
+	LEAQ (CX)(R10*4), R10
+	MOVQ 8(R9), R11
+	LEAQ (CX)(R11*4), R11
+	MOVQ 16(R9), R12
+	LEAQ (CX)(R12*4), R12
+	MOVQ 24(R9), R9
+	LEAQ (CX)(R9*4), R9
+	XORQ CX, CX
+
+loop:
+	CMPQ       CX, DX
+	JGE        end
+	PREFETCHT0 (R10)(CX*1)
+	PREFETCHT0 (R11)(CX*1)
+	PREFETCHT0 (R12)(CX*1)
+	PREFETCHT0 (R9)(CX*1)
+	VMOVUPD    (AX)(CX*2), Z0
+	VCVTPS2PD  (SI)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  (DI)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  (R8)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  (BX)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VMOVUPD    Z0, (AX)(CX*2)
+	VMOVUPD    64(AX)(CX*2), Z0
+	VCVTPS2PD  32(SI)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  32(DI)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  32(R8)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VCVTPS2PD  32(BX)(CX*1), Z1
+	VADDPD     Z1, Z0, Z0
+	VMOVUPD    Z0, 64(AX)(CX*2)
+	ADDQ       $+64, CX
+	JMP        loop
+
+end:
+	VZEROUPPER
+	RET
+
 // func fourDistancesAVX2(x *float32, y *float32, stride int, bytes int, out *[4]float32)
 // Requires: AVX, FMA3
 TEXT ·fourDistancesAVX2(SB), NOSPLIT, $0-40
@@ -379,6 +439,161 @@ loop:
 	JMP         loop
 
 end:
+	VZEROUPPER
+	RET
+
+// func addFourWideAVX2(sum *float64, x *float32, starts *[4]int, next *[4]int, bytes int)
+// Requires: AVX, MMX+
+TEXT ·addFourWideAVX2(SB), NOSPLIT, $0-40
+	MOVQ sum+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ bytes+32(FP), DX
+	MOVQ starts+16(FP), BX
+	MOVQ (BX), SI
+	LEAQ (CX)(SI*4), SI
+	MOVQ 8(BX), DI
+	LEAQ (CX)(DI*4), DI
+	MOVQ 16(BX), R8
+	LEAQ (CX)(R8*4), R8
+	MOVQ 24(BX), BX
+	LEAQ (CX)(BX*4), BX
+	MOVQ next+24(FP), R9
+	MOVQ (R9), R10
+	LEAQ (CX)(R10*4), R10
+	MOVQ 8(R9), R11
+	LEAQ (CX)(R11*4), R11
+	MOVQ 16(R9), R12
+	LEAQ (CX)(R12*4), R12
+	MOVQ 24(R9), R9
+	LEAQ (CX)(R9*4), R9
+	XORQ CX, CX
+
+loop:
+	CMPQ       CX, DX
+	JGE        end
+	PREFETCHT0 (R10)(CX*1)
+	PREFETCHT0 (R11)(CX*1)
+	PREFETCHT0 (R12)(CX*1)
+	PREFETCHT0 (R9)(CX*1)
+	VMOVUPD    (AX)(CX*2), Y0
+	VCVTPS2PD  (SI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  (DI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  (R8)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  (BX)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVUPD    Y0, (AX)(CX*2)
+	VMOVUPD    32(AX)(CX*2), Y0
+	VCVTPS2PD  16(SI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  16(DI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  16(R8)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  16(BX)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVUPD    Y0, 32(AX)(CX*2)
+	VMOVUPD    64(AX)(CX*2), Y0
+	VCVTPS2PD  32(SI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  32(DI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  32(R8)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  32(BX)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVUPD    Y0, 64(AX)(CX*2)
+	VMOVUPD    96(AX)(CX*2), Y0
+	VCVTPS2PD  48(SI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  48(DI)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  48(R8)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VCVTPS2PD  48(BX)(CX*1), Y1
+	VADDPD     Y1, Y0, Y0
+	VMOVUPD    Y0, 96(AX)(CX*2)
+	ADDQ       $+64, CX
+	JMP        loop
+
+end:
+	VZEROUPPER
+	RET
+
+// func leastTwoAVX2(at *int32, least *float32, other *float32, scores *float32, rest *float32, reach *float32, rows int, columns int, stride int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·leastTwoAVX2(SB), NOSPLIT, $0-72
+	MOVQ     at+0(FP), AX
+	MOVQ     least+8(FP), CX
+	MOVQ     other+16(FP), DX
+	MOVQ     scores+24(FP), BX
+	MOVQ     rest+32(FP), SI
+	MOVQ     reach+40(FP), DI
+	MOVQ     rows+48(FP), R8
+	MOVQ     columns+56(FP), R9
+	MOVQ     stride+64(FP), R10
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLD   $0x1f, Y0, Y0
+
+columns:
+	VMOVUPS  (DI), Y1
+	VXORPS   Y3, Y3, Y3
+	VPCMPEQD Y2, Y2, Y2
+	VPSRLD   $0x18, Y2, Y2
+	VPSLLD   $0x17, Y2, Y2
+	VMOVAPS  Y2, Y4
+	VMOVAPS  Y2, Y5
+	VMOVUPS  32(DI), Y6
+	VXORPS   Y8, Y8, Y8
+	VPCMPEQD Y7, Y7, Y7
+	VPSRLD   $0x18, Y7, Y7
+	VPSLLD   $0x17, Y7, Y7
+	VMOVAPS  Y7, Y9
+	VMOVAPS  Y7, Y10
+	VXORPS   Y11, Y11, Y11
+	XORQ     R11, R11
+	MOVQ     BX, R12
+
+rows:
+	VBROADCASTSS (SI)(R11*4), Y12
+	VMOVUPS      (R12), Y13
+	VMOVAPS      Y13, Y14
+	VFMADD231PS  Y12, Y1, Y14
+	VCMPPS       $0x11, Y2, Y14, Y15
+	VBLENDVPS    Y15, Y14, Y2, Y2
+	VBLENDVPS    Y15, Y11, Y3, Y3
+	VBLENDVPS    Y15, Y4, Y13, Y14
+	VBLENDVPS    Y15, Y13, Y4, Y4
+	VMINPS       Y5, Y14, Y5
+	VMOVUPS      32(R12), Y13
+	VMOVAPS      Y13, Y14
+	VFMADD231PS  Y12, Y6, Y14
+	VCMPPS       $0x11, Y7, Y14, Y12
+	VBLENDVPS    Y12, Y14, Y7, Y7
+	VBLENDVPS    Y12, Y11, Y8, Y8
+	VBLENDVPS    Y12, Y9, Y13, Y14
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMINPS       Y10, Y14, Y10
+	VPADDD       Y0, Y11, Y11
+	ADDQ         R10, R12
+	INCQ         R11
+	CMPQ         R11, R8
+	JL           rows
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y8, 32(AX)
+	VMOVUPS      Y9, 32(CX)
+	VMOVUPS      Y10, 32(DX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, DI
+	SUBQ         $+16, R9
+	JG           columns
 	VZEROUPPER
 	RET
 

@@ -25,7 +25,9 @@ func main() {
 		l.firstEqual()
 		l.countAtMost()
 		l.addWide()
+		l.addFourWide()
 	}
+	leastTwo()
 	magnitudes()
 	Generate()
 }
@@ -65,7 +67,7 @@ func magnitudes() {
 }
 
 // Quiet comparisons.
-const equal, atMost = operand.U8(0), operand.U8(18)
+const equal, less, atMost = operand.U8(0), operand.U8(17), operand.U8(18)
 
 // level writes instructions for vectors of so many bytes.
 type level struct {
@@ -247,6 +249,72 @@ func (l level) countAtMost() {
 	RET()
 }
 
+// leastTwo writes the search down sixteen columns at a time. The next row is
+// compared before the last one has settled, in either half.
+func leastTwo() {
+	TEXT("leastTwoAVX2", NOSPLIT, "func(at *int32, least, other, scores, rest, reach *float32, rows, columns, stride int)")
+	Doc("leastTwoAVX2 is LeastTwo for columns in a multiple of 16, at least one, and rows so many bytes apart.")
+	var results []reg.Register
+	for _, name := range []string{"at", "least", "other"} {
+		results = append(results, Load(Param(name), GP64()))
+	}
+	scores, rest, reach := Load(Param("scores"), GP64()), Load(Param("rest"), GP64()), Load(Param("reach"), GP64())
+	rows, columns, stride := Load(Param("rows"), GP64()), Load(Param("columns"), GP64()), Load(Param("stride"), GP64())
+	one := YMM()
+	VPCMPEQD(one, one, one)
+	VPSRLD(operand.U8(31), one, one)
+
+	type half struct{ reach, best, at, least, other reg.VecVirtual }
+	halves := []half{{YMM(), YMM(), YMM(), YMM(), YMM()}, {YMM(), YMM(), YMM(), YMM(), YMM()}}
+	row, k, score := YMM(), GP64(), GP64()
+	Label("columns")
+	for i, h := range halves {
+		VMOVUPS(operand.Mem{Base: reach, Disp: 32 * i}, h.reach)
+		VXORPS(h.at, h.at, h.at)
+		VPCMPEQD(h.best, h.best, h.best)
+		VPSRLD(operand.U8(24), h.best, h.best)
+		VPSLLD(operand.U8(23), h.best, h.best) // +Inf
+		VMOVAPS(h.best, h.least)
+		VMOVAPS(h.best, h.other)
+	}
+	VXORPS(row, row, row)
+	XORQ(k, k)
+	MOVQ(scores, score)
+	Label("rows")
+	slack := YMM()
+	VBROADCASTSS(operand.Mem{Base: rest, Index: k, Scale: 4}, slack)
+	for i, h := range halves {
+		v, sum, below := YMM(), YMM(), YMM()
+		VMOVUPS(operand.Mem{Base: score, Disp: 32 * i}, v)
+		VMOVAPS(v, sum)
+		VFMADD231PS(slack, h.reach, sum)
+		VCMPPS(less, h.best, sum, below)
+		VBLENDVPS(below, sum, h.best, h.best)
+		VBLENDVPS(below, row, h.at, h.at)
+		loser := sum
+		VBLENDVPS(below, h.least, v, loser)
+		VBLENDVPS(below, v, h.least, h.least)
+		VMINPS(h.other, loser, h.other) // loser where it is below, so that NaN is passed over
+	}
+	VPADDD(one, row, row)
+	ADDQ(stride, score)
+	INCQ(k)
+	CMPQ(k, rows)
+	JL(operand.LabelRef("rows"))
+	for i, h := range halves {
+		for j, v := range []reg.VecVirtual{h.at, h.least, h.other} {
+			VMOVUPS(v, operand.Mem{Base: results[j], Disp: 32 * i})
+		}
+	}
+	for _, p := range append(results, scores, reach) {
+		ADDQ(operand.I32(64), p)
+	}
+	SUBQ(operand.I32(16), columns)
+	JG(operand.LabelRef("columns"))
+	VZEROUPPER()
+	RET()
+}
+
 // addWide writes the sum of float32 in float64.
 func (l level) addWide() {
 	TEXT("addWide"+l.name, NOSPLIT, "func(sum *float64, x *float32, bytes int, s float64)")
@@ -267,6 +335,43 @@ func (l level) addWide() {
 		VMOVUPD(operand.Mem{Base: sum, Index: at, Scale: 1}, total)
 		VFMADD231PD(s, v, total)
 		VMOVUPD(total, operand.Mem{Base: sum, Index: at, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// addFourWide writes the sum of four rows of float32 in float64. The rows are
+// anywhere in memory, so the next four are fetched meanwhile.
+func (l level) addFourWide() {
+	TEXT("addFourWide"+l.name, NOSPLIT, "func(sum *float64, x *float32, starts, next *[4]int, bytes int)")
+	Doc("addFourWide"+l.name+" computes sum[i] += x[starts[0]+i], then x[starts[1]+i] and so on, for so many bytes of x,", "16 elements at a time, and fetches the rows at next.")
+	sum, x, n := Load(Param("sum"), GP64()), Load(Param("x"), GP64()), Load(Param("bytes"), GP64())
+	rows := func(name string) (list []reg.Register) {
+		starts := Load(Param(name), GP64())
+		for i := range 4 {
+			row := GP64()
+			MOVQ(operand.Mem{Base: starts, Disp: 8 * i}, row)
+			LEAQ(operand.Mem{Base: x, Index: row, Scale: 4}, row)
+			list = append(list, row)
+		}
+		return list
+	}
+	now, next := rows("starts"), rows("next")
+	l.each(n, 64, func(at reg.Register) {
+		for _, row := range next {
+			PREFETCHT0(operand.Mem{Base: row, Index: at, Scale: 1})
+		}
+		for disp := 0; disp < 128; disp += l.bytes {
+			total := l.vec()
+			to := operand.Mem{Base: sum, Index: at, Scale: 2, Disp: disp}
+			VMOVUPD(to, total)
+			for _, row := range now {
+				v := l.vec()
+				VCVTPS2PD(operand.Mem{Base: row, Index: at, Scale: 1, Disp: disp / 2}, v)
+				VADDPD(v, total, total)
+			}
+			VMOVUPD(total, to)
+		}
 	})
 	VZEROUPPER()
 	RET()
