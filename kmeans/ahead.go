@@ -27,7 +27,7 @@ type lookahead[F tensor.Float] struct {
 }
 
 func newLookahead[F tensor.Float](points *tensor.Tensor[F], k int) *lookahead[F] {
-	s := newScreen(points, k, aheadWidth)
+	s := newScreen(points, nil, k, aheadWidth)
 	return &lookahead[F]{screen: s, view: s.newView(aheadMost), scores: tensor.New[F](aheadMost, k), rows: aheadLeast, gone: make([]float64, k)}
 }
 

@@ -68,7 +68,7 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 
 // screened prepares to label by scores.
 func (l *labelling[F]) screened() {
-	l.screen = newScreen(l.points, l.k, labelWidth)
+	l.screen = newScreen(l.points, l.centers, l.k, labelWidth)
 	rows := min(screenRows, l.m)
 	l.scores = make([]F, rows*l.k)
 	if l.screen.space != nil {

@@ -50,8 +50,9 @@ type view[F tensor.Float] struct {
 }
 
 // newScreen returns a screen about the mean of a sample of points, in a subspace
-// of width − 1 dimensions if there are many more coordinates.
-func newScreen[F tensor.Float](points *tensor.Tensor[F], k, width int) *screen[F] {
+// of width − 1 dimensions if there are many more coordinates. The centers that
+// it begins with may be nil.
+func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int) *screen[F] {
 	m, n := points.Shape[0], points.Shape[1]
 	s := &screen[F]{origin: make([]F, n), width: n, half: make([]F, k), rest: make([]F, k), squares: make([]float64, k)}
 	sampled := min(m, subspacePoints)
@@ -59,7 +60,7 @@ func newScreen[F tensor.Float](points *tensor.Tensor[F], k, width int) *screen[F
 		simd.AddScaled(s.origin, points.Row(i*m/sampled), 1/F(sampled))
 	}
 	if n >= subspaceCoordinates {
-		s.space, s.width = newSubspace(points, s.origin, width), width
+		s.space, s.width = newSubspace(points, centers, s.origin, width), width
 		s.centred = tensor.New[F](screenRows, n)
 	}
 	s.negative, s.moved = tensor.New[F](k, s.width), s.newView(k)

@@ -22,9 +22,10 @@ type subspace[F tensor.Float] struct {
 }
 
 // newSubspace finds the directions of points that scatter most about origin, by
-// orthogonal iteration (Golub and Van Loan, §8.2.4) on a sample. A bad subspace
-// makes a screen less sharp, never wrong.
-func newSubspace[F tensor.Float](points *tensor.Tensor[F], origin []F, width int) *subspace[F] {
+// orthogonal iteration (Golub and Van Loan, §8.2.4) on a sample, and takes in
+// those of centers, if they are given and few. A bad subspace makes a screen
+// less sharp, never wrong.
+func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, width int) *subspace[F] {
 	m, n := points.Shape[0], points.Shape[1]
 	sample := tensor.New[F](min(m, subspacePoints), n)
 	for i := range sample.Shape[0] {
@@ -41,8 +42,21 @@ func newSubspace[F tensor.Float](points *tensor.Tensor[F], origin []F, width int
 		tensor.MatMul(s.rows, parts, sample, tensor.Product[F]{TransA: true})
 		s.orthonormalise()
 	}
+	if centers != nil && centers.Shape[0] <= width/4 {
+		s.take(centers, origin)
+	}
 	s.measure()
 	return s
+}
+
+// take makes the directions of centers the first, so that these have no
+// remainder.
+func (s *subspace[F]) take(centers *tensor.Tensor[F], origin []F) {
+	copy(s.rows.Data[len(centers.Data):], s.rows.Data)
+	for k := range centers.Shape[0] {
+		simd.Sub(s.rows.Row(k), centers.Row(k), origin)
+	}
+	s.orthonormalise()
 }
 
 // orthonormalise makes the rows but the last orthonormal, twice over against
