@@ -55,7 +55,10 @@ type labelling[F tensor.Float] struct {
 	screen *screen[F] // nil: plain loops
 	view   *view[F]   // of all points in a subspace, or of a block
 	seen   bool       // the view is of all points, and up to date
-	scores []F        // of a block
+	scores []F        // [K, rows], of a block
+
+	firsts                     []int32 // [rows], of what the scores say
+	leasts, others, remainders []F
 }
 
 func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[F] {
@@ -70,7 +73,8 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 func (l *labelling[F]) screened() {
 	l.screen = newScreen(l.points, l.centers, l.k, labelWidth)
 	rows := min(screenRows, l.m)
-	l.scores = make([]F, rows*l.k)
+	l.scores, l.firsts = make([]F, rows*l.k), make([]int32, rows)
+	l.leasts, l.others, l.remainders = make([]F, rows), make([]F, rows), make([]F, rows)
 	if l.screen.space != nil {
 		rows = l.m
 	}
@@ -151,20 +155,35 @@ func (l *labelling[F]) byScores(ctx context.Context, wanted bool) error {
 	return nil
 }
 
-// settle labels the points whose columns of scores are lo to hi.
+// settle labels the points whose columns of scores are lo to hi; those that
+// take distances are fetched while the one before is at work.
 func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wanted bool) {
-	s, stride, count := l.screen, scores.Shape[1], 0
-	var firsts [scoreTask]int32
-	var leasts, others, remainders [scoreTask]F
-	n := hi - lo
-	for i := range n {
-		remainders[i] = s.remainderOf(l.view, at+lo+i)
+	s, stride := l.screen, scores.Shape[1]
+	for i := lo; i < hi; i++ {
+		l.remainders[i] = s.remainderOf(l.view, at+i)
 	}
-	simd.LeastTwo(firsts[:n], leasts[:n], others[:n], scores.Data[lo:], stride, s.rest, remainders[:n])
-	for i := range n {
-		column, point := lo+i, from+lo+i
-		c := s.prepare(l.view, at+column, l.point(point), l.centers.Data, scores.Data[column:], stride)
-		l.labels[point], l.own[point] = s.settle(&c, int(firsts[i]), leasts[i], others[i], remainders[i], wanted)
+	simd.LeastTwo(l.firsts[lo:hi], l.leasts[lo:hi], l.others[lo:hi], scores.Data[lo:], stride, s.rest, l.remainders[lo:hi])
+	var room [scoreTask]column[F]
+	open := room[:0]
+	for i := lo; i < hi; i++ {
+		point := from + i
+		c := column[F]{
+			contest: s.prepare(l.view, at+i, l.point(point), l.centers.Data, scores.Data[i:], stride),
+			point:   point, first: int(l.firsts[i]), least: l.leasts[i], other: l.others[i],
+		}
+		if !wanted && s.decides(&c, l.remainders[i]) {
+			l.labels[point], l.own[point] = c.first, -1
+		} else {
+			open = append(open, c)
+		}
+	}
+	count := 0
+	for i := range open {
+		if i+1 < len(open) {
+			simd.Fetch(open[i+1].x)
+		}
+		c := &open[i]
+		l.labels[c.point], l.own[c.point] = c.settle()
 		count += c.distances
 	}
 	l.distances.Add(int64(count))

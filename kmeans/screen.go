@@ -47,6 +47,7 @@ type screen[F tensor.Float] struct {
 type view[F tensor.Float] struct {
 	coordinates *tensor.Tensor[F] // [rows, width]
 	squares     []float64         // [rows], ‖x_i − o‖²
+	lengths     []float64         // [rows], ‖x_i − o‖
 }
 
 // newScreen returns a screen about the mean of a sample of points, in a subspace
@@ -68,7 +69,7 @@ func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int) 
 }
 
 func (s *screen[F]) newView(rows int) *view[F] {
-	return &view[F]{tensor.New[F](rows, s.width), make([]float64, rows)}
+	return &view[F]{tensor.New[F](rows, s.width), make([]float64, rows), make([]float64, rows)}
 }
 
 // set takes the centers.
@@ -109,6 +110,7 @@ func (s *screen[F]) see(v *view[F], first, count int, point func(i int) []F) {
 			row := centred.Data[i*len(s.origin) : (i+1)*len(s.origin)]
 			simd.Sub(row, point(from+i), s.origin)
 			v.squares[at+i] = simd.SumSquares(row)
+			v.lengths[at+i] = math.Sqrt(v.squares[at+i])
 		})
 		if s.space == nil {
 			continue
@@ -167,20 +169,20 @@ func (s *screen[F]) remainderOf(v *view[F], i int) F {
 }
 
 // margin bounds by how much a computed score may exceed what it is to be below,
-// with distances as [Nearest] computes them, for a point with the given square
-// ‖x − o‖². It is infinite where products may overflow.
+// with distances as [Nearest] computes them, for a point at ‖x − o‖ = a. It is
+// infinite where products may overflow.
 //
 // With unit roundoff u, A = ‖x − o‖ and B the longest ‖y − o‖: the product of w
 // terms is off by at most (w + w/256 + 8)·u·A·B, the coordinates of a subspace
 // move it by skew·A·B for each of the two, the rounding of x − o and y − o moves
 // a distance by at most u·(A + B), the squares are rounded once more, and
 // [Nearest] is off by slack(n)·(A + B)².
-func (s *screen[F]) margin(square float64) float64 {
+func (s *screen[F]) margin(a float64) float64 {
 	u, tiny, huge := 0x1p-24, 0x1p-126, 0x1p60
 	if unsafe.Sizeof(F(0)) == 8 {
 		u, tiny, huge = 0x1p-53, 0x1p-1022, 0x1p500
 	}
-	a, b, w := math.Sqrt(square), s.longest, float64(s.width)
+	b, w := s.longest, float64(s.width)
 	if !(a+b < huge) {
 		return math.Inf(1)
 	}

@@ -21,30 +21,36 @@ type contest[F tensor.Float] struct {
 	distances int     // evaluated
 }
 
-// prepare returns the contest of row i of a view.
-func (s *screen[F]) prepare(v *view[F], i int, x, centers, scores []F, stride int) contest[F] {
-	return contest[F]{x: x, centers: centers, scores: scores, stride: stride, square: v.squares[i], margin: s.margin(v.squares[i])}
+// A column is the contest of a point whose scores were searched.
+type column[F tensor.Float] struct {
+	contest[F]
+	point        int
+	first        int // the nearest if remainders have nothing in common
+	least, other F   // its score, and the least of the others
 }
 
-// settle returns the center nearest to x, and its squared distance, given the
-// one that is nearest if remainders have nothing in common, its score, and the
-// least of the other scores. If the distance is not wanted it is −1 where the
-// scores decide without any. The index is −1 if no distance is finite.
-func (s *screen[F]) settle(c *contest[F], first int, least, other, remainder F, wanted bool) (index int, squared float64) {
+// prepare returns the contest of row i of a view.
+func (s *screen[F]) prepare(v *view[F], i int, x, centers, scores []F, stride int) contest[F] {
+	return contest[F]{x: x, centers: centers, scores: scores, stride: stride, square: v.squares[i], margin: s.margin(v.lengths[i])}
+}
+
+// decides reports whether the scores rule out all centers but the first.
+func (s *screen[F]) decides(c *column[F], remainder F) bool {
+	// From above, the score is off by what the remainders may do to it, both
+	// ways.
+	highest := float64(c.least) + 2*float64(remainder)*float64(s.rest[c.first])*(1+0x1p-20)
+	return c.other > up[F](highest+2*c.margin)
+}
+
+// settle returns the center nearest to the point, and its squared distance. The
+// index is −1 if no distance is finite.
+func (c *column[F]) settle() (index int, squared float64) {
 	if math.IsInf(c.margin, 1) {
 		c.distances = len(c.centers) / len(c.x)
 		return nearest(c.x, c.centers)
 	}
-	if !wanted {
-		// From above, the score is off by what the remainders may do to it,
-		// both ways.
-		highest := float64(least) + 2*float64(remainder)*float64(s.rest[first])*(1+0x1p-20)
-		if other > up[F](highest+2*c.margin) {
-			return first, -1
-		}
-	}
-	if c.start(first); !(other > c.limit) {
-		c.others(first)
+	if c.start(c.first); !(c.other > c.limit) {
+		c.others(c.first)
 	}
 	return c.index, c.squared
 }

@@ -120,3 +120,10 @@ func AddRowsWide[F Float](sum []float64, data []F, starts []int) {
 		AddWide(sum, data[start:start+len(sum)], 1)
 	}
 }
+
+// Fetch asks for x to be brought to the first cache, and does not wait for it.
+func Fetch[F Float](x []F) {
+	if len(x) > 0 {
+		fetch(x)
+	}
+}

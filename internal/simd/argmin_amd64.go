@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The vector parts of the loops in argmin.go: each does whole vectors of
 // float32 and says how far it got.
@@ -114,4 +117,8 @@ func addRowsWide[F Float](sum []float64, data []F, starts []int) (done int) {
 		}
 	}
 	return done
+}
+
+func fetch[F Float](x []F) {
+	fetchLines((*byte)(unsafe.Pointer(&x[0])), len(x)*int(unsafe.Sizeof(x[0])))
 }

@@ -47,3 +47,6 @@ func leastTwoAVX2(at *int32, least *float32, other *float32, scores *float32, re
 
 // magnitudesAVX2 lowers out[0] to the least |x| in bits, less one, and raises out[1] to the largest, 16 elements at a time.
 func magnitudesAVX2(x *float32, bytes int, out *[2][8]uint32)
+
+// fetchLines asks for the cache lines of so many bytes, at least one.
+func fetchLines(x *byte, bytes int)

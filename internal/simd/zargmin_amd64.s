@@ -633,3 +633,16 @@ end:
 	VMOVDQU Y3, 32(DX)
 	VZEROUPPER
 	RET
+
+// func fetchLines(x *byte, bytes int)
+// Requires: MMX+
+TEXT ·fetchLines(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ bytes+8(FP), CX
+
+loop:
+	PREFETCHT0 (AX)
+	ADDQ       $+64, AX
+	SUBQ       $+64, CX
+	JG         loop
+	RET

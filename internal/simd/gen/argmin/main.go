@@ -29,6 +29,7 @@ func main() {
 	}
 	leastTwo()
 	magnitudes()
+	fetch()
 	Generate()
 }
 
@@ -246,6 +247,19 @@ func (l level) countAtMost() {
 	})
 	VZEROUPPER()
 	Store(total, ReturnIndex(0))
+	RET()
+}
+
+// fetch asks for memory ahead of its use.
+func fetch() {
+	TEXT("fetchLines", NOSPLIT, "func(x *byte, bytes int)")
+	Doc("fetchLines asks for the cache lines of so many bytes, at least one.")
+	x, n := Load(Param("x"), GP64()), Load(Param("bytes"), GP64())
+	Label("loop")
+	PREFETCHT0(operand.Mem{Base: x})
+	ADDQ(operand.I32(64), x)
+	SUBQ(operand.I32(64), n)
+	JG(operand.LabelRef("loop"))
 	RET()
 }
 
