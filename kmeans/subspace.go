@@ -8,8 +8,9 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// How a subspace is found: from so many points, in so many rounds.
-const subspacePoints, subspaceRounds = 512, 3
+// subspacePoints is how many points a subspace is found from: of fewer, too many
+// would lie in it by chance.
+const subspacePoints = 2048
 
 // A subspace holds the directions in which points scatter most. rows is
 // [width, n]: orthonormal but for rounding, then zeros, of which there is at
@@ -31,15 +32,16 @@ func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, 
 	for i := range sample.Shape[0] {
 		simd.Sub(sample.Row(i), points.Row(i*m/sample.Shape[0]), origin)
 	}
-	s := &subspace[F]{rows: tensor.New[F](width, n)}
-	for i := range min(width, sample.Shape[0]) {
-		copy(s.rows.Row(i), sample.Row(i*sample.Shape[0]/min(width, sample.Shape[0])))
-	}
+	s := &subspace[F]{rows: every(sample, max(1, sample.Shape[0]/width), width)}
 	s.orthonormalise()
-	parts := tensor.New[F](sample.Shape[0], width)
-	for range subspaceRounds {
-		tensor.MatMul(parts, sample, s.rows, tensor.Product[F]{TransB: true})
-		tensor.MatMul(s.rows, parts, sample, tensor.Product[F]{TransA: true})
+	for _, step := range []int{4, 2, 1} { // a rough direction needs few points
+		some := sample
+		if step > 1 {
+			some = every(sample, step, (sample.Shape[0]+step-1)/step)
+		}
+		parts := tensor.New[F](some.Shape[0], width)
+		tensor.MatMul(parts, some, s.rows, tensor.Product[F]{TransB: true})
+		tensor.MatMul(s.rows, parts, some, tensor.Product[F]{TransA: true})
 		s.orthonormalise()
 	}
 	if centers != nil && centers.Shape[0] <= width/4 {
@@ -47,6 +49,15 @@ func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, 
 	}
 	s.measure()
 	return s
+}
+
+// every returns one row in step of x, up to count, and zeros beyond them.
+func every[F tensor.Float](x *tensor.Tensor[F], step, count int) *tensor.Tensor[F] {
+	rows := tensor.New[F](count, x.Shape[1])
+	for i := 0; i < count && i*step < x.Shape[0]; i++ {
+		copy(rows.Row(i), x.Row(i*step))
+	}
+	return rows
 }
 
 // take makes the directions of centers the first, so that these have no
