@@ -169,18 +169,23 @@ func (r *calibrated) picture() report.Figure {
 	return report.Reliability(fmt.Sprintf("reliability on %d examples", r.measured), forecasters...)
 }
 
+// answers is the part of the report on the answers.
+func (e *evaluation) answers() report.Section {
+	m := e.metrics
+	return report.Section{
+		Title:    "Answers",
+		Text:     fmt.Sprintf("Accuracy %.2f%%, loss %.4f nats, over %d examples of %s.", 100*m.Accuracy, m.Loss, m.Examples, e.name),
+		Pictures: []report.Captioned{{Picture: confusionPicture(m), Caption: "How often each class is taken for which: the area of a square is its share of the class, blue where the answer is right."}, {Picture: recallPicture(m), Caption: "Recall of each class with its 95% interval, and precision."}},
+		Tables:   []report.Table{confusionTable(m)},
+	}
+}
+
 // page is the report.
 func (e *evaluation) page() report.Page {
-	m := e.metrics
 	page := report.Page{
 		Title: fmt.Sprintf("How good is %s?", e.flags.Model), Verdict: e.verdict(),
-		Sections: []report.Section{{
-			Title:    "Answers",
-			Text:     fmt.Sprintf("Accuracy %.2f%%, loss %.4f nats, over %d examples of %s.", 100*m.Accuracy, m.Loss, m.Examples, e.name),
-			Pictures: []report.Captioned{{Picture: confusionPicture(m), Caption: "How often each class is taken for which: the area of a square is its share of the class, blue where the answer is right."}, {Picture: recallPicture(m), Caption: "Recall of each class with its 95% interval, and precision."}},
-			Tables:   []report.Table{confusionTable(m)},
-		}},
-		Made: []report.Fact{{Name: "data", Value: fmt.Sprintf("%s, %d examples", e.name, m.Examples)}, {Name: "seed", Value: strconv.FormatUint(e.flags.Seed, 10)}},
+		Sections: []report.Section{e.answers()},
+		Made:     []report.Fact{{Name: "data", Value: fmt.Sprintf("%s, %d examples", e.name, e.metrics.Examples)}, {Name: "seed", Value: strconv.FormatUint(e.flags.Seed, 10)}},
 	}
 	if r := e.calibration; r != nil {
 		page.Sections = append(page.Sections, report.Section{

@@ -18,10 +18,17 @@ type reportFlag struct {
 
 // checkReport finds out before the work whether the report can be written.
 func (f reportFlag) checkReport() error {
+	if err := f.checkEnding(); err != nil {
+		return err
+	}
+	return checkOutput("--report", f.Report)
+}
+
+func (f reportFlag) checkEnding() error {
 	if ext := strings.ToLower(filepath.Ext(f.Report)); f.Report != "" && ext != ".html" && ext != ".htm" {
 		return badInputf("--report %s: the name must end in .html", f.Report)
 	}
-	return checkOutput("--report", f.Report)
+	return nil
 }
 
 // saveReport writes the page, if one is asked for, with the command line and

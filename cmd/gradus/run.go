@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +10,18 @@ import (
 	"github.com/gradus-ml/gradus/train"
 )
 
-// checkPlot finds out before training whether a picture can be written.
+// checkPictures finds out before training whether the curve and the report can
+// be written. The folder of the run is yet to be made.
+func (r *runFolder) checkPictures(plot string, f reportFlag) error {
+	if err := r.checkPlot(plot); err != nil {
+		return err
+	}
+	if inside, err := r.holds(f.Report); inside || err != nil {
+		return errors.Join(err, f.checkEnding())
+	}
+	return f.checkReport()
+}
+
 func (r *runFolder) checkPlot(path string) error {
 	if path == "" {
 		return nil

@@ -44,6 +44,7 @@ type trainCommand struct {
 	Out string `type:"path" placeholder:"DIR" help:"Folder for the model (default: gradus-model, or gradus-model-2, …)."`
 	runFlags
 	JSON bool `name:"json" help:"One JSON object a line; the last has accuracy, loss, seconds and model."`
+	reportFlag
 }
 
 // Help is shown by gradus train --help.
@@ -52,7 +53,7 @@ func (trainCommand) Help() string {
 
 Examples:
   gradus train
-  gradus train --data mnist --model mlp:512,256 --out digits --plot curve.svg
+  gradus train --data mnist --model mlp:512,256 --out digits --report digits.html
   gradus train --resume digits
   gradus train --data mnist --model 'cnn:32,64/128;bn;act=gelu;dropout=0.1'
   gradus train --optimizer momentum --penalty group:0.003 --prune --refit 3
@@ -90,14 +91,14 @@ const maxEpochs = 1 << 30
 
 // Run trains, evaluates and saves.
 func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Context) error {
-	if err := checkResume(parsed, c.Resume); err != nil {
+	if err := checkResume(parsed, c.Resume, "report"); err != nil {
 		return err
 	}
 	r, err := c.prepare(ctx, term)
 	if err != nil {
 		return err
 	}
-	if err := r.checkPlot(c.Plot); err != nil {
+	if err := r.checkPictures(c.Plot, c.reportFlag); err != nil {
 		return err
 	}
 	if err := r.claim(&r.flags.Data, &r.flags); err != nil {
@@ -141,6 +142,8 @@ func (c *trainCommand) Run(ctx context.Context, term *terminal, parsed *kong.Con
 			plot = ""
 		}
 	}
+	t := trained{run: r, history: result.History, metrics: metrics, attacked: attacked, seconds: seconds}
+	undrawn = errors.Join(undrawn, c.saveReport(term, t.page))
 	return errors.Join(progress.done(metrics, attacked, seconds, plot), undrawn)
 }
 

@@ -232,15 +232,8 @@ func (c *vaeTrain) Run(ctx context.Context, term *terminal, parsed *kong.Context
 	if err != nil {
 		return err
 	}
-	if err := r.checkPlot(c.Plot); err != nil {
+	if err := r.checkPictures(c.Plot, c.reportFlag); err != nil {
 		return err
-	}
-	if inside, err := r.holds(c.Report); err != nil {
-		return err
-	} else if !inside {
-		if err := c.checkReport(); err != nil {
-			return err
-		}
 	}
 	if err := r.claim(&r.flags.Data, &r.flags); err != nil {
 		return err
