@@ -148,21 +148,6 @@ func glyph(i int) draw.GlyphDrawer {
 	return shapes[i%paletteSize]
 }
 
-// ticksOf returns the ticks between two numbers, with labels as short as they
-// can be.
-func ticksOf(lo, hi float64) []plot.Tick {
-	if !(lo < hi) {
-		return []plot.Tick{{Value: lo, Label: fmt.Sprintf("%.4g", lo)}}
-	}
-	ticks := plot.DefaultTicks{}.Ticks(lo, hi)
-	for i, t := range ticks {
-		if t.Label != "" {
-			ticks[i].Label = fmt.Sprintf("%.6g", t.Value)
-		}
-	}
-	return ticks
-}
-
 // shorten cuts a name that would run into its neighbour.
 func shorten(name string, room int) string {
 	if letters := []rune(name); len(letters) > max(3, room/3) {

@@ -204,7 +204,7 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 			if logX && !(l.X[j] > 0) || panel.LogY && !(l.Y[j] > 0) {
 				return fmt.Errorf("line %q: point (%v, %v) on a logarithmic axis: want a positive number", l.Name, l.X[j], l.Y[j])
 			}
-			points[j] = plotter.XY{X: l.X[j], Y: l.Y[j]}
+			points[j] = plotter.XY{X: along(l.X[j], logX), Y: along(l.Y[j], panel.LogY)}
 		}
 		line, marks, err := plotter.NewLinePoints(points)
 		if err != nil {
@@ -230,7 +230,7 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 			p.Add(line)
 		}
 		if l.Low != nil || l.High != nil {
-			whiskers, err := l.whiskers(points)
+			whiskers, err := l.whiskers(points, panel.LogY)
 			if err != nil {
 				return err
 			}
@@ -249,7 +249,7 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 		}
 	}
 	if panel.Lo < panel.Hi {
-		p.Y.Min, p.Y.Max = min(p.Y.Min, panel.Lo), max(p.Y.Max, panel.Hi)
+		p.Y.Min, p.Y.Max = min(p.Y.Min, along(panel.Lo, panel.LogY)), max(p.Y.Max, along(panel.Hi, panel.LogY))
 	}
 	p.Legend.Top = panel.Legend == TopRight || panel.Legend == TopLeft
 	p.Legend.Left = panel.Legend == TopLeft || panel.Legend == BottomLeft
@@ -258,13 +258,16 @@ func (panel Panel) addTo(p *plot.Plot, logX bool) error {
 }
 
 // whiskers are the bars of the intervals.
-func (l Line) whiskers(points plotter.XYs) (*plotter.YErrorBars, error) {
+func (l Line) whiskers(points plotter.XYs, logY bool) (*plotter.YErrorBars, error) {
 	if len(l.Low) != len(l.Y) || len(l.High) != len(l.Y) {
 		return nil, fmt.Errorf("line %q: %d values, intervals from %d to %d numbers", l.Name, len(l.Y), len(l.Low), len(l.High))
 	}
 	bars := make(plotter.YErrors, len(l.Y))
-	for i, y := range l.Y {
-		bars[i].Low, bars[i].High = y-l.Low[i], l.High[i]-y
+	for i, p := range points {
+		if logY && !(l.Low[i] > 0) {
+			return nil, fmt.Errorf("line %q: interval from %v on a logarithmic axis: want a positive number", l.Name, l.Low[i])
+		}
+		bars[i].Low, bars[i].High = p.Y-along(l.Low[i], logY), along(l.High[i], logY)-p.Y
 	}
 	w, err := plotter.NewYErrorBars(struct {
 		plotter.XYs

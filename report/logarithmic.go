@@ -8,18 +8,33 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// logarithmic makes an axis logarithmic, with a label at some powers of ten.
-func logarithmic(axis *plot.Axis) {
-	axis.Scale = plot.LogScale{}
-	axis.Tick.Marker = decades{}
+// logarithmic puts labels at some powers of ten on an axis whose numbers stand
+// at their decimal logarithms: the plotting library's own logarithmic scale
+// leaves room for a label that it then draws elsewhere.
+func logarithmic(axis *plot.Axis) { axis.Tick.Marker = decades{} }
+
+// along is where a number stands on an axis.
+func along(v float64, log bool) float64 {
+	if log {
+		return math.Log10(v)
+	}
+	return v
 }
 
 // decades marks powers of ten, at most about seven of them by name.
 type decades struct{}
 
-// Ticks returns the marks between two positive numbers. Where no two powers of
-// ten lie between them, 2 and 5 times a power are named as well.
-func (decades) Ticks(lo, hi float64) []plot.Tick {
+// Ticks returns the marks between two logarithms. Where no two powers of ten lie
+// between them, 2 and 5 times a power are named as well.
+func (decades) Ticks(from, to float64) []plot.Tick {
+	ticks := decadesBetween(math.Pow(10, from), math.Pow(10, to))
+	for i := range ticks {
+		ticks[i].Value = math.Log10(ticks[i].Value)
+	}
+	return ticks
+}
+
+func decadesBetween(lo, hi float64) []plot.Tick {
 	first, last := int(math.Ceil(math.Log10(lo)-1e-9)), int(math.Floor(math.Log10(hi)+1e-9))
 	every := max(1, (last-first+6)/7)
 	var ticks []plot.Tick
