@@ -29,6 +29,10 @@ func (f trainFlags) binary(net nn.Sequential[float32], rng *rand.Rand) (nn.Seque
 		return nil, badInputf("--bits is for networks of binary weights: give --binary too, such as --binary sign")
 	case f.Binary == nil:
 		return net, nil
+	case f.Init != defaultInit:
+		return nil, badInputf("--init %s with --binary: a weight of one bit begins undecided, by probabilities that --binary draws itself: leave --init out", f.Init)
+	case f.Prune:
+		return nil, badInputf("--prune with --binary: a weight of one bit is never zero: leave --prune out")
 	case f.Penalty != "" || f.Geometry != "":
 		return nil, badInputf("--binary has a geometry of its own for its weights, and no penalties: leave --penalty and --geometry out")
 	}

@@ -35,7 +35,7 @@ func TestInterruptAndResume(t *testing.T) {
 		}
 	}
 	for name, command := range map[string]struct{ train, flags []string }{
-		"train":     {[]string{"train"}, []string{"--model", "mlp:64", "--estimator", "ema:0.2", "--penalty", "group:0.02", "--balance", "--prune", "--refit", "3"}},
+		"train":     {[]string{"train"}, []string{"--model", "mlp:64", "--estimator", "ema:0.2", "--penalty", "group:0.02", "--balance", "--prune", "--refit", "3", "--init", "preserve"}},
 		"vae train": {[]string{"vae", "train"}, []string{"--hidden", "64", "--latent", "4"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,6 +74,11 @@ func (r *trainingRun) pruneAndRefit(ctx context.Context, first *train.Result, pr
 	}
 	c := r.config
 	c.Epochs = r.flags.Refit
+	if c.Adversarial != nil {
+		whole := *c.Adversarial
+		whole.WarmUp = 0 // the network knows its task by now
+		c.Adversarial = &whole
+	}
 	var err error
 	if c.Step, c.Groups, err = r.flags.unpenalised().build(r.model.Net, c.Epochs*(first.Steps/max(1, first.Epochs))); err != nil {
 		return nil, err
