@@ -118,20 +118,15 @@ func (l *Linear[F]) weights(dst []F, name string, rng *rand.Rand) {
 		if rng == nil {
 			panic("binarynet.Linear: the pass has no Rand to sample weights from")
 		}
-		// 32 random bits a weight: probabilities are rounded to 2⁻³².
+		// 32 random bits a weight: probabilities are rounded down to 2⁻³². The
+		// bits are a coin that no processor foresees, so nothing branches on it.
 		var bits uint64
 		for i, v := range p {
 			if i%2 == 0 {
 				bits = rng.Uint64()
 			}
-			switch u := float64(bits & math.MaxUint32); {
-			case u < float64(v)*(1<<32):
-				dst[i] = hi
-			case v == v:
-				dst[i] = lo
-			default:
-				dst[i] = v // NaN
-			}
+			below := int64(bits&math.MaxUint32) - int64(float64(v)*(1<<32))
+			dst[i] = lo + (hi-lo)*F(-(below>>63)) + 0*v // which keeps NaN
 			bits >>= 32
 		}
 	case Sign:
