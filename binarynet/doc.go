@@ -18,7 +18,8 @@
 //	packed, err := binarynet.Pack(model)
 //	logits, err := packed.Logits(x)
 //
-// A trained model predicts with the signs, the means, or an [Ensemble] of draws;
-// [Decided] says how much they can differ. [Pack] turns a network whose
+// A trained model predicts with the signs, the means, or an [Ensemble] of
+// [Draws], each with normalisations of its own; [Decided] says how much they can
+// differ. [Pack] turns a network whose
 // activations are signs too into exclusive ors and counts of bits.
 package binarynet

@@ -118,43 +118,6 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// TestEnsemble: draws agree with the mean network the better the more weights
-// are decided, and their averaged probabilities have the better log score than
-// one draw.
-func TestEnsemble(t *testing.T) {
-	net, _ := fit(t, binarynet.Options{Train: binarynet.Sample}, binarynet.MirrorStep[float32](optim.Constant(0.1)))
-	decided, entropy := binarynet.Decided[float32](net, 0.95), binarynet.Entropy[float32](net)
-	if !(decided > 0.2 && decided <= 1 && entropy > 0 && entropy < 0.9) {
-		t.Errorf("share decided %v, entropy %v bits", decided, entropy)
-	}
-	x, labels := votes(1000, 2)
-	score := func(networks int) float64 {
-		p, err := binarynet.Ensemble[float32](net, x, networks, newRand())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum := 0.0
-		for i, label := range labels {
-			sum += losses.Log(float64(p.Row(i)[label]), true) / float64(len(labels))
-		}
-		return sum
-	}
-	if one, many := score(1), score(20); !(many < one) {
-		t.Errorf("log score %v of 20 networks, %v of one", many, one)
-	}
-	if _, err := binarynet.Ensemble[float32](net, x, 0, newRand()); err == nil {
-		t.Error("an ensemble of none is no error")
-	}
-	if err := binarynet.PredictWith[float32](net, "mode"); err == nil {
-		t.Error("an unknown map is no error")
-	}
-	for l := range binarynet.Layers[float32](net) {
-		if l.Predict != binarynet.Sign {
-			t.Error("the ensemble changed the map of the model")
-		}
-	}
-}
-
 func TestModelAsFile(t *testing.T) {
 	net, model := fit(t, binarynet.Options{Train: binarynet.Sign, Bits: true}, binarynet.MirrorStep[float32](optim.Constant(0.1)))
 	path := t.TempDir() + "/bits"

@@ -118,17 +118,7 @@ func (l *Linear[F]) weights(dst []F, name string, rng *rand.Rand) {
 		if rng == nil {
 			panic("binarynet.Linear: the pass has no Rand to sample weights from")
 		}
-		// 32 random bits a weight: probabilities are rounded down to 2⁻³². The
-		// bits are a coin that no processor foresees, so nothing branches on it.
-		var bits uint64
-		for i, v := range p {
-			if i%2 == 0 {
-				bits = rng.Uint64()
-			}
-			below := int64(bits&math.MaxUint32) - int64(float64(v)*(1<<32))
-			dst[i] = lo + (hi-lo)*F(-(below>>63)) + 0*v // which keeps NaN
-			bits >>= 32
-		}
+		draw(dst, p, lo, hi, rng)
 	case Sign:
 		for i, v := range p {
 			switch {
@@ -140,6 +130,21 @@ func (l *Linear[F]) weights(dst []F, name string, rng *rand.Rand) {
 				dst[i] = v // NaN
 			}
 		}
+	}
+}
+
+// draw writes hi with the probability in p, else lo.
+func draw[F tensor.Float](dst, p []F, lo, hi F, rng *rand.Rand) {
+	// 32 random bits a weight: probabilities are rounded down to 2⁻³². The bits
+	// are a coin that no processor foresees, so nothing branches on it.
+	var bits uint64
+	for i, v := range p {
+		if i%2 == 0 {
+			bits = rng.Uint64()
+		}
+		below := int64(bits&math.MaxUint32) - int64(float64(v)*(1<<32))
+		dst[i] = lo + (hi-lo)*F(-(below>>63)) + 0*v // which keeps NaN
+		bits >>= 32
 	}
 }
 

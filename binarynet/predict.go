@@ -47,6 +47,12 @@ func Recalibrate[F tensor.Float](model nn.Layer[F], batches []*tensor.Tensor[F],
 	if len(batches) == 0 {
 		return fmt.Errorf("binarynet: no batch to calibrate with")
 	}
+	recalibrate(model, batches, rng)
+	return nil
+}
+
+// recalibrate is [Recalibrate] with a batch at least.
+func recalibrate[F tensor.Float](model nn.Layer[F], batches []*tensor.Tensor[F], rng *rand.Rand) {
 	restore := calibrating[F](model)
 	defer restore()
 	pass := &nn.Pass[F]{Tape: autodiff.NewTape[F](), Train: true, Rand: rng}
@@ -57,7 +63,6 @@ func Recalibrate[F tensor.Float](model nn.Layer[F], batches []*tensor.Tensor[F],
 		pass.Tape.Reset()
 		model.Forward(pass, pass.Tape.Constant(x))
 	}
-	return nil
 }
 
 // calibrating makes layers train by the map that they predict by, and returns
@@ -78,45 +83,6 @@ func calibrating[F tensor.Float](model any) (restore func()) {
 			f()
 		}
 	}
-}
-
-// Ensemble returns the class probabilities of x [n, …], [n, classes], averaged
-// over networks drawn from the weights' probabilities: softmax first, then the
-// mean. It returns an error unless there is at least one network. The model
-// predicts by the same map as before, afterwards.
-// Source: docs/mirror-descent.md.
-func Ensemble[F tensor.Float](model nn.Layer[F], x *tensor.Tensor[F], networks int, rng *rand.Rand) (*tensor.Tensor[F], error) {
-	if networks < 1 || rng == nil {
-		return nil, fmt.Errorf("binarynet: an ensemble of %d networks: want at least 1, and a source of random numbers", networks)
-	}
-	for l := range Layers[F](model) {
-		name := l.Predict
-		defer func() { l.Predict = name }()
-		l.Predict = Sample
-	}
-	pass := &nn.Pass[F]{Tape: autodiff.NewTape[F](), Rand: rng}
-	var sum []float64
-	var shape []int
-	for range networks {
-		pass.Tape.Reset()
-		logits := model.Forward(pass, pass.Tape.Constant(x)).Value
-		if len(logits.Shape) != 2 {
-			return nil, fmt.Errorf("binarynet: an output of shape %v: want [n classes]", logits.Shape)
-		}
-		p := tensor.New[F](logits.Shape...)
-		tensor.Softmax(p, logits)
-		if sum == nil {
-			sum, shape = make([]float64, len(p.Data)), p.Shape
-		}
-		for i, v := range p.Data {
-			sum[i] += float64(v)
-		}
-	}
-	mean := tensor.New[F](shape...)
-	for i, v := range sum {
-		mean.Data[i] = F(v / float64(networks))
-	}
-	return mean, nil
 }
 
 // Entropy returns the mean entropy of the weights of a model in bits, 1 where

@@ -123,7 +123,7 @@ func ensembleScore(ctx context.Context, lab *Lab, m *modelfile.Model, source dat
 			return 0, err
 		}
 		m.Preprocess.Apply(batch.X)
-		p, err := binarynet.Ensemble(m.Net, batch.X, networks, rand.New(rand.NewPCG(lab.Seed, uint64(batch.Indices[0]))))
+		p, err := binarynet.Ensemble(m.Net, batch.X, networks, nil, rand.New(rand.NewPCG(lab.Seed, uint64(batch.Indices[0]))))
 		if err != nil {
 			return 0, err
 		}
