@@ -20,6 +20,6 @@
 //
 // A trained model predicts with the signs, the means, or an [Ensemble] of
 // [Draws], each with normalisations of its own; [Decided] says how much they can
-// differ. [Pack] turns a network whose
-// activations are signs too into exclusive ors and counts of bits.
+// differ. [Pack] turns a network whose activations are signs too into exclusive
+// ors and counts of bits, which AVX2 looks up four at a time.
 package binarynet

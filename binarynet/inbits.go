@@ -32,7 +32,7 @@ func (p *Packed) OutputShape(input []int) ([]int, error) {
 	if tensor.Size(input) != p.in {
 		return nil, fmt.Errorf("packed: input of shape %v: want %d elements", input, p.in)
 	}
-	return []int{p.out.out}, nil
+	return []int{p.out.Rows()}, nil
 }
 
 // Forward is [Packed.Logits] on a tape, so that a Packed stands where a model

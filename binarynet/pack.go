@@ -3,6 +3,8 @@ package binarynet
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -11,23 +13,16 @@ import (
 )
 
 // Packed is a network of ±1 weights and ±1 activations, one bit each, ready to
-// predict: a product of 64 weights is one exclusive or and one count of bits.
+// predict: products of ±1 are exclusive ors, and their sum is a count of bits.
 // The normalisation and the threshold behind a layer are one comparison of that
 // count, found once in float64. It is safe for concurrent use.
 type Packed struct {
-	in     int
-	hidden []packedLayer
-	out    packedLayer
-	scale  []float32 // logits = shift + scale·(product of the last layer)
-	shift  []float32
-}
-
-// packedLayer holds sign bits in the tiles of simd.BitDifferences.
-type packedLayer struct {
-	words  int
-	out    int
-	tiles  []uint64
-	limits []int64 // the most differing bits at which an output is +1
+	in      int
+	hidden  []*simd.BitRows // an output is +1 where at most so many bits differ
+	out     *simd.BitRows
+	scale   []float32 // logits = shift + scale·(differing bits of the last layer)
+	shift   []float32
+	scratch sync.Pool // of *packedScratch
 }
 
 // Pack returns the network that a model is under the map [Sign], weights and
@@ -67,7 +62,7 @@ func Pack(model nn.Sequential[float32]) (*Packed, error) {
 			return nil, fmt.Errorf("binarynet: layer %d: %w", i-1, err)
 		}
 	}
-	if p.out.tiles == nil {
+	if p.out == nil {
 		return nil, fmt.Errorf("binarynet: an empty model")
 	}
 	return p, nil
@@ -82,9 +77,12 @@ func isFlatten(layer nn.Layer[float32]) bool {
 func (p *Packed) add(l *Linear[float32], norm *nn.BatchNorm[float32], last bool) error {
 	shape := l.Probability.Value.Shape
 	out, in := shape[0], shape[1]
+	if out < 1 || in < 1 {
+		return fmt.Errorf("weights of shape %v: want at least one input and one output", shape)
+	}
 	if p.in == 0 {
 		p.in = in
-	} else if before := p.hidden[len(p.hidden)-1].out; in != before {
+	} else if before := p.hidden[len(p.hidden)-1].Rows(); in != before {
 		return fmt.Errorf("%d inputs, where the layer before has %d outputs", in, before)
 	}
 	a, b := make([]float64, out), make([]float64, out)
@@ -94,9 +92,9 @@ func (p *Packed) add(l *Linear[float32], norm *nn.BatchNorm[float32], last bool)
 			return fmt.Errorf("output %d is normalised by numbers that are not finite", j)
 		}
 	}
-	layer := newPackedLayer(in, out)
+	layer := simd.NewBitRows(out, in)
 	if last {
-		layer.fill(l.Probability.Value, func(int) bool { return false })
+		fill(layer, l.Probability.Value, func(int) bool { return false })
 		p.out = layer
 		for j := range out {
 			// The product is in − 2·(differing bits).
@@ -106,17 +104,13 @@ func (p *Packed) add(l *Linear[float32], norm *nn.BatchNorm[float32], last bool)
 	}
 	// a·s + b ≥ 0 with a < 0 is |a|·(−s) + b ≥ 0, where −s has the opposite
 	// weights: the comparison then always points one way.
-	layer.fill(l.Probability.Value, func(j int) bool { return a[j] < 0 })
-	for j := range layer.limits {
+	fill(layer, l.Probability.Value, func(j int) bool { return a[j] < 0 })
+	for j := range out {
 		switch {
-		case j >= out:
-			layer.limits[j] = -1 // a bit that is there to fill the tile
 		case a[j] == 0 && b[j] >= 0:
-			layer.limits[j] = int64(in)
-		case a[j] == 0:
-			layer.limits[j] = -1
-		default:
-			layer.limits[j] = limit(float64(in), math.Abs(a[j]), b[j])
+			layer.SetLimit(j, int64(in))
+		case a[j] != 0:
+			layer.SetLimit(j, limit(float64(in), math.Abs(a[j]), b[j]))
 		}
 	}
 	p.hidden = append(p.hidden, layer)
@@ -146,26 +140,21 @@ func affine(scale float64, norm *nn.BatchNorm[float32], j int) (a, b float64) {
 	return a * scale, b
 }
 
-func newPackedLayer(in, out int) packedLayer {
-	tiles, words := (out+simd.BitTile-1)/simd.BitTile, (in+63)/64
-	return packedLayer{words: words, out: out, tiles: make([]uint64, tiles*simd.BitTile*words), limits: make([]int64, tiles*simd.BitTile)}
-}
-
 // fill sets the bits of the weights that are +1, or −1 for rows that are to be
 // negated.
-func (l packedLayer) fill(probability *tensor.Tensor[float32], negate func(j int) bool) {
+func fill(layer *simd.BitRows, probability *tensor.Tensor[float32], negate func(j int) bool) {
 	out, in := probability.Shape[0], probability.Shape[1]
 	for j := range out {
 		for i, v := range probability.Data[j*in : (j+1)*in] {
 			if (v >= 0.5) != negate(j) {
-				l.tiles[simd.BitTile*(l.words*(j/simd.BitTile)+i/64)+j%simd.BitTile] |= 1 << (i % 64)
+				layer.SetBit(j, i)
 			}
 		}
 	}
 }
 
 // rowsOfTask is how many examples one processor takes at a time.
-const rowsOfTask = 16
+const rowsOfTask = 32
 
 // Logits returns what the network says of x [n, …], [n, classes]. It returns an
 // error if examples have not the network's number of elements.
@@ -173,7 +162,7 @@ func (p *Packed) Logits(x *tensor.Tensor[float32]) (*tensor.Tensor[float32], err
 	if len(x.Shape) < 2 || len(x.Data) != x.Shape[0]*p.in {
 		return nil, fmt.Errorf("binarynet: input of shape %v: want [n %d], or as many elements an example", x.Shape, p.in)
 	}
-	y := tensor.New[float32](x.Shape[0], p.out.out)
+	y := tensor.New[float32](x.Shape[0], p.out.Rows())
 	parallel.Run(parallel.Blocks(x.Shape[0], rowsOfTask), &packedRun{p, x, y})
 	return y, nil
 }
@@ -186,40 +175,40 @@ type packedRun struct {
 
 // Block predicts a range of examples.
 func (r *packedRun) Block(i int) {
-	width := (r.in + 63) / 64
-	for _, l := range r.hidden {
-		width = max(width, (len(l.limits)+63)/64)
+	s, _ := r.scratch.Get().(*packedScratch)
+	if s == nil {
+		s = &packedScratch{}
 	}
-	scratch := packedScratch{bits: make([]uint64, width), half: make([]uint32, 2*width), counts: make([]uint64, len(r.out.limits))}
+	defer r.scratch.Put(s)
 	lo, hi := parallel.Span(i, rowsOfTask, r.x.Shape[0])
-	for row := lo; row < hi; row++ {
-		r.predict(r.y.Row(row), r.x.Data[row*r.in:(row+1)*r.in], &scratch)
-	}
+	r.predict(r.y.Data[lo*r.out.Rows():hi*r.out.Rows()], r.x.Data[lo*r.in:hi*r.in], hi-lo, s)
 }
 
 // packedScratch is the working memory of one processor.
 type packedScratch struct {
-	bits   []uint64 // the activations of the layer at hand
-	half   []uint32 // those of the next one, as they come
-	counts []uint64
+	bits, next []uint64 // the activations of the layer at hand, and of the next
+	counts     []uint64
+	rows       simd.BitScratch
 }
 
-func (p *Packed) predict(y, x []float32, s *packedScratch) {
-	bits := s.bits[:(p.in+63)/64]
-	simd.BitsOf(bits, x, 0)
-	for _, l := range p.hidden {
-		half := s.half[:len(l.limits)/simd.BitTile]
-		simd.BitDifferencesAtMost(half, l.limits, l.tiles, bits)
-		bits = s.bits[:(len(half)+1)/2]
-		for w := range bits {
-			bits[w] = uint64(half[2*w])
-			if 2*w+1 < len(half) {
-				bits[w] |= uint64(half[2*w+1]) << 32
-			}
-		}
+// predict computes the logits y of n examples x.
+func (p *Packed) predict(y, x []float32, n int, s *packedScratch) {
+	words := (p.in + 63) / 64
+	s.bits = resize(s.bits, n*words)
+	for i := range n {
+		simd.BitsOf(s.bits[i*words:(i+1)*words], x[i*p.in:(i+1)*p.in], 0)
 	}
-	simd.BitDifferences(s.counts, p.out.tiles, bits)
-	for j := range y {
-		y[j] = p.shift[j] + p.scale[j]*float32(s.counts[j])
+	for _, l := range p.hidden {
+		s.next = resize(s.next, n*l.OutWords())
+		l.AtMost(s.next, s.bits, &s.rows)
+		s.bits, s.next = s.next, s.bits
+	}
+	s.counts = resize(s.counts, len(y))
+	p.out.Differences(s.counts, s.bits, &s.rows)
+	for i, c := range s.counts {
+		j := i % p.out.Rows()
+		y[i] = p.shift[j] + p.scale[j]*float32(c)
 	}
 }
+
+func resize(x []uint64, n int) []uint64 { return slices.Grow(x[:0], n)[:n] }

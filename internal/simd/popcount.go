@@ -1,75 +1,57 @@
 package simd
 
 import (
-	"fmt"
 	"math/bits"
+	"slices"
 )
 
-//go:generate go -C gen run ./popcount
+// bitTile is how many rows of bits stand side by side in a tile.
+const bitTile = 32
 
-// BitTile is how many rows of bits stand side by side in a tile: word k of row
-// 32·t + j of a table of rows of words is at tiles[32·(words·t + k) + j].
-const BitTile = 32
-
-// BitDifferences computes counts[r] = how many bits of row r of the tiles differ
-// from row, for all len(counts) rows, a multiple of [BitTile]. With bits for the
-// signs of n numbers ±1 (and the same bits beyond them) the inner product is
-// n − 2·counts[r]. It runs on the caller.
-func BitDifferences(counts, tiles, row []uint64) {
-	checkTiles("simd.BitDifferences", len(counts), len(tiles), len(row))
-	if len(counts) == 0 || len(row) == 0 {
-		clear(counts)
-		return
-	}
-	bitDifferences(counts, tiles, row)
+// tileRows is the layout for processors that count bits: word k of row 32·t + j
+// is at tiles[32·(words·t + k) + j].
+type tileRows struct {
+	rows, words int
+	tiles       []uint64
+	limits      []int64 // of whole tiles
 }
 
-// BitDifferencesAtMost sets bit j of set[t] where row 32·t + j of the tiles
-// differs from row in at most limits[32·t+j] bits: a layer and its threshold in
-// one. A limit of −1 is never kept. It runs on the caller.
-func BitDifferencesAtMost(set []uint32, limits []int64, tiles, row []uint64) {
-	checkTiles("simd.BitDifferencesAtMost", len(limits), len(tiles), len(row))
-	if len(set)*BitTile != len(limits) {
-		panic(fmt.Sprintf("simd.BitDifferencesAtMost: %d limits for %d words of %d bits: want one for each bit", len(limits), len(set), BitTile))
+func newTileRows(rows, bits int) bitLayout {
+	height, words := (rows+bitTile-1)/bitTile*bitTile, (bits+63)/64
+	t := &tileRows{rows, words, make([]uint64, height*words), make([]int64, height)}
+	for i := range t.limits {
+		t.limits[i] = -1
 	}
-	if len(set) == 0 {
-		return
-	}
-	bitDifferencesAtMost(set, limits, tiles, row)
+	return t
 }
 
-// BitsOf sets bit i of dst where x[i] ≥ threshold, for as many words as x needs;
-// the bits beyond x, and those of NaN, are 0. It runs on the caller.
-func BitsOf(dst []uint64, x []float32, threshold float32) {
-	if len(dst) != (len(x)+63)/64 {
-		panic(fmt.Sprintf("simd.BitsOf: %d words for %d numbers: want %d", len(dst), len(x), (len(x)+63)/64))
-	}
-	whole := len(x) / 64
-	if whole > 0 {
-		bitsOf(dst[:whole], x[:64*whole], threshold)
-	}
-	if whole < len(dst) {
-		dst[whole] = 0
-		for i, v := range x[64*whole:] {
-			if v >= threshold {
-				dst[whole] |= 1 << i
-			}
-		}
+func (t *tileRows) setBit(row, bit int) {
+	t.tiles[bitTile*(t.words*(row/bitTile)+bit/64)+row%bitTile] |= 1 << (bit % 64)
+}
+
+func (t *tileRows) setLimit(row int, limit int64) { t.limits[row] = limit }
+
+func (t *tileRows) differences(counts, x []uint64, n int, s *BitScratch) {
+	s.sums = slices.Grow(s.sums[:0], len(t.limits))[:len(t.limits)]
+	for e := range n {
+		bitDifferences(s.sums, t.tiles, x[e*t.words:(e+1)*t.words])
+		copy(counts[e*t.rows:(e+1)*t.rows], s.sums)
 	}
 }
 
-func checkTiles(op string, rows, tiles, words int) {
-	if rows%BitTile != 0 || tiles != rows*words {
-		panic(fmt.Sprintf("%s: %d rows of %d words in tiles of %d: want rows in multiples of %d that fill them", op, rows, words, tiles, BitTile))
+func (t *tileRows) atMost(set, x []uint64, n int, _ *BitScratch) {
+	v := (t.rows + 63) / 64
+	for e := range n {
+		bitDifferencesAtMost(set[e*v:(e+1)*v], t.limits, t.tiles, x[e*t.words:(e+1)*t.words])
 	}
 }
 
 func bitDifferencesPortable(counts, tiles, row []uint64) {
-	for t := 0; t < len(counts); t += BitTile {
-		sums := counts[t : t+BitTile]
+	for t := 0; t < len(counts); t += bitTile {
+		sums := counts[t : t+bitTile]
 		clear(sums)
 		for k, word := range row {
-			lane := tiles[(t*len(row) + k*BitTile):][:BitTile]
+			lane := tiles[(t*len(row) + k*bitTile):][:bitTile]
 			for j, b := range lane {
 				sums[j] += uint64(bits.OnesCount64(b ^ word))
 			}
@@ -77,27 +59,20 @@ func bitDifferencesPortable(counts, tiles, row []uint64) {
 	}
 }
 
-func bitDifferencesAtMostPortable(set []uint32, limits []int64, tiles, row []uint64) {
-	var counts [BitTile]uint64
-	for t := range set {
-		bitDifferencesPortable(counts[:], tiles[t*BitTile*len(row):][:BitTile*len(row)], row)
-		set[t] = 0
-		for j, limit := range limits[t*BitTile:][:BitTile] {
-			if int64(counts[j]) <= limit {
-				set[t] |= 1 << j
-			}
-		}
+func bitDifferencesAtMostPortable(set []uint64, limits []int64, tiles, row []uint64) {
+	clear(set)
+	var counts [bitTile]uint64
+	for t := 0; t < len(limits); t += bitTile {
+		bitDifferencesPortable(counts[:], tiles[t*len(row):][:bitTile*len(row)], row)
+		keepAtMost(set, limits[t:], counts[:], t)
 	}
 }
 
-func bitsOfPortable(dst []uint64, x []float32, threshold float32) {
-	for w := range dst {
-		var word uint64
-		for i, v := range x[64*w:][:64] {
-			if v >= threshold {
-				word |= 1 << i
-			}
+// keepAtMost sets the bits, from one on, whose counts are at most their limits.
+func keepAtMost(set []uint64, limits []int64, counts []uint64, from int) {
+	for i, c := range counts {
+		if r := from + i; int64(c) <= limits[i] {
+			set[r/64] |= 1 << (r % 64)
 		}
-		dst[w] = word
 	}
 }

@@ -1,30 +1,36 @@
 package simd
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 // vectorCounts says that the processor counts the bits of vectors.
 func vectorCounts() bool { return active == AVX512 && cpu.X86.HasAVX512VPOPCNTDQ }
 
-func bitDifferences(counts, tiles, row []uint64) {
-	switch {
-	case vectorCounts():
-		bitDifferencesAVX512(&counts[0], &tiles[0], &row[0], len(row), len(counts)/BitTile)
-	case active != Portable:
-		bitDifferencesAVX2(&counts[0], &tiles[0], &row[0], len(row), len(counts)/BitTile)
-	default:
-		bitDifferencesPortable(counts, tiles, row)
+func newBitLayout(rows, bits int) bitLayout {
+	if active == Portable || vectorCounts() {
+		return newTileRows(rows, bits)
 	}
+	return newLookupRows(rows, bits)
 }
 
-func bitDifferencesAtMost(set []uint32, limits []int64, tiles, row []uint64) {
-	switch {
-	case len(row) == 0 || active == Portable:
-		bitDifferencesAtMostPortable(set, limits, tiles, row)
-	case vectorCounts():
-		bitDifferencesAtMostAVX512(&set[0], &limits[0], &tiles[0], &row[0], len(row), len(set))
-	default:
-		bitDifferencesAtMostAVX2(&set[0], &limits[0], &tiles[0], &row[0], len(row), len(set))
+func bitDifferences(counts, tiles, row []uint64) {
+	if vectorCounts() {
+		bitDifferencesAVX512(&counts[0], &tiles[0], &row[0], len(row), len(counts)/bitTile)
+		return
 	}
+	bitDifferencesPortable(counts, tiles, row)
+}
+
+func bitDifferencesAtMost(set []uint64, limits []int64, tiles, row []uint64) {
+	if vectorCounts() {
+		set[len(set)-1] = 0 // where the last tile is half a word
+		bitDifferencesAtMostAVX512((*uint32)(unsafe.Pointer(&set[0])), &limits[0], &tiles[0], &row[0], len(row), len(limits)/bitTile)
+		return
+	}
+	bitDifferencesAtMostPortable(set, limits, tiles, row)
 }
 
 func bitsOf(dst []uint64, x []float32, threshold float32) {

@@ -2,9 +2,11 @@
 
 package simd
 
+func newBitLayout(rows, bits int) bitLayout { return newTileRows(rows, bits) }
+
 func bitDifferences(counts, tiles, row []uint64) { bitDifferencesPortable(counts, tiles, row) }
 
-func bitDifferencesAtMost(set []uint32, limits []int64, tiles, row []uint64) {
+func bitDifferencesAtMost(set []uint64, limits []int64, tiles, row []uint64) {
 	bitDifferencesAtMostPortable(set, limits, tiles, row)
 }
 

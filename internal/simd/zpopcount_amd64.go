@@ -13,11 +13,20 @@ func bitDifferencesAtMostAVX512(bits *uint32, limits *int64, tiles *uint64, row 
 // bitsOfAVX512 sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.
 func bitsOfAVX512(dst *uint64, x *float32, words int, threshold float32)
 
-// bitDifferencesAVX2 is bitDifferencesAVX512 for AVX2.
-func bitDifferencesAVX2(counts *uint64, tiles *uint64, row *uint64, words int, count int)
+// nibbleTablesAVX2 writes, for each byte c of row, the 16 bytes popcount(i ^ c&15) and the 16 bytes popcount(i ^ c>>4), i < 16; words is at least 1.
+func nibbleTablesAVX2(tables *byte, row *uint64, words int)
 
-// bitDifferencesAtMostAVX2 is bitDifferencesAtMostAVX512 for AVX2.
-func bitDifferencesAtMostAVX2(bits *uint32, limits *int64, tiles *uint64, row *uint64, words int, count int)
+// nibbleTablesPairAVX2 writes, for each byte c of first and d of second, popcount(i ^ c&15) + 16·popcount(i ^ d&15), i < 16, and 64 bytes behind it the same of c>>4 and d>>4; the next byte's are 128 bytes further. words is at least 1.
+func nibbleTablesPairAVX2(tables *byte, first *uint64, second *uint64, words int)
+
+// lookUpAVX2 adds to counts[64t+32h], h < 2, the differing bits of rows 0, 2, …, 30 and then 1, 3, …, 31 of half h of tile t < count, over width bytes of each row, a multiple of 3 up to 30; tiles are stride bytes apart, the tables those of nibbleTablesAVX2.
+func lookUpAVX2(counts *uint16, columns *byte, tables *byte, width int, stride int, count int)
+
+// lookUpPairsAVX2 is lookUpAVX2 for eight examples, whose counts follow one another: counts[32(8h+e)] for example e and half-tile h < halves. The tables are those of nibbleTablesPairAVX2 for examples 0 and 1, and 16, 32 and 48 bytes further those of the other pairs.
+func lookUpPairsAVX2(counts *uint16, columns *byte, tables *byte, width int, stride int, halves int)
+
+// countsAtMostAVX2 sets bit 2i of set[h] where counts[i] of half-tile h is at most limits[32h+i] and bit 2i+1 where counts[16+i] is at most limits[32h+16+i], i < 16; half-tiles are stride bytes apart in counts, at least 1.
+func countsAtMostAVX2(set *uint32, counts *uint16, limits *int16, stride int, halves int)
 
 // bitsOfAVX2 is bitsOfAVX512 for AVX2.
 func bitsOfAVX2(dst *uint64, x *float32, words int, threshold float32)

@@ -128,265 +128,541 @@ DATA nibbleBits<>+0(SB)/8, $0x0302020102010100
 DATA nibbleBits<>+8(SB)/8, $0x0403030203020201
 GLOBL nibbleBits<>(SB), RODATA|NOPTR, $16
 
-// func bitDifferencesAVX2(counts *uint64, tiles *uint64, row *uint64, words int, count int)
-// Requires: AVX, AVX2
-TEXT ·bitDifferencesAVX2(SB), NOSPLIT, $0-40
-	MOVQ           counts+0(FP), AX
-	MOVQ           tiles+8(FP), CX
-	MOVQ           row+16(FP), DX
-	MOVQ           words+24(FP), BX
-	MOVQ           count+32(FP), SI
-	VBROADCASTI128 nibbleBits<>+0(SB), Y0
-	VPCMPEQB       Y1, Y1, Y1
-	VPSRLW         $0x0c, Y1, Y1
-	VPACKUSWB      Y1, Y1, Y1
-	VPXOR          Y2, Y2, Y2
+DATA nibblePlaces<>+0(SB)/8, $0x0706050403020100
+DATA nibblePlaces<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+GLOBL nibblePlaces<>(SB), RODATA|NOPTR, $16
 
-tile:
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	MOVQ  DX, DI
-	MOVQ  BX, R8
+DATA nibbleShifts<>+0(SB)/8, $0x0000000000000000
+DATA nibbleShifts<>+8(SB)/8, $0x0000000000000000
+DATA nibbleShifts<>+16(SB)/8, $0x0000000000000004
+DATA nibbleShifts<>+24(SB)/8, $0x0000000000000004
+GLOBL nibbleShifts<>(SB), RODATA|NOPTR, $32
+
+// func nibbleTablesAVX2(tables *byte, row *uint64, words int)
+// Requires: AVX, AVX2
+TEXT ·nibbleTablesAVX2(SB), NOSPLIT, $0-24
+	MOVQ           tables+0(FP), AX
+	MOVQ           words+16(FP), CX
+	VPCMPEQB       Y0, Y0, Y0
+	VPSRLW         $0x0c, Y0, Y0
+	VPACKUSWB      Y0, Y0, Y0
+	VBROADCASTI128 nibblePlaces<>+0(SB), Y1
+	VMOVDQU        nibbleShifts<>+0(SB), Y2
+	VPCMPEQB       Y3, Y3, Y3
+	VPABSB         Y3, Y3
+	VPXOR          Y4, Y4, Y4
+	MOVQ           row+8(FP), DX
+	VBROADCASTI128 nibbleBits<>+0(SB), Y5
 
 loop:
-	VPBROADCASTQ (DI), Y11
-	VPXOR        (CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y3, Y3
-	VPXOR        32(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y4, Y4
-	VPXOR        64(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y5, Y5
-	VPXOR        96(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y6, Y6
-	VPXOR        128(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y7, Y7
-	VPXOR        160(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y8, Y8
-	VPXOR        192(CX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y9, Y9
-	VPXOR        224(CX), Y11, Y11
-	VPSRLW       $0x04, Y11, Y12
-	VPAND        Y1, Y11, Y11
-	VPAND        Y1, Y12, Y12
-	VPSHUFB      Y11, Y0, Y11
-	VPSHUFB      Y12, Y0, Y12
-	VPADDB       Y12, Y11, Y11
-	VPSADBW      Y2, Y11, Y11
-	VPADDQ       Y11, Y10, Y10
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x08, DI
-	DECQ         R8
-	JNZ          loop
-	VMOVDQU      Y3, (AX)
-	VMOVDQU      Y4, 32(AX)
-	VMOVDQU      Y5, 64(AX)
-	VMOVDQU      Y6, 96(AX)
-	VMOVDQU      Y7, 128(AX)
-	VMOVDQU      Y8, 160(AX)
-	VMOVDQU      Y9, 192(AX)
-	VMOVDQU      Y10, 224(AX)
+	VPBROADCASTQ (DX), Y6
+	VPSRLVQ      Y2, Y6, Y6
+	VPAND        Y0, Y6, Y6
+	ADDQ         $0x08, DX
+	VMOVDQA      Y4, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, (AX)
+	VEXTRACTI128 $0x01, Y8, 16(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 32(AX)
+	VEXTRACTI128 $0x01, Y8, 48(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 64(AX)
+	VEXTRACTI128 $0x01, Y8, 80(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 96(AX)
+	VEXTRACTI128 $0x01, Y8, 112(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 128(AX)
+	VEXTRACTI128 $0x01, Y8, 144(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 160(AX)
+	VEXTRACTI128 $0x01, Y8, 176(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y5, Y8
+	VMOVDQU      X8, 192(AX)
+	VEXTRACTI128 $0x01, Y8, 208(AX)
+	VPADDB       Y3, Y7, Y7
+	VPSHUFB      Y7, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VPSHUFB      Y6, Y5, Y6
+	VMOVDQU      X6, 224(AX)
+	VEXTRACTI128 $0x01, Y6, 240(AX)
 	ADDQ         $0x00000100, AX
-	DECQ         SI
-	JNZ          tile
+	DECQ         CX
+	JNZ          loop
 	VZEROUPPER
 	RET
 
-// func bitDifferencesAtMostAVX2(bits *uint32, limits *int64, tiles *uint64, row *uint64, words int, count int)
+// func nibbleTablesPairAVX2(tables *byte, first *uint64, second *uint64, words int)
 // Requires: AVX, AVX2
-TEXT ·bitDifferencesAtMostAVX2(SB), NOSPLIT, $0-48
-	MOVQ           bits+0(FP), AX
-	MOVQ           limits+8(FP), CX
-	MOVQ           tiles+16(FP), DX
-	MOVQ           row+24(FP), BX
-	MOVQ           words+32(FP), SI
-	MOVQ           count+40(FP), DI
-	VBROADCASTI128 nibbleBits<>+0(SB), Y0
-	VPCMPEQB       Y1, Y1, Y1
-	VPSRLW         $0x0c, Y1, Y1
-	VPACKUSWB      Y1, Y1, Y1
-	VPXOR          Y2, Y2, Y2
+TEXT ·nibbleTablesPairAVX2(SB), NOSPLIT, $0-32
+	MOVQ           tables+0(FP), AX
+	MOVQ           words+24(FP), CX
+	VPCMPEQB       Y0, Y0, Y0
+	VPSRLW         $0x0c, Y0, Y0
+	VPACKUSWB      Y0, Y0, Y0
+	VBROADCASTI128 nibblePlaces<>+0(SB), Y1
+	VMOVDQU        nibbleShifts<>+0(SB), Y2
+	VPCMPEQB       Y3, Y3, Y3
+	VPABSB         Y3, Y3
+	VPXOR          Y4, Y4, Y4
+	MOVQ           first+8(FP), DX
+	VBROADCASTI128 nibbleBits<>+0(SB), Y5
+	MOVQ           second+16(FP), BX
+	VBROADCASTI128 nibbleBits<>+0(SB), Y7
+	VPSLLW         $0x04, Y7, Y7
+
+loop:
+	VPBROADCASTQ (DX), Y6
+	VPSRLVQ      Y2, Y6, Y6
+	VPAND        Y0, Y6, Y6
+	ADDQ         $0x08, DX
+	VPBROADCASTQ (BX), Y8
+	VPSRLVQ      Y2, Y8, Y8
+	VPAND        Y0, Y8, Y8
+	ADDQ         $0x08, BX
+	VMOVDQA      Y4, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, (AX)
+	VEXTRACTI128 $0x01, Y11, 64(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 128(AX)
+	VEXTRACTI128 $0x01, Y11, 192(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 256(AX)
+	VEXTRACTI128 $0x01, Y11, 320(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 384(AX)
+	VEXTRACTI128 $0x01, Y11, 448(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 512(AX)
+	VEXTRACTI128 $0x01, Y11, 576(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 640(AX)
+	VEXTRACTI128 $0x01, Y11, 704(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y10
+	VPXOR        Y1, Y10, Y10
+	VPSHUFB      Y10, Y5, Y10
+	VPSHUFB      Y9, Y8, Y11
+	VPXOR        Y1, Y11, Y11
+	VPSHUFB      Y11, Y7, Y11
+	VPOR         Y10, Y11, Y11
+	VMOVDQU      X11, 768(AX)
+	VEXTRACTI128 $0x01, Y11, 832(AX)
+	VPADDB       Y3, Y9, Y9
+	VPSHUFB      Y9, Y6, Y6
+	VPXOR        Y1, Y6, Y6
+	VPSHUFB      Y6, Y5, Y6
+	VPSHUFB      Y9, Y8, Y8
+	VPXOR        Y1, Y8, Y8
+	VPSHUFB      Y8, Y7, Y8
+	VPOR         Y6, Y8, Y8
+	VMOVDQU      X8, 896(AX)
+	VEXTRACTI128 $0x01, Y8, 960(AX)
+	ADDQ         $0x00000400, AX
+	DECQ         CX
+	JNZ          loop
+	VZEROUPPER
+	RET
+
+// func lookUpAVX2(counts *uint16, columns *byte, tables *byte, width int, stride int, count int)
+// Requires: AVX, AVX2
+TEXT ·lookUpAVX2(SB), NOSPLIT, $0-48
+	MOVQ      counts+0(FP), AX
+	MOVQ      columns+8(FP), CX
+	MOVQ      tables+16(FP), DX
+	MOVQ      width+24(FP), BX
+	MOVQ      stride+32(FP), SI
+	MOVQ      count+40(FP), DI
+	VPCMPEQB  Y0, Y0, Y0
+	VPSRLW    $0x0c, Y0, Y0
+	VPACKUSWB Y0, Y0, Y0
+	VPCMPEQB  Y1, Y1, Y1
+	VPSRLW    $0x08, Y1, Y1
 
 tile:
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  CX, R8
+	MOVQ  DX, R9
+	MOVQ  BX, R10
+
+loop:
+	VBROADCASTI128 (R9), Y6
+	VBROADCASTI128 16(R9), Y7
+	VPAND          (R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y2, Y2
+	VMOVDQU        (R8), Y8
+	VPSRLW         $0x04, Y8, Y8
+	VPAND          Y0, Y8, Y8
+	VPSHUFB        Y8, Y7, Y8
+	VPADDB         Y8, Y3, Y3
+	VPAND          32(R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y4, Y4
+	VMOVDQU        32(R8), Y6
+	VPSRLW         $0x04, Y6, Y6
+	VPAND          Y0, Y6, Y6
+	VPSHUFB        Y6, Y7, Y6
+	VPADDB         Y6, Y5, Y5
+	VBROADCASTI128 32(R9), Y6
+	VBROADCASTI128 48(R9), Y7
+	VPAND          64(R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y2, Y2
+	VMOVDQU        64(R8), Y8
+	VPSRLW         $0x04, Y8, Y8
+	VPAND          Y0, Y8, Y8
+	VPSHUFB        Y8, Y7, Y8
+	VPADDB         Y8, Y3, Y3
+	VPAND          96(R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y4, Y4
+	VMOVDQU        96(R8), Y6
+	VPSRLW         $0x04, Y6, Y6
+	VPAND          Y0, Y6, Y6
+	VPSHUFB        Y6, Y7, Y6
+	VPADDB         Y6, Y5, Y5
+	VBROADCASTI128 64(R9), Y6
+	VBROADCASTI128 80(R9), Y7
+	VPAND          128(R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y2, Y2
+	VMOVDQU        128(R8), Y8
+	VPSRLW         $0x04, Y8, Y8
+	VPAND          Y0, Y8, Y8
+	VPSHUFB        Y8, Y7, Y8
+	VPADDB         Y8, Y3, Y3
+	VPAND          160(R8), Y0, Y8
+	VPSHUFB        Y8, Y6, Y8
+	VPADDB         Y8, Y4, Y4
+	VMOVDQU        160(R8), Y6
+	VPSRLW         $0x04, Y6, Y6
+	VPAND          Y0, Y6, Y6
+	VPSHUFB        Y6, Y7, Y6
+	VPADDB         Y6, Y5, Y5
+	ADDQ           $0x000000c0, R8
+	ADDQ           $0x00000060, R9
+	SUBQ           $0x03, R10
+	JNZ            loop
+	VPADDB         Y2, Y3, Y3
+	VPAND          Y1, Y3, Y2
+	VPSRLW         $0x08, Y3, Y3
+	VPADDW         (AX), Y2, Y2
+	VMOVDQU        Y2, (AX)
+	VPADDW         32(AX), Y3, Y3
+	VMOVDQU        Y3, 32(AX)
+	VPADDB         Y4, Y5, Y5
+	VPAND          Y1, Y5, Y2
+	VPSRLW         $0x08, Y5, Y3
+	VPADDW         64(AX), Y2, Y2
+	VMOVDQU        Y2, 64(AX)
+	VPADDW         96(AX), Y3, Y3
+	VMOVDQU        Y3, 96(AX)
+	ADDQ           $0x00000080, AX
+	ADDQ           SI, CX
+	DECQ           DI
+	JNZ            tile
+	VZEROUPPER
+	RET
+
+// func lookUpPairsAVX2(counts *uint16, columns *byte, tables *byte, width int, stride int, halves int)
+// Requires: AVX, AVX2
+TEXT ·lookUpPairsAVX2(SB), NOSPLIT, $0-48
+	MOVQ      counts+0(FP), AX
+	MOVQ      columns+8(FP), CX
+	MOVQ      tables+16(FP), DX
+	MOVQ      width+24(FP), BX
+	MOVQ      stride+32(FP), SI
+	MOVQ      halves+40(FP), DI
+	VPCMPEQB  Y0, Y0, Y0
+	VPSRLW    $0x0c, Y0, Y0
+	VPACKUSWB Y0, Y0, Y0
+	MOVQ      $0x00000020, R11
+
+half:
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	VPXOR Y4, Y4, Y4
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
 	VPXOR Y8, Y8, Y8
-	VPXOR Y9, Y9, Y9
-	VPXOR Y10, Y10, Y10
-	MOVQ  BX, R8
-	MOVQ  SI, R9
+	MOVQ  CX, R8
+	MOVQ  DX, R9
+	MOVQ  BX, R10
 
 loop:
-	VPBROADCASTQ (R8), Y11
-	VPXOR        (DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y3, Y3
-	VPXOR        32(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y4, Y4
-	VPXOR        64(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y5, Y5
-	VPXOR        96(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y6, Y6
-	VPXOR        128(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y7, Y7
-	VPXOR        160(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y8, Y8
-	VPXOR        192(DX), Y11, Y12
-	VPSRLW       $0x04, Y12, Y13
-	VPAND        Y1, Y12, Y12
-	VPAND        Y1, Y13, Y13
-	VPSHUFB      Y12, Y0, Y12
-	VPSHUFB      Y13, Y0, Y13
-	VPADDB       Y13, Y12, Y12
-	VPSADBW      Y2, Y12, Y12
-	VPADDQ       Y12, Y9, Y9
-	VPXOR        224(DX), Y11, Y11
-	VPSRLW       $0x04, Y11, Y12
-	VPAND        Y1, Y11, Y11
-	VPAND        Y1, Y12, Y12
-	VPSHUFB      Y11, Y0, Y11
-	VPSHUFB      Y12, Y0, Y12
-	VPADDB       Y12, Y11, Y11
-	VPSADBW      Y2, Y11, Y11
-	VPADDQ       Y11, Y10, Y10
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x08, R8
-	DECQ         R9
-	JNZ          loop
-	VPCMPGTQ     (CX), Y3, Y3
-	VMOVMSKPD    Y3, R8
-	VPCMPGTQ     32(CX), Y4, Y4
-	VMOVMSKPD    Y4, R9
-	SHLL         $0x04, R9
-	ORL          R9, R8
-	NOTL         R8
-	MOVB         R8, (AX)
-	VPCMPGTQ     64(CX), Y5, Y5
-	VMOVMSKPD    Y5, R8
-	VPCMPGTQ     96(CX), Y6, Y6
-	VMOVMSKPD    Y6, R9
-	SHLL         $0x04, R9
-	ORL          R9, R8
-	NOTL         R8
-	MOVB         R8, 1(AX)
-	VPCMPGTQ     128(CX), Y7, Y7
-	VMOVMSKPD    Y7, R8
-	VPCMPGTQ     160(CX), Y8, Y8
-	VMOVMSKPD    Y8, R9
-	SHLL         $0x04, R9
-	ORL          R9, R8
-	NOTL         R8
-	MOVB         R8, 2(AX)
-	VPCMPGTQ     192(CX), Y9, Y9
-	VMOVMSKPD    Y9, R8
-	VPCMPGTQ     224(CX), Y10, Y10
-	VMOVMSKPD    Y10, R9
-	SHLL         $0x04, R9
-	ORL          R9, R8
-	NOTL         R8
-	MOVB         R8, 3(AX)
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x04, AX
-	DECQ         DI
-	JNZ          tile
+	VPAND          (R8), Y0, Y9
+	VMOVDQU        (R8), Y10
+	VPSRLW         $0x04, Y10, Y10
+	VPAND          Y0, Y10, Y10
+	VPAND          64(R8), Y0, Y11
+	VBROADCASTI128 (R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 64(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 128(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y2, Y2
+	VPADDB         Y12, Y1, Y1
+	VBROADCASTI128 16(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 80(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 144(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y4, Y4
+	VPADDB         Y12, Y3, Y3
+	VBROADCASTI128 32(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 96(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 160(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y6, Y6
+	VPADDB         Y12, Y5, Y5
+	VBROADCASTI128 48(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 112(R9), Y9
+	VPSHUFB        Y10, Y9, Y9
+	VPADDB         Y12, Y9, Y9
+	VBROADCASTI128 176(R9), Y10
+	VPSHUFB        Y11, Y10, Y10
+	VPADDB         Y9, Y10, Y10
+	VPSRLW         $0x04, Y10, Y9
+	VPAND          Y0, Y10, Y10
+	VPADDW         Y9, Y8, Y8
+	VPADDB         Y10, Y7, Y7
+	VMOVDQU        64(R8), Y9
+	VPSRLW         $0x04, Y9, Y9
+	VPAND          Y0, Y9, Y9
+	VPAND          128(R8), Y0, Y10
+	VMOVDQU        128(R8), Y11
+	VPSRLW         $0x04, Y11, Y11
+	VPAND          Y0, Y11, Y11
+	VBROADCASTI128 192(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 256(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 320(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y2, Y2
+	VPADDB         Y12, Y1, Y1
+	VBROADCASTI128 208(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 272(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 336(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y4, Y4
+	VPADDB         Y12, Y3, Y3
+	VBROADCASTI128 224(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 288(R9), Y13
+	VPSHUFB        Y10, Y13, Y13
+	VPADDB         Y12, Y13, Y13
+	VBROADCASTI128 352(R9), Y12
+	VPSHUFB        Y11, Y12, Y12
+	VPADDB         Y13, Y12, Y12
+	VPSRLW         $0x04, Y12, Y13
+	VPAND          Y0, Y12, Y12
+	VPADDW         Y13, Y6, Y6
+	VPADDB         Y12, Y5, Y5
+	VBROADCASTI128 240(R9), Y12
+	VPSHUFB        Y9, Y12, Y12
+	VBROADCASTI128 304(R9), Y9
+	VPSHUFB        Y10, Y9, Y9
+	VPADDB         Y12, Y9, Y9
+	VBROADCASTI128 368(R9), Y10
+	VPSHUFB        Y11, Y10, Y10
+	VPADDB         Y9, Y10, Y10
+	VPSRLW         $0x04, Y10, Y9
+	VPAND          Y0, Y10, Y10
+	VPADDW         Y9, Y8, Y8
+	VPADDB         Y10, Y7, Y7
+	ADDQ           $0x000000c0, R8
+	ADDQ           $0x00000180, R9
+	SUBQ           $0x03, R10
+	JNZ            loop
+	VPCMPEQB       Y9, Y9, Y9
+	VPSRLW         $0x08, Y9, Y9
+	VPAND          Y9, Y1, Y10
+	VPSRLW         $0x08, Y1, Y1
+	VPSLLW         $0x04, Y1, Y11
+	VPSUBW         Y11, Y2, Y2
+	VPADDW         (AX), Y10, Y10
+	VMOVDQU        Y10, (AX)
+	VPADDW         32(AX), Y1, Y1
+	VMOVDQU        Y1, 32(AX)
+	VPAND          Y9, Y2, Y10
+	VPSRLW         $0x08, Y2, Y1
+	VPADDW         64(AX), Y10, Y10
+	VMOVDQU        Y10, 64(AX)
+	VPADDW         96(AX), Y1, Y1
+	VMOVDQU        Y1, 96(AX)
+	VPAND          Y9, Y3, Y1
+	VPSRLW         $0x08, Y3, Y2
+	VPSLLW         $0x04, Y2, Y3
+	VPSUBW         Y3, Y4, Y4
+	VPADDW         128(AX), Y1, Y1
+	VMOVDQU        Y1, 128(AX)
+	VPADDW         160(AX), Y2, Y2
+	VMOVDQU        Y2, 160(AX)
+	VPAND          Y9, Y4, Y1
+	VPSRLW         $0x08, Y4, Y2
+	VPADDW         192(AX), Y1, Y1
+	VMOVDQU        Y1, 192(AX)
+	VPADDW         224(AX), Y2, Y2
+	VMOVDQU        Y2, 224(AX)
+	VPAND          Y9, Y5, Y1
+	VPSRLW         $0x08, Y5, Y2
+	VPSLLW         $0x04, Y2, Y3
+	VPSUBW         Y3, Y6, Y6
+	VPADDW         256(AX), Y1, Y1
+	VMOVDQU        Y1, 256(AX)
+	VPADDW         288(AX), Y2, Y2
+	VMOVDQU        Y2, 288(AX)
+	VPAND          Y9, Y6, Y1
+	VPSRLW         $0x08, Y6, Y2
+	VPADDW         320(AX), Y1, Y1
+	VMOVDQU        Y1, 320(AX)
+	VPADDW         352(AX), Y2, Y2
+	VMOVDQU        Y2, 352(AX)
+	VPAND          Y9, Y7, Y1
+	VPSRLW         $0x08, Y7, Y2
+	VPSLLW         $0x04, Y2, Y3
+	VPSUBW         Y3, Y8, Y8
+	VPADDW         384(AX), Y1, Y1
+	VMOVDQU        Y1, 384(AX)
+	VPADDW         416(AX), Y2, Y2
+	VMOVDQU        Y2, 416(AX)
+	VPAND          Y9, Y8, Y1
+	VPSRLW         $0x08, Y8, Y2
+	VPADDW         448(AX), Y1, Y1
+	VMOVDQU        Y1, 448(AX)
+	VPADDW         480(AX), Y2, Y2
+	VMOVDQU        Y2, 480(AX)
+	ADDQ           $0x00000200, AX
+	ADDQ           R11, CX
+	SUBQ           SI, R11
+	NEGQ           R11
+	DECQ           DI
+	JNZ            half
+	VZEROUPPER
+	RET
+
+// func countsAtMostAVX2(set *uint32, counts *uint16, limits *int16, stride int, halves int)
+// Requires: AVX, AVX2
+TEXT ·countsAtMostAVX2(SB), NOSPLIT, $0-40
+	MOVQ set+0(FP), AX
+	MOVQ counts+8(FP), CX
+	MOVQ limits+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ halves+32(FP), SI
+
+loop:
+	VMOVDQU   (CX), Y0
+	VMOVDQU   32(CX), Y1
+	VPCMPGTW  (DX), Y0, Y0
+	VPCMPGTW  32(DX), Y1, Y1
+	VPSRLW    $0x08, Y0, Y0
+	VPSLLW    $0x08, Y1, Y1
+	VPOR      Y0, Y1, Y1
+	VPMOVMSKB Y1, DI
+	NOTL      DI
+	MOVL      DI, (AX)
+	ADDQ      BX, CX
+	ADDQ      $0x40, DX
+	ADDQ      $0x04, AX
+	DECQ      SI
+	JNZ       loop
 	VZEROUPPER
 	RET
 

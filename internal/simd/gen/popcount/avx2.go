@@ -6,48 +6,85 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// narrowGroups is how many vectors of four counts a tile has.
-const narrowGroups = 8
-
-// avx2 emits the loops for processors that count the bits of one word at a
-// time: nibbles are looked up, 32 at once.
+// avx2 emits the loops for processors that cannot count the bits of vectors.
+// What four bits of an example differ in from any four bits of a row is a table
+// of 16 bytes, and the rows' bits are the indices into it, 32 rows at once: two
+// instructions for 128 products. Two examples share a lookup, one in the low
+// half of each byte of the table, one in the high half.
 func avx2() {
-	nibbles := GLOBL("nibbleBits", RODATA|NOPTR)
-	DATA(0, U64(0x0302020102010100))
-	DATA(8, U64(0x0403030203020201))
+	look := lookup{
+		bits:   constant("nibbleBits", 0x0302020102010100, 0x0403030203020201),
+		places: constant("nibblePlaces", 0x0706050403020100, 0x0F0E0D0C0B0A0908),
+		shifts: constant("nibbleShifts", 0, 0, 4, 4),
+	}
+	look.tables("nibbleTablesAVX2", "nibbleTablesAVX2 writes, for each byte c of row, the 16 bytes popcount(i ^ c&15) and the 16 bytes popcount(i ^ c>>4), i < 16; words is at least 1.", 1)
+	look.tables("nibbleTablesPairAVX2", "nibbleTablesPairAVX2 writes, for each byte c of first and d of second, popcount(i ^ c&15) + 16·popcount(i ^ d&15), i < 16, and 64 bytes behind it the same of c>>4 and d>>4; the next byte's are 128 bytes further. words is at least 1.", pairs)
+	one()
+	many()
+	atMost()
+	narrowSigns()
+}
 
-	TEXT("bitDifferencesAVX2", NOSPLIT, "func(counts, tiles, row *uint64, words, count int)")
-	Doc("bitDifferencesAVX2 is bitDifferencesAVX512 for AVX2.")
-	counts := Load(Param("counts"), GP64())
-	eachNarrowTile(nibbles, func(sums [narrowGroups]reg.VecVirtual) {
-		for i, s := range sums {
-			VMOVDQU(s, Mem{Base: counts, Disp: 32 * i})
-		}
-		ADDQ(U32(32*narrowGroups), counts)
-	})
+// constant makes read-only data of 64-bit words.
+func constant(name string, words ...uint64) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i, w := range words {
+		DATA(8*i, U64(w))
+	}
+	return m
+}
 
-	TEXT("bitDifferencesAtMostAVX2", NOSPLIT, "func(bits *uint32, limits *int64, tiles, row *uint64, words, count int)")
-	Doc("bitDifferencesAtMostAVX2 is bitDifferencesAtMostAVX512 for AVX2.")
-	bits, limits := Load(Param("bits"), GP64()), Load(Param("limits"), GP64())
-	eachNarrowTile(nibbles, func(sums [narrowGroups]reg.VecVirtual) {
-		above := GP32()
-		four := GP32()
-		for i, s := range sums {
-			VPCMPGTQ(Mem{Base: limits, Disp: 32 * i}, s, s) // s > limit
-			if i%2 == 0 {
-				VMOVMSKPD(s, above)
-				continue
-			}
-			VMOVMSKPD(s, four)
-			SHLL(Imm(4), four)
-			ORL(four, above)
-			NOTL(above)
-			MOVB(above.As8(), Mem{Base: bits, Disp: i / 2})
-		}
-		ADDQ(U32(32*narrowGroups), limits)
-		ADDQ(Imm(4), bits)
-	})
+// lowNibbles makes the mask 0x0F of each byte, lowBytes 0x00FF of each word.
+func lowNibbles() reg.VecVirtual {
+	low := YMM()
+	VPCMPEQB(low, low, low)
+	VPSRLW(Imm(12), low, low)
+	VPACKUSWB(low, low, low)
+	return low
+}
 
+func lowBytes() reg.VecVirtual {
+	low := YMM()
+	VPCMPEQB(low, low, low)
+	VPSRLW(Imm(8), low, low)
+	return low
+}
+
+// addWords adds 16 counts to those in memory.
+func addWords(x reg.VecVirtual, to Mem) {
+	VPADDW(to, x, x)
+	VMOVDQU(x, to)
+}
+
+// atMost emits the comparison of counts with limits.
+func atMost() {
+	TEXT("countsAtMostAVX2", NOSPLIT, "func(set *uint32, counts *uint16, limits *int16, stride, halves int)")
+	Doc("countsAtMostAVX2 sets bit 2i of set[h] where counts[i] of half-tile h is at most limits[32h+i] and bit 2i+1 where counts[16+i] is at most limits[32h+16+i], i < 16; half-tiles are stride bytes apart in counts, at least 1.")
+	set, counts, limits := Load(Param("set"), GP64()), Load(Param("counts"), GP64()), Load(Param("limits"), GP64())
+	stride, halves := Load(Param("stride"), GP64()), Load(Param("halves"), GP64())
+	even, odd, above := YMM(), YMM(), GP32()
+	Label("loop")
+	VMOVDQU(Mem{Base: counts}, even)
+	VMOVDQU(Mem{Base: counts, Disp: 32}, odd)
+	VPCMPGTW(Mem{Base: limits}, even, even) // count > limit
+	VPCMPGTW(Mem{Base: limits, Disp: 32}, odd, odd)
+	VPSRLW(Imm(8), even, even)
+	VPSLLW(Imm(8), odd, odd)
+	VPOR(even, odd, odd)
+	VPMOVMSKB(odd, above)
+	NOTL(above)
+	MOVL(above, Mem{Base: set})
+	ADDQ(stride, counts)
+	ADDQ(Imm(64), limits)
+	ADDQ(Imm(4), set)
+	DECQ(halves)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// narrowSigns emits bitsOfAVX2.
+func narrowSigns() {
 	TEXT("bitsOfAVX2", NOSPLIT, "func(dst *uint64, x *float32, words int, threshold float32)")
 	Doc("bitsOfAVX2 is bitsOfAVX512 for AVX2.")
 	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("words"), GP64())
@@ -67,52 +104,6 @@ func avx2() {
 	ADDQ(Imm(8), dst)
 	DECQ(n)
 	JNZ(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
-}
-
-// eachNarrowTile emits the loop over tiles, with their counts for store to
-// take.
-func eachNarrowTile(nibbles Mem, store func(sums [narrowGroups]reg.VecVirtual)) {
-	tiles, row, words, count := Load(Param("tiles"), GP64()), Load(Param("row"), GP64()), Load(Param("words"), GP64()), Load(Param("count"), GP64())
-	table, low, zero := YMM(), YMM(), YMM()
-	VBROADCASTI128(nibbles, table)
-	VPCMPEQB(low, low, low)
-	VPSRLW(Imm(12), low, low) // 0x000F
-	VPACKUSWB(low, low, low)  // 0x0F in each byte
-	VPXOR(zero, zero, zero)
-	var sums [narrowGroups]reg.VecVirtual
-	for i := range sums {
-		sums[i] = YMM()
-	}
-	word, at, left := YMM(), GP64(), GP64()
-	Label("tile")
-	for i := range sums {
-		VPXOR(sums[i], sums[i], sums[i])
-	}
-	MOVQ(row, at)
-	MOVQ(words, left)
-	Label("loop")
-	VPBROADCASTQ(Mem{Base: at}, word)
-	for i := range sums {
-		x, high := YMM(), YMM()
-		VPXOR(Mem{Base: tiles, Disp: 32 * i}, word, x)
-		VPSRLW(Imm(4), x, high)
-		VPAND(low, x, x)
-		VPAND(low, high, high)
-		VPSHUFB(x, table, x)
-		VPSHUFB(high, table, high)
-		VPADDB(high, x, x)
-		VPSADBW(zero, x, x)
-		VPADDQ(x, sums[i], sums[i])
-	}
-	ADDQ(U32(32*narrowGroups), tiles)
-	ADDQ(Imm(8), at)
-	DECQ(left)
-	JNZ(LabelRef("loop"))
-	store(sums)
-	DECQ(count)
-	JNZ(LabelRef("tile"))
 	VZEROUPPER()
 	RET()
 }
