@@ -22,7 +22,7 @@ func binary() Experiment {
 	return Experiment{
 		Name:  "binary",
 		Title: "One-bit weights by mirror descent",
-		About: "784-512-512-10, a batch normalisation behind each layer, weights and activations ±1, the pixels too; batches of 100, images moved by up to a pixel. Straight-through: trained and used with the likelier value of each weight, 12 epochs. Drawn: trained with drawn weights, 5 epochs; its ensemble averages the probabilities of 10 drawn networks. In bits: one bit a weight and activation, against the same sizes in float32, over the 10,000 test images, the fastest of five passes each.",
+		About: "784-512-512-10, a batch normalisation behind each layer, weights and activations ±1, the pixels too; batches of 100, images moved by up to a pixel. Straight-through: trained and used with the likelier value of each weight, 12 epochs. Drawn: trained with drawn weights, 5 epochs; its ensemble averages the probabilities of 10 drawn networks. In bits: one bit a weight and activation, against the same sizes in float32, over the 10,000 test images, the fastest pass in a second each, of at least five.",
 		Run:   binaryFigures,
 	}
 }
@@ -134,14 +134,16 @@ func ensembleScore(ctx context.Context, lab *Lab, m *modelfile.Model, source dat
 	return sum / float64(source.Len()), nil
 }
 
-// fastest is the least time of five passes of images through a network.
+// fastest is the least time of a pass of images through a network, of as many as
+// a second holds and at least five: passes that take less time would otherwise
+// meet fewer of the moments in which the machine does nothing else.
 func fastest(net nn.Layer[float32], x *tensor.Tensor[float32]) (time.Duration, error) {
 	predictor, err := (&modelfile.Model{Net: net, Input: x.Shape[1:]}).NewPredictor()
 	if err != nil {
 		return 0, err
 	}
 	best := time.Duration(1<<63 - 1)
-	for range 5 {
+	for begun, passes := time.Now(), 0; passes < 5 || time.Since(begun) < time.Second; passes++ {
 		start := time.Now()
 		for lo := 0; lo < x.Shape[0]; lo += 250 {
 			if _, err := predictor.Logits(x.Rows(lo, min(lo+250, x.Shape[0]))); err != nil {
