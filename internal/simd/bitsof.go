@@ -13,23 +13,25 @@ func BitsOf(dst []uint64, x []float32, threshold float32) {
 		bitsOf(dst[:whole], x[:64*whole], threshold)
 	}
 	if whole < len(dst) {
-		dst[whole] = 0
-		for i, v := range x[64*whole:] {
-			if v >= threshold {
-				dst[whole] |= 1 << i
-			}
-		}
+		dst[whole] = wordOf(x[64*whole:], threshold)
 	}
 }
 
 func bitsOfPortable(dst []uint64, x []float32, threshold float32) {
 	for w := range dst {
-		var word uint64
-		for i, v := range x[64*w:][:64] {
-			if v >= threshold {
-				word |= 1 << i
-			}
-		}
-		dst[w] = word
+		dst[w] = wordOf(x[64*w:][:64], threshold)
 	}
+}
+
+// wordOf has no branch for the processor to guess.
+func wordOf(x []float32, threshold float32) uint64 {
+	var word uint64
+	for i, v := range x {
+		var bit uint64
+		if v >= threshold {
+			bit = 1
+		}
+		word |= bit << (i & 63)
+	}
+	return word
 }
