@@ -19,21 +19,37 @@ func roughDistances[F Float](dst, x, y []F) (done int) {
 	}
 	n, whole := len(x), len(x)&^15
 	for at := 0; at < len(dst); at += 4 {
-		at = min(at, len(dst)-4) // the last four may overlap those before
-		rows, out := y32[at*n:], (*[4]float32)(dst32[at:])
-		if active == AVX512 {
-			fourDistancesAVX512(&x32[0], &rows[0], 4*n, 4*whole, out)
-		} else {
-			fourDistancesAVX2(&x32[0], &rows[0], 4*n, 4*whole, out)
-		}
-		for i := whole; i < n; i++ {
-			for k := range out {
-				d := x32[i] - rows[k*n+i]
-				out[k] += d * d
+		if len(dst)-at <= 2 {
+			at = len(dst) - 2
+			two := (*[2]float32)(dst32[at:])
+			if active == AVX512 {
+				twoDistancesAVX512(&x32[0], &y32[at*n], 4*n, 4*whole, two)
+			} else {
+				twoDistancesAVX2(&x32[0], &y32[at*n], 4*n, 4*whole, two)
 			}
+			roughRest(two[:], x32[whole:], y32[at*n+whole:], n)
+			break
 		}
+		at = min(at, len(dst)-4) // the last four may overlap those before
+		four := (*[4]float32)(dst32[at:])
+		if active == AVX512 {
+			fourDistancesAVX512(&x32[0], &y32[at*n], 4*n, 4*whole, four)
+		} else {
+			fourDistancesAVX2(&x32[0], &y32[at*n], 4*n, 4*whole, four)
+		}
+		roughRest(four[:], x32[whole:], y32[at*n+whole:], n)
 	}
 	return len(dst)
+}
+
+// roughRest adds the last squares of rows, so many elements apart.
+func roughRest(dst, x, y []float32, stride int) {
+	for i, v := range x {
+		for k := range dst {
+			d := v - y[k*stride+i]
+			dst[k] += d * d
+		}
+	}
 }
 
 func argMin[F Float](scores, rest []F, r F) (at int, best F, done int) {

@@ -4,8 +4,11 @@
 
 package simd
 
-// fourDistancesAVX512 adds up (x[i] − y[i])² for four rows of y, so many bytes apart.
+// fourDistancesAVX512 adds up (x[i] − y[i])² for 4 rows of y, so many bytes apart. bytes is a multiple of 64.
 func fourDistancesAVX512(x *float32, y *float32, stride int, bytes int, out *[4]float32)
+
+// twoDistancesAVX512 adds up (x[i] − y[i])² for 2 rows of y, so many bytes apart. bytes is a multiple of 64.
+func twoDistancesAVX512(x *float32, y *float32, stride int, bytes int, out *[2]float32)
 
 // smallestAVX512 returns the least scores[i] + r·rest[i], rounded once, of at least one vector.
 func smallestAVX512(scores *float32, rest *float32, bytes int, r float32) float32
@@ -23,8 +26,11 @@ func addWideAVX512(sum *float64, x *float32, bytes int, s float64)
 // 16 elements at a time, and fetches the rows at next.
 func addFourWideAVX512(sum *float64, x *float32, starts *[4]int, next *[4]int, bytes int)
 
-// fourDistancesAVX2 adds up (x[i] − y[i])² for four rows of y, so many bytes apart.
+// fourDistancesAVX2 adds up (x[i] − y[i])² for 4 rows of y, so many bytes apart. bytes is a multiple of 64.
 func fourDistancesAVX2(x *float32, y *float32, stride int, bytes int, out *[4]float32)
+
+// twoDistancesAVX2 adds up (x[i] − y[i])² for 2 rows of y, so many bytes apart. bytes is a multiple of 64.
+func twoDistancesAVX2(x *float32, y *float32, stride int, bytes int, out *[2]float32)
 
 // smallestAVX2 returns the least scores[i] + r·rest[i], rounded once, of at least one vector.
 func smallestAVX2(scores *float32, rest *float32, bytes int, r float32) float32

@@ -21,43 +21,68 @@ TEXT ·fourDistancesAVX512(SB), NOSPLIT, $0-40
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 	XORQ   CX, CX
+	SUBQ   $+128, DX
 
-loop:
+blocks:
+	CMPQ        CX, DX
+	JG          rest
+	VMOVUPS     (AX)(CX*1), Z8
+	VSUBPS      (BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z0
+	VSUBPS      (SI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z2
+	VSUBPS      (DI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z4
+	VSUBPS      (R8)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z6
+	VMOVUPS     64(AX)(CX*1), Z8
+	VSUBPS      64(BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z1
+	VSUBPS      64(SI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z3
+	VSUBPS      64(DI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z5
+	VSUBPS      64(R8)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z7
+	ADDQ        $+128, CX
+	JMP         blocks
+
+rest:
+	ADDQ $+128, DX
+
+vectors:
 	CMPQ        CX, DX
 	JGE         end
-	VMOVUPS     (AX)(CX*1), Z4
-	VSUBPS      (BX)(CX*1), Z4, Z5
-	VFMADD231PS Z5, Z5, Z0
-	VSUBPS      (SI)(CX*1), Z4, Z5
-	VFMADD231PS Z5, Z5, Z1
-	VSUBPS      (DI)(CX*1), Z4, Z5
-	VFMADD231PS Z5, Z5, Z2
-	VSUBPS      (R8)(CX*1), Z4, Z4
-	VFMADD231PS Z4, Z4, Z3
+	VMOVUPS     (AX)(CX*1), Z8
+	VSUBPS      (BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z0
+	VSUBPS      (SI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z2
+	VSUBPS      (DI)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z4
+	VSUBPS      (R8)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z6
 	ADDQ        $+64, CX
-	JMP         loop
+	JMP         vectors
 
 end:
 	MOVQ          out+32(FP), AX
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPS        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
-	VADDPS        X4, X0, X0
-	VPERMILPS     $0x0e, X0, X4
-	VADDPS        X4, X0, X0
-	VPERMILPS     $0x01, X0, X4
-	VADDPS        X4, X0, X0
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VADDPS        X1, X0, X0
 	VMOVSS        X0, (AX)
-	VEXTRACTF64X4 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPS     $0x0e, X1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPS     $0x01, X1, X0
-	VADDPS        X0, X1, X1
-	VMOVSS        X1, 4(AX)
+	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
 	VEXTRACTF128  $0x01, Y2, X0
@@ -66,16 +91,116 @@ end:
 	VADDPS        X0, X2, X2
 	VPERMILPS     $0x01, X2, X0
 	VADDPS        X0, X2, X2
-	VMOVSS        X2, 8(AX)
-	VEXTRACTF64X4 $0x01, Z3, Y0
-	VADDPS        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
-	VADDPS        X0, X3, X3
-	VPERMILPS     $0x0e, X3, X0
-	VADDPS        X0, X3, X3
-	VPERMILPS     $0x01, X3, X0
-	VADDPS        X0, X3, X3
-	VMOVSS        X3, 12(AX)
+	VMOVSS        X2, 4(AX)
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0x0e, X4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0x01, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSS        X4, 8(AX)
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X0
+	VADDPS        X0, X6, X6
+	VPERMILPS     $0x0e, X6, X0
+	VADDPS        X0, X6, X6
+	VPERMILPS     $0x01, X6, X0
+	VADDPS        X0, X6, X6
+	VMOVSS        X6, 12(AX)
+	VZEROUPPER
+	RET
+
+// func twoDistancesAVX512(x *float32, y *float32, stride int, bytes int, out *[2]float32)
+// Requires: AVX, AVX512F
+TEXT ·twoDistancesAVX512(SB), NOSPLIT, $0-40
+	MOVQ   x+0(FP), AX
+	MOVQ   stride+16(FP), CX
+	MOVQ   bytes+24(FP), DX
+	MOVQ   y+8(FP), BX
+	MOVQ   BX, SI
+	ADDQ   CX, SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	XORQ   CX, CX
+	SUBQ   $+256, DX
+
+blocks:
+	CMPQ        CX, DX
+	JG          rest
+	VMOVUPS     (AX)(CX*1), Z8
+	VSUBPS      (BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z0
+	VSUBPS      (SI)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z4
+	VMOVUPS     64(AX)(CX*1), Z8
+	VSUBPS      64(BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z1
+	VSUBPS      64(SI)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z5
+	VMOVUPS     128(AX)(CX*1), Z8
+	VSUBPS      128(BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z2
+	VSUBPS      128(SI)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z6
+	VMOVUPS     192(AX)(CX*1), Z8
+	VSUBPS      192(BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z3
+	VSUBPS      192(SI)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z7
+	ADDQ        $+256, CX
+	JMP         blocks
+
+rest:
+	ADDQ $+256, DX
+
+vectors:
+	CMPQ        CX, DX
+	JGE         end
+	VMOVUPS     (AX)(CX*1), Z8
+	VSUBPS      (BX)(CX*1), Z8, Z9
+	VFMADD231PS Z9, Z9, Z0
+	VSUBPS      (SI)(CX*1), Z8, Z8
+	VFMADD231PS Z8, Z8, Z4
+	ADDQ        $+64, CX
+	JMP         vectors
+
+end:
+	MOVQ          out+32(FP), AX
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSS        X0, (AX)
+	VADDPS        Z5, Z4, Z4
+	VADDPS        Z6, Z4, Z4
+	VADDPS        Z7, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0x0e, X4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0x01, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSS        X4, 4(AX)
 	VZEROUPPER
 	RET
 
@@ -275,53 +400,174 @@ TEXT ·fourDistancesAVX2(SB), NOSPLIT, $0-40
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 	XORQ   CX, CX
+	SUBQ   $+64, DX
 
-loop:
+blocks:
+	CMPQ        CX, DX
+	JG          rest
+	VMOVUPS     (AX)(CX*1), Y8
+	VSUBPS      (BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y0
+	VSUBPS      (SI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y2
+	VSUBPS      (DI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      (R8)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y6
+	VMOVUPS     32(AX)(CX*1), Y8
+	VSUBPS      32(BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y1
+	VSUBPS      32(SI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y3
+	VSUBPS      32(DI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y5
+	VSUBPS      32(R8)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y7
+	ADDQ        $+64, CX
+	JMP         blocks
+
+rest:
+	ADDQ $+64, DX
+
+vectors:
 	CMPQ        CX, DX
 	JGE         end
-	VMOVUPS     (AX)(CX*1), Y4
-	VSUBPS      (BX)(CX*1), Y4, Y5
-	VFMADD231PS Y5, Y5, Y0
-	VSUBPS      (SI)(CX*1), Y4, Y5
-	VFMADD231PS Y5, Y5, Y1
-	VSUBPS      (DI)(CX*1), Y4, Y5
-	VFMADD231PS Y5, Y5, Y2
-	VSUBPS      (R8)(CX*1), Y4, Y4
-	VFMADD231PS Y4, Y4, Y3
+	VMOVUPS     (AX)(CX*1), Y8
+	VSUBPS      (BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y0
+	VSUBPS      (SI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y2
+	VSUBPS      (DI)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      (R8)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y6
 	ADDQ        $+32, CX
-	JMP         loop
+	JMP         vectors
 
 end:
 	MOVQ         out+32(FP), AX
-	VEXTRACTF128 $0x01, Y0, X4
-	VADDPS       X4, X0, X0
-	VPERMILPS    $0x0e, X0, X4
-	VADDPS       X4, X0, X0
-	VPERMILPS    $0x01, X0, X4
-	VADDPS       X4, X0, X0
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDPS       X1, X0, X0
 	VMOVSS       X0, (AX)
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPS    $0x0e, X1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPS    $0x01, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSS       X1, 4(AX)
+	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
 	VADDPS       X0, X2, X2
 	VPERMILPS    $0x0e, X2, X0
 	VADDPS       X0, X2, X2
 	VPERMILPS    $0x01, X2, X0
 	VADDPS       X0, X2, X2
-	VMOVSS       X2, 8(AX)
-	VEXTRACTF128 $0x01, Y3, X0
-	VADDPS       X0, X3, X3
-	VPERMILPS    $0x0e, X3, X0
-	VADDPS       X0, X3, X3
-	VPERMILPS    $0x01, X3, X0
-	VADDPS       X0, X3, X3
-	VMOVSS       X3, 12(AX)
+	VMOVSS       X2, 4(AX)
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x0e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x01, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 8(AX)
+	VADDPS       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x0e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x01, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 12(AX)
+	VZEROUPPER
+	RET
+
+// func twoDistancesAVX2(x *float32, y *float32, stride int, bytes int, out *[2]float32)
+// Requires: AVX, FMA3
+TEXT ·twoDistancesAVX2(SB), NOSPLIT, $0-40
+	MOVQ   x+0(FP), AX
+	MOVQ   stride+16(FP), CX
+	MOVQ   bytes+24(FP), DX
+	MOVQ   y+8(FP), BX
+	MOVQ   BX, SI
+	ADDQ   CX, SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   CX, CX
+	SUBQ   $+128, DX
+
+blocks:
+	CMPQ        CX, DX
+	JG          rest
+	VMOVUPS     (AX)(CX*1), Y8
+	VSUBPS      (BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y0
+	VSUBPS      (SI)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y4
+	VMOVUPS     32(AX)(CX*1), Y8
+	VSUBPS      32(BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y1
+	VSUBPS      32(SI)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y5
+	VMOVUPS     64(AX)(CX*1), Y8
+	VSUBPS      64(BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y2
+	VSUBPS      64(SI)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y6
+	VMOVUPS     96(AX)(CX*1), Y8
+	VSUBPS      96(BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y3
+	VSUBPS      96(SI)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y7
+	ADDQ        $+128, CX
+	JMP         blocks
+
+rest:
+	ADDQ $+128, DX
+
+vectors:
+	CMPQ        CX, DX
+	JGE         end
+	VMOVUPS     (AX)(CX*1), Y8
+	VSUBPS      (BX)(CX*1), Y8, Y9
+	VFMADD231PS Y9, Y9, Y0
+	VSUBPS      (SI)(CX*1), Y8, Y8
+	VFMADD231PS Y8, Y8, Y4
+	ADDQ        $+32, CX
+	JMP         vectors
+
+end:
+	MOVQ         out+32(FP), AX
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x0e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x01, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
 	VZEROUPPER
 	RET
 

@@ -6,6 +6,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -20,7 +21,8 @@ func main() {
 	}
 	ConstraintExpr("amd64")
 	for _, l := range []level{{"AVX512", 64, func() reg.VecVirtual { return ZMM() }}, {"AVX2", 32, func() reg.VecVirtual { return YMM() }}} {
-		l.fourDistances()
+		l.distances("fourDistances", 4)
+		l.distances("twoDistances", 2)
 		l.smallest()
 		l.firstEqual()
 		l.countAtMost()
@@ -121,35 +123,61 @@ func three(f func(a, b, c operand.Op)) func(...operand.Op) {
 	return func(ops ...operand.Op) { f(ops[0], ops[1], ops[2]) }
 }
 
-// fourDistances writes the squared distances of x to four rows.
-func (l level) fourDistances() {
-	TEXT("fourDistances"+l.name, NOSPLIT, "func(x, y *float32, stride, bytes int, out *[4]float32)")
-	Doc("fourDistances" + l.name + " adds up (x[i] − y[i])² for four rows of y, so many bytes apart.")
+// distances writes the squared distances of x to a few rows, each in as many
+// partial sums as make eight in all: one sum would wait for itself.
+func (l level) distances(name string, rows int) {
+	partial := 8 / rows
+	TEXT(name+l.name, NOSPLIT, fmt.Sprintf("func(x, y *float32, stride, bytes int, out *[%d]float32)", rows))
+	Doc(fmt.Sprintf("%s%s adds up (x[i] − y[i])² for %d rows of y, so many bytes apart. bytes is a multiple of %d.", name, l.name, rows, 64))
 	x, stride, n := Load(Param("x"), GP64()), Load(Param("stride"), GP64()), Load(Param("bytes"), GP64())
-	rows := []reg.Register{Load(Param("y"), GP64())}
-	for i := 1; i < 4; i++ {
+	ys := []reg.Register{Load(Param("y"), GP64())}
+	for i := 1; i < rows; i++ {
 		next := GP64()
-		MOVQ(rows[i-1], next)
+		MOVQ(ys[i-1], next)
 		ADDQ(stride, next)
-		rows = append(rows, next)
+		ys = append(ys, next)
 	}
-	sums := make([]reg.VecVirtual, 4)
+	sums := make([]reg.VecVirtual, rows*partial)
 	for i := range sums {
 		sums[i] = l.vec()
 		l.clear(sums[i])
 	}
-	l.each(n, l.bytes, func(at reg.Register) {
-		v := l.vec()
-		VMOVUPS(operand.Mem{Base: x, Index: at, Scale: 1}, v)
-		for i, row := range rows {
-			d := l.vec()
-			VSUBPS(operand.Mem{Base: row, Index: at, Scale: 1}, v, d)
-			VFMADD231PS(d, d, sums[i])
+	add := func(at reg.Register, vectors int) {
+		for j := range vectors {
+			v := l.vec()
+			VMOVUPS(operand.Mem{Base: x, Index: at, Scale: 1, Disp: j * l.bytes}, v)
+			for i, y := range ys {
+				d := l.vec()
+				VSUBPS(operand.Mem{Base: y, Index: at, Scale: 1, Disp: j * l.bytes}, v, d)
+				VFMADD231PS(d, d, sums[i*partial+j])
+			}
 		}
-	})
+	}
+	at, block := GP64(), partial*l.bytes
+	XORQ(at, at)
+	SUBQ(operand.I32(block), n)
+	Label("blocks")
+	CMPQ(at, n)
+	JG(operand.LabelRef("rest"))
+	add(at, partial)
+	ADDQ(operand.I32(block), at)
+	JMP(operand.LabelRef("blocks"))
+	Label("rest")
+	ADDQ(operand.I32(block), n)
+	Label("vectors")
+	CMPQ(at, n)
+	JGE(operand.LabelRef("end"))
+	add(at, 1)
+	ADDQ(operand.I32(l.bytes), at)
+	JMP(operand.LabelRef("vectors"))
+	Label("end")
 	out := Load(Param("out"), GP64())
-	for i, s := range sums {
-		VMOVSS(l.halve(three(func(a, b, c operand.Op) { VADDPS(a, b, c) }), s), operand.Mem{Base: out, Disp: 4 * i})
+	for i := range ys {
+		sum := sums[i*partial]
+		for _, other := range sums[i*partial+1 : (i+1)*partial] {
+			VADDPS(other, sum, sum)
+		}
+		VMOVSS(l.halve(three(func(a, b, c operand.Op) { VADDPS(a, b, c) }), sum), operand.Mem{Base: out, Disp: 4 * i})
 	}
 	VZEROUPPER()
 	RET()
