@@ -112,3 +112,70 @@ func TestDraws(t *testing.T) {
 		t.Error("the map of the model has changed")
 	}
 }
+
+// TestSharpen: logits are multiplied, at the edges and beyond what float32 tells
+// from them; signs stay.
+func TestSharpen(t *testing.T) {
+	l := binarynet.NewLinear[float64](9, 1, binarynet.Sign, newRand())
+	x := l.Probability.Value.Data
+	before := []float64{0, 1e-300, 1e-9, 0.3, 0.5, 0.7, 1 - 1e-9, 1, math.NaN()}
+	for _, factor := range []float64{0.5, 1, 4} {
+		copy(x, before)
+		if err := binarynet.Sharpen[float64](l, factor); err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range before {
+			want := 1 / (1 + math.Exp(-factor*(math.Log(p)-math.Log1p(-p))))
+			if math.Abs(x[i]-want) > 1e-12 || math.IsNaN(x[i]) != math.IsNaN(p) {
+				t.Errorf("%v by %v: got %v, want %v", p, factor, x[i], want)
+			}
+			if (p >= 0.5) != (x[i] >= 0.5) {
+				t.Errorf("%v by %v: %v has another sign", p, factor, x[i])
+			}
+		}
+	}
+	for _, factor := range []float64{0, -1, math.Inf(1), math.NaN()} {
+		if binarynet.Sharpen[float64](l, factor) == nil {
+			t.Errorf("a factor of %v is no error", factor)
+		}
+	}
+}
+
+// TestSharpened: to train by signs with logits and rate factor times as large is
+// to train the same network, and to sharpen it.
+func TestSharpened(t *testing.T) {
+	const factor = 4
+	trained := func(before, after float64) []float64 {
+		net := binarynet.NewMLP[float64]([]int{24, 16, 2}, binarynet.Options{Train: binarynet.Sign, Bits: true}, newRand())
+		if err := binarynet.Sharpen[float64](net, before); err != nil {
+			t.Fatal(err)
+		}
+		opt, err := optim.New(nn.Params[float64](net), optim.AdamStep[float64](1e-3), binarynet.Group(binarynet.MirrorStep[float64](optim.Constant(0.1*before))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, labels := votes(200, 3)
+		wide := tensor.New[float64](x.Shape...)
+		for i, v := range x.Data {
+			wide.Data[i] = float64(v)
+		}
+		pass := &nn.Pass[float64]{Tape: autodiff.NewTape[float64](), Train: true}
+		for range 30 {
+			pass.Tape.Reset()
+			pass.Tape.Backward(losses.CrossEntropy(net.Forward(pass, pass.Tape.Constant(wide)), labels, losses.CrossEntropyOptions{}))
+			if err := opt.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := binarynet.Sharpen[float64](net, after); err != nil {
+			t.Fatal(err)
+		}
+		return net[1].(*binarynet.Linear[float64]).Probability.Value.Data
+	}
+	large, sharpened := trained(factor, 1), trained(1, factor)
+	for i, want := range sharpened {
+		if math.Abs(large[i]-want) > 1e-9 {
+			t.Fatalf("weight %d: %v, and sharpened %v", i, large[i], want)
+		}
+	}
+}

@@ -38,6 +38,29 @@ func Decided[F tensor.Float](model any, confidence float64) float64 {
 	return float64(decided) / float64(all)
 }
 
+// Sharpen multiplies the logit of every probability of a model by a factor,
+//
+//	x ← 1/(1 + e^(−factor·logit x)),
+//
+// which changes no sign: above 1 its draws come nearer to the network of signs,
+// below 1 they part from it. Training by Sign needs it before it is drawn from:
+// with the first logits and the rate factor times as large it would have gone
+// the same way, so what it leaves says which weight is surer than which, and not
+// how sure. The factor is to be chosen on examples that were not learned from.
+// It returns an error unless the factor is finite and positive.
+func Sharpen[F tensor.Float](model any, factor float64) error {
+	if !(factor > 0) || math.IsInf(factor, 1) {
+		return fmt.Errorf("binarynet: logits times %v: want a finite factor above 0", factor)
+	}
+	for l := range Layers[F](model) {
+		for i, x := range l.Probability.Value.Data {
+			p := float64(x)
+			l.Probability.Value.Data[i] = F(1 / (1 + math.Pow((1-p)/p, factor)))
+		}
+	}
+	return nil
+}
+
 // Recalibrate sets the running statistics of every normalisation of a model to
 // those of the batches, under the map by which it predicts: a network that was
 // trained by Sample has other means and variances as a network of signs. Each
