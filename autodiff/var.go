@@ -28,6 +28,10 @@ func (v *Var[F]) Tape() *Tape[F] { return v.tape }
 // Wanted reports whether v's gradient is asked for.
 func (v *Var[F]) Wanted() bool { return v.wanted }
 
+// Kept reports whether v's gradient stays readable after Backward. The pullback
+// of what computed v, its last reader, may overwrite one that does not.
+func (v *Var[F]) Kept() bool { return v.kept }
+
 // Keep asks for v's gradient, if it has one, to stay readable after Backward,
 // and returns v.
 func (v *Var[F]) Keep() *Var[F] {

@@ -40,6 +40,7 @@ func gradients[F tensor.Float]() []gradientCase[F] {
 	return []gradientCase[F]{
 		{"linear", nn.NewLinear[F](3, 2, rng), []int{4, 3}},
 		{"linear without bias", unbiased, []int{4, 3}},
+		{"linear and relu", nn.Sequential[F]{nn.NewLinear[F](3, 5, rng), nn.ReLU[F]{}, nn.NewLinear[F](5, 4, rng), nn.ReLU[F]{}}, []int{4, 3}},
 		{"one linear twice", nn.Sequential[F]{shared, nn.Tanh[F]{}, shared}, []int{4, 3}},
 		{"normalizedlinear", normalized(nn.NormExact, 0), []int{4, 3}},
 		{"normalizedlinear, sqrt", normalized(nn.NormSqrt, 0.8), []int{4, 3}},

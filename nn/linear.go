@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/gradus-ml/gradus/autodiff"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -37,11 +38,17 @@ func (l *Linear[F]) Validate() error {
 
 // Forward returns x·Wᵀ + b.
 func (l *Linear[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
+	return l.forward(p, x, false)
+}
+
+// forward is Forward, or its ReLU: one operation, which stores only what comes
+// out of both.
+func (l *Linear[F]) forward(p *Pass[F], x *autodiff.Var[F], relu bool) *autodiff.Var[F] {
 	xs, ws := x.Shape(), l.Weight.Value.Shape
 	if len(xs) != 2 || len(ws) != 2 || xs[1] != ws[1] {
 		panic(tensor.Mismatch("nn.Linear", "x [batch in] and weight [out in]", xs, ws))
 	}
-	how := tensor.Product[F]{TransB: true}
+	how := tensor.Product[F]{TransB: true, ReLU: relu}
 	weight, bias := p.Use(l.Weight), p.Use(l.Bias)
 	inputs := [3]*autodiff.Var[F]{x, weight, bias}
 	n := 2
@@ -55,7 +62,7 @@ func (l *Linear[F]) Forward(p *Pass[F], x *autodiff.Var[F]) *autodiff.Var[F] {
 	shape := [2]int{xs[0], ws[0]}
 	y := p.Tape.Output(shape[:], inputs[:n]...)
 	tensor.MatMul(y.Value, x.Value, weight.Value, how)
-	return autodiff.Record(y, linear[F]{x, weight, bias, y})
+	return autodiff.Record(y, linear[F]{x, weight, bias, y, relu, tensor.Tensor[F]{}})
 }
 
 // OutputShape is [out] for an input of [in].
@@ -66,18 +73,33 @@ func (l *Linear[F]) OutputShape(input []int) ([]int, error) {
 	return []int{l.Weight.Value.Shape[0]}, nil
 }
 
-type linear[F tensor.Float] struct{ x, weight, bias, y *autodiff.Var[F] }
+type linear[F tensor.Float] struct {
+	x, weight, bias, y *autodiff.Var[F]
 
-// Pull: dx += dy·W, dW += dyᵀ·x, db += Σ over the batch of dy.
+	relu bool
+	dz   tensor.Tensor[F] // where relu is set: what it lets through of dy
+}
+
+// Pull, with dz = dy, or under a ReLU dy where y > 0: dx += dz·W, dW += dzᵀ·x,
+// db += Σ over the batch of dz.
 func (op *linear[F]) Pull() {
+	dz := op.y.Grad
+	if op.relu {
+		op.dz = *op.y.Grad
+		if op.y.Kept() {
+			op.dz.Data = op.y.Tape().Scratch(len(op.dz.Data))
+		}
+		simd.ReLUPull(op.dz.Data, op.y.Value.Data, op.y.Grad.Data, false)
+		dz = &op.dz
+	}
 	if _, first := op.x.Contribute(); op.x.Wanted() {
-		tensor.MatMul(op.x.Grad, op.y.Grad, op.weight.Value, tensor.Product[F]{Add: !first})
+		tensor.MatMul(op.x.Grad, dz, op.weight.Value, tensor.Product[F]{Add: !first})
 	}
 	if _, first := op.weight.Contribute(); op.weight.Wanted() {
-		tensor.MatMul(op.weight.Grad, op.y.Grad, op.x.Value, tensor.Product[F]{TransA: true, Add: !first})
+		tensor.MatMul(op.weight.Grad, dz, op.x.Value, tensor.Product[F]{TransA: true, Add: !first})
 	}
 	if op.bias != nil && op.bias.Wanted() {
 		g, first := op.bias.Contribute()
-		tensor.ColumnSums(g, op.y.Grad, !first)
+		tensor.ColumnSums(g, dz, !first)
 	}
 }

@@ -11,107 +11,110 @@ import (
 // says where the sum over k is broken off, stored in c, and continued.
 const (
 	gemmStepBytes = 2048    // of one lane in a block, so that a panel of b stays in the nearest caches
-	gemmRows      = 1 << 11 // of a in a block
-	gemmCols      = 1 << 12 // of b in a block
-	gemmTaskRows  = 144     // whose part of a stays in the second cache
-	gemmTaskCols  = 512
+	gemmRows      = 1 << 11 // of a in a block, if it is packed
+	gemmTaskRows  = 512     // that share what a task packs of b
+	gemmPartA     = 1 << 15 // elements of a, and of b, that stay in the second cache
+	gemmPartB     = 3 << 14
 	gemmTaskWork  = 1 << 18 // multiply-adds of the smallest task
 	gemmTasks     = 16      // of a block, if there is work for as many
 	gemmPackWork  = 1 << 14 // elements of the smallest task of packing
 	gemmPackSteps = 8       // of which its steps are a multiple
 )
 
-// gemm is a matrix product under way: c (+)= a·b (+ bias), block by block. A
-// block is packed in parallel, then multiplied in parallel.
+// gemm is a matrix product under way: c (+)= a·b (+ bias), block by block of
+// the index summed over. Each task packs its columns of b and multiplies its
+// rows of a with them while they are in the caches; a is packed before, in
+// parallel, unless it is read where it lies.
 type gemm[F Float] struct {
 	c         []F
 	ldc       int
 	a, b      operand[F]
+	k         int // steps of the sum
 	bias      []F
-	add       bool
-	multiply  bool // the phase: packing the block or multiplying it
-	packsOfA  int  // tasks of packing that are a's
+	add, relu bool
+	direct    bool // a is read where it lies
+	first     int  // row of the block
+	last      int  // and the one after its last
+	from, to  int  // steps of the block
 	rows      int  // of c in one task
 	cols      int
-	from, to  int // steps of the block
 	tasksDown int // tasks in a column of tasks
+	packed    []F // the block of a
+	panels    int // of a in one task of packing
+	depth     int // the steps there
 }
 
 // operand is a matrix read in lanes (rows of a, columns of b) and steps (the
-// index summed over), and its packed block.
+// index summed over).
 type operand[F Float] struct {
 	data              []F
 	lanes, lane, step int // their number; strides, of which one is 1
 	width             int // lanes in a panel
-	first, last       int // lanes of the block
-	panels, steps     int // in one task of packing
-	packed            []F
 }
 
-// run computes the product of [m, k] and [k, n].
-func (g *gemm[F]) run(k int) {
+// from returns the elements from a lane and a step on.
+func (o *operand[F]) from(lane, step int) []F {
+	return o.data[min(lane*o.lane+step*o.step, len(o.data)):]
+}
+
+// run computes the product.
+func (g *gemm[F]) run() {
 	g.a.width, g.b.width = simd.Tile[F]()
-	steps := cut(k, gemmStepBytes/int(unsafe.Sizeof(F(0))), 1)
-	for i := range max(1, parallel.Blocks(k, steps)) {
-		g.from, g.to = parallel.Span(i, steps, k)
-		for j := 0; j < g.b.lanes; j += gemmCols {
-			g.b.take(j, gemmCols, g.to-g.from)
-			for i := 0; i < g.a.lanes; i += gemmRows {
-				g.a.take(i, gemmRows, g.to-g.from)
-				g.pack(i == 0)
-				g.mul()
+	g.direct = simd.ReadsRows() && g.a.step == 1 && !crowded(g.a.lane*int(unsafe.Sizeof(F(0))))
+	steps := cut(g.k, gemmStepBytes/int(unsafe.Sizeof(F(0))), 1)
+	for i := range max(1, parallel.Blocks(g.k, steps)) {
+		g.from, g.to = parallel.Span(i, steps, g.k)
+		for g.first = 0; g.first < g.a.lanes; g.first = g.last {
+			g.last = g.a.lanes
+			if !g.direct {
+				g.last = min(g.first+gemmRows, g.last)
+				g.pack()
 			}
+			g.mul()
 		}
 	}
 }
 
-// take sets the block to count lanes from first on.
-func (o *operand[F]) take(first, count, steps int) {
-	o.first, o.last = first, min(first+count, o.lanes)
-	count = o.last - first
-	if o.lane == 1 { // all panels: rows of steps are read in order
-		o.panels = parallel.Blocks(count, o.width)
-		o.steps = roundUp(max(1, gemmPackWork/count), gemmPackSteps)
-	} else {
-		o.panels = max(1, gemmPackWork/(o.width*max(1, steps)))
-		o.steps = max(1, steps)
-	}
-	o.packed = resized(o.packed, roundUp(count, o.width)*steps)
-}
+// crowded reports whether rows so many bytes apart get in each other's way in
+// the caches, where addresses that agree in their last twelve bits compete.
+func crowded(bytes int) bool { return bytes%4096 == 0 }
 
-// packTasks is in how many tasks so many steps of the block are packed.
-func (o *operand[F]) packTasks(steps int) int {
-	return parallel.Blocks(steps, o.steps) * parallel.Blocks(o.last-o.first, o.width*o.panels)
-}
-
-// pack does task i of packing steps [from, to) of the block.
-func (o *operand[F]) pack(i, from, to int) {
-	cuts := parallel.Blocks(to-from, o.steps)
-	lo, hi := parallel.Span(i/cuts, o.width*o.panels, o.last-o.first)
-	first, last := parallel.Span(i%cuts, o.steps, to-from)
-	src := o.data[(o.first+lo)*o.lane+(from+first)*o.step:]
-	simd.Pack(o.packed[lo*(to-from)+first*o.width:], o.width, to-from, src, o.lane, o.step, hi-lo, last-first)
-}
-
-func (g *gemm[F]) pack(both bool) {
-	if g.from == g.to {
+// pack packs the block of a.
+func (g *gemm[F]) pack() {
+	count, k := g.last-g.first, g.to-g.from
+	if k == 0 {
 		return
 	}
-	g.multiply, g.packsOfA = false, g.a.packTasks(g.to-g.from)
-	tasks := g.packsOfA
-	if both {
-		tasks += g.b.packTasks(g.to - g.from)
+	if g.a.lane == 1 { // all panels: rows of steps are read in order
+		g.panels = parallel.Blocks(count, g.a.width)
+		g.depth = roundUp(max(1, gemmPackWork/count), gemmPackSteps)
+	} else {
+		g.panels = max(1, gemmPackWork/(g.a.width*k))
+		g.depth = k
 	}
-	parallel.Run(tasks, g)
+	g.packed = resized(g.packed, roundUp(count, g.a.width)*k)
+	parallel.Run(parallel.Blocks(k, g.depth)*parallel.Blocks(count, g.a.width*g.panels), packRows[F]{g})
 }
 
-// mul multiplies the block. Rows of tasks are taken one after the other, so
-// that processors share what they read of b.
+type packRows[F Float] struct{ *gemm[F] }
+
+// Block packs a part of the block of a.
+func (g packRows[F]) Block(i int) {
+	a, k := &g.a, g.to-g.from
+	cuts := parallel.Blocks(k, g.depth)
+	lo, hi := parallel.Span(i/cuts, a.width*g.panels, g.last-g.first)
+	first, last := parallel.Span(i%cuts, g.depth, k)
+	simd.Pack(g.packed[lo*k+first*a.width:], a.width, k, a.from(g.first+lo, g.from+first), a.lane, a.step, hi-lo, last-first)
+}
+
+// mul multiplies the block. Tasks are as large as the caches let them be, and
+// smaller where there would be too few.
 func (g *gemm[F]) mul() {
-	m, n, k := g.a.last-g.a.first, g.b.last-g.b.first, g.to-g.from
-	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, gemmTaskCols, g.b.width)
+	m, n, k := g.last-g.first, g.b.lanes, g.to-g.from
+	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, gemmPartB/max(1, k), g.b.width)
 	for parallel.Blocks(m, g.rows)*parallel.Blocks(n, g.cols) < gemmTasks && g.rows*g.cols*k >= 2*gemmTaskWork {
-		if g.cols > g.b.width {
+		few := g.cols <= 2*g.b.width && g.rows > gemmTaskRows/4 // rows of a would be read again for every panel
+		if g.cols > g.b.width && !few {
 			g.cols = roundUp(g.cols/2, g.b.width)
 		} else if g.rows > g.a.width {
 			g.rows = roundUp(g.rows/2, g.a.width)
@@ -119,35 +122,41 @@ func (g *gemm[F]) mul() {
 			break
 		}
 	}
-	g.multiply, g.tasksDown = true, parallel.Blocks(m, g.rows)
-	parallel.Run(g.tasksDown*parallel.Blocks(n, g.cols), g)
+	g.tasksDown = parallel.Blocks(m, g.rows)
+	parallel.Run(g.tasksDown*parallel.Blocks(n, g.cols), mulBlock[F]{g})
 }
 
-// Block does task i of the phase.
-func (g *gemm[F]) Block(i int) {
-	if !g.multiply {
-		if i < g.packsOfA {
-			g.a.pack(i, g.from, g.to)
-		} else {
-			g.b.pack(i-g.packsOfA, g.from, g.to)
-		}
-		return
-	}
+type mulBlock[F Float] struct{ *gemm[F] }
+
+// Block packs some columns of b and multiplies some rows of the block with
+// them, as many at a time as stay in the second cache.
+func (g mulBlock[F]) Block(i int) {
 	k := g.to - g.from
-	lo, hi := parallel.Span(i%g.tasksDown, g.rows, g.a.last-g.a.first)
-	left, right := parallel.Span(i/g.tasksDown, g.cols, g.b.last-g.b.first)
-	var bias []F
+	lo, hi := parallel.Span(i%g.tasksDown, g.rows, g.last-g.first)
+	left, right := parallel.Span(i/g.tasksDown, g.cols, g.b.lanes)
+	s := spareScratch[F]().Take()
+	s.b = resized(s.b, roundUp(right-left, g.b.width)*k)
+	simd.Pack(s.b, g.b.width, k, g.b.from(left, g.from), g.b.lane, g.b.step, right-left, k)
+	ends := simd.Ends[F]{Add: g.add || g.from > 0, ReLU: g.relu && g.to == g.k}
 	if g.bias != nil && g.from == 0 {
-		bias = g.bias[g.b.first+left : g.b.first+right]
+		ends.Columns = g.bias[left:right]
 	}
-	simd.MulPacked(g.c[(g.a.first+lo)*g.ldc+g.b.first+left:], g.ldc, hi-lo, right-left, k,
-		g.a.packed[lo*k:], g.b.packed[left*k:], simd.Ends[F]{Columns: bias, Add: g.add || g.from > 0})
+	for part := roundUp(gemmPartA/max(1, k), g.a.width); lo < hi; lo += part {
+		rows := min(part, hi-lo)
+		c := g.c[(g.first+lo)*g.ldc+left:]
+		if g.direct {
+			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, 1, s.b, ends)
+		} else {
+			simd.MulPacked(c, g.ldc, rows, right-left, k, g.packed[lo*k:], s.b, ends)
+		}
+	}
+	spareScratch[F]().Give(s)
 }
 
 // cut returns the size of the equal parts, each a multiple of unit, that n is
 // cut into so that none is larger than most rounded up to a unit.
 func cut(n, most, unit int) int {
-	parts := max(1, parallel.Blocks(n, most))
+	parts := max(1, parallel.Blocks(n, max(1, most)))
 	return roundUp(max(1, parallel.Blocks(n, parts)), unit)
 }
 
@@ -164,9 +173,9 @@ func spareGemms[F Float]() *parallel.Spares[gemm[F]] {
 	return pick[parallel.Spares[gemm[F]]](&gemms32, &gemms64)
 }
 
-// release lets go of the operands, not of the buffers.
+// release lets go of the operands, not of the buffer.
 func (g *gemm[F]) release() {
-	*g = gemm[F]{a: operand[F]{packed: g.a.packed}, b: operand[F]{packed: g.b.packed}}
+	*g = gemm[F]{packed: g.packed}
 	spareGemms[F]().Give(g)
 }
 

@@ -24,6 +24,7 @@ type gemv[F Float] struct {
 	bias    []F  // nil, [len(y)], or one number for all
 	columns bool // m is stored by columns, not by rows
 	add     bool
+	relu    bool
 	rows    int // of m in one task
 }
 
@@ -36,7 +37,7 @@ var (
 func mulVector[F Float](c, a, b []F, k int, how Product[F]) {
 	spare := pick[parallel.Spares[gemv[F]]](&gemvs32, &gemvs64)
 	g := spare.Take()
-	*g = gemv[F]{y: c, x: a, m: b, columns: !how.TransB, add: how.Add, bias: how.Bias}
+	*g = gemv[F]{y: c, x: a, m: b, columns: !how.TransB, add: how.Add, relu: how.ReLU, bias: how.Bias}
 	if len(a) != k {
 		g.x, g.m, g.columns = b, a, how.TransA
 	}
@@ -74,6 +75,9 @@ func (g *gemv[F]) Block(i int) {
 			for j := range y {
 				y[j] += g.bias[0]
 			}
+		}
+		if g.relu {
+			simd.ReLU(y, y)
 		}
 	}
 }

@@ -6,6 +6,7 @@ type Product[F Float] struct {
 	TransA, TransB bool // read the operand transposed
 	Add            bool // add the product to c instead of replacing it
 	Bias           []F  // [n], added to every row, or nil
+	ReLU           bool // store max(0, ·) of what would be stored; NaN stays NaN
 }
 
 // MatMul computes c = a·b for a [m, k], b [k, n], c [m, n], with the variants
@@ -35,7 +36,7 @@ func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 		return
 	}
 	g := spareGemms[F]().Take()
-	g.c, g.ldc, g.bias, g.add = c.Data, n, how.Bias, how.Add
+	g.c, g.ldc, g.k, g.bias, g.add, g.relu = c.Data, n, k, how.Bias, how.Add, how.ReLU
 	g.a.data, g.a.lanes, g.a.lane, g.a.step = a.Data, m, k, 1
 	if how.TransA {
 		g.a.lane, g.a.step = 1, m
@@ -44,6 +45,6 @@ func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 	if how.TransB {
 		g.b.lane, g.b.step = k, 1
 	}
-	g.run(k)
+	g.run()
 	g.release()
 }

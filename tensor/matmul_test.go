@@ -74,7 +74,7 @@ func drawMatMul[F Float](rng *rand.Rand, m, n, k int, transA, transB, add, bias 
 	if transB {
 		x.b = x.b.Reshape(n, k)
 	}
-	x.how = Product[F]{TransA: transA, TransB: transB, Add: add}
+	x.how = Product[F]{TransA: transA, TransB: transB, Add: add, ReLU: rng.IntN(2) == 0}
 	if bias {
 		x.how.Bias = drawTensor[F](rng, n).Data
 	}
@@ -86,6 +86,9 @@ func (x matMulCase[F]) check(t interface{ Fatalf(string, ...any) }) {
 	MatMul(x.c, x.a, x.b, x.how)
 	k := len(x.a.Data) / max(1, x.c.Shape[0])
 	for i, v := range x.c.Data {
+		if x.how.ReLU {
+			want[i] = max(0, want[i])
+		}
 		if bound := float64(k+3) * epsilon[F]() * size[i]; !(math.Abs(float64(v)-want[i]) <= bound) {
 			t.Fatalf("c %v, a %v, b %v, %+v: c[%d] is %v, want %v ± %v", x.c.Shape, x.a.Shape, x.b.Shape, x.how, i, v, want[i], bound)
 		}
@@ -108,7 +111,7 @@ func testMatMulDrawn[F Float](t *rapid.T) {
 // TestMatMulBlocks crosses every boundary between blocks.
 func TestMatMulBlocks(t *testing.T) {
 	for _, s := range []struct{ m, n, k int }{
-		{3, 2, 1000}, {1, 300, 500}, {1, 3000, 300}, {700, 1, 500}, {150, 520, 3}, {gemmRows + 5, 3, 7}, {2, gemmCols + 40, 4}, {160, 70, 800},
+		{3, 2, 1000}, {1, 300, 500}, {1, 3000, 300}, {700, 1, 500}, {150, 520, 3}, {gemmRows + 5, 3, 7}, {2, 5000, 4}, {160, 70, 800}, {1030, 130, 1024},
 	} {
 		for trans := range 4 {
 			rng := rand.New(rand.NewPCG(3, uint64(trans)))

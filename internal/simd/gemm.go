@@ -1,11 +1,12 @@
 package simd
 
-// Ends says what the sums of [MulPacked] start with and what is added to them
-// at the end.
+// Ends says what the sums of [MulPacked] start with and what is done to them at
+// the end.
 type Ends[F Float] struct {
 	Rows    []F  // what the sums of a row start with, as many as the panels of a have rows; nil for zeros
 	Columns []F  // [cols], added to the sums of a column; nil for zeros
 	Add     bool // add to c, instead of replacing it
+	ReLU    bool // store 0 where what would be stored is less; NaN stays NaN
 }
 
 // MulPacked computes a block of a matrix product from operands that [Pack] has
@@ -23,19 +24,47 @@ func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b []F, ends Ends[F
 		return
 	}
 	k := gemmTable[F]()
-	p := panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, ends: ends}
-	_ = c[(rows-1)*ldc+cols-1]
 	_ = a[:roundUp(rows, k.rows)*steps]
-	_ = b[:roundUp(cols, k.cols)*steps]
-	if ends.Rows != nil {
-		_ = ends.Rows[:roundUp(rows, k.rows)]
+	k.mul(panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, aRow: 1, aStep: k.rows, aTile: k.rows * steps, ends: ends}, b, cols)
+}
+
+// MulRows is [MulPacked] with an a that is read where it lies,
+//
+//	a(i, p) = a[i·rowStride + p·stepStride]
+//
+// which saves packing it. Only for levels that do: see [ReadsRows].
+func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride, stepStride int, b []F, ends Ends[F]) {
+	if rows <= 0 || cols <= 0 {
+		return
+	}
+	if steps > 0 {
+		_ = a[(rows-1)*rowStride+(steps-1)*stepStride]
+	}
+	k := gemmTable[F]()
+	k.mul(panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, aRow: rowStride, aStep: stepStride, aTile: k.rows * rowStride, ends: ends}, b, cols)
+}
+
+// ReadsRows reports whether the level has [MulRows].
+func ReadsRows() bool { return gemm32[active].anywhere }
+
+// mul multiplies the rows of p with all panels of b.
+func (k *gemmKernel[F]) mul(p panel[F], b []F, cols int) {
+	c, columns, relu := p.c, p.ends.Columns, p.ends.ReLU
+	_ = c[(p.rows-1)*p.ldc+cols-1]
+	_ = b[:roundUp(cols, k.cols)*p.steps]
+	if p.ends.Rows != nil {
+		_ = p.ends.Rows[:roundUp(p.rows, k.rows)]
 	}
 	for j := 0; j < cols; j += k.cols {
-		p.c, p.b, p.cols = c[j:], b[j*steps:], min(k.cols, cols-j)
-		if ends.Columns != nil {
-			p.ends.Columns = ends.Columns[j:cols]
+		p.c, p.b, p.cols = c[j:], b[j*p.steps:], min(k.cols, cols-j)
+		if columns != nil {
+			p.ends.Columns = columns[j:cols]
 		}
 		k.run(p)
+	}
+	for i := 0; i < p.rows && relu && !k.anywhere; i++ {
+		row := c[i*p.ldc:][:cols]
+		table[F]().relu(row, row, row, [4]F{})
 	}
 }
 
@@ -49,6 +78,7 @@ func Tile[F Float]() (rows, cols int) {
 // gemmKernel is a micro-kernel with tiles of rows × cols.
 type gemmKernel[F Float] struct {
 	rows, cols int
+	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
 	run        func(panel[F])
 }
 
@@ -57,6 +87,7 @@ type gemmKernel[F Float] struct {
 type panel[F Float] struct {
 	c, a, b                []F
 	ldc, steps, rows, cols int
+	aRow, aStep, aTile     int // from a row of a tile of a to the next, a step, a tile
 	ends                   Ends[F]
 }
 

@@ -32,6 +32,16 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 					fillNaN(p.c[i*p.ldc+cols : (i+1)*p.ldc])
 				}
 				p.a = inner(drawGuarded[F](rng, roundUp(rows, k.rows)*steps, odd))
+				p.aRow, p.aStep, p.aTile = 1, k.rows, k.rows*steps
+				if k.anywhere && rng.IntN(2) == 0 {
+					p.aRow, p.aStep = 1+rng.IntN(3), rows*3
+					if rng.IntN(2) == 0 {
+						p.aRow, p.aStep = steps+rng.IntN(3), 1
+					}
+					p.aTile = k.rows * p.aRow
+					p.a = inner(drawGuarded[F](rng, (rows-1)*p.aRow+max(0, steps-1)*p.aStep+1, odd))
+				}
+				p.ends.ReLU = k.anywhere && rng.IntN(2) == 0
 				p.b = inner(drawGuarded[F](rng, k.cols*steps, odd))
 				if rng.IntN(2) == 0 {
 					p.ends.Columns = inner(drawGuarded[F](rng, cols, odd))
@@ -54,6 +64,26 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 	}
 }
 
+// TestMulPackedReLU holds every level to the loop, for ReLU is not the kernel's
+// everywhere.
+func TestMulPackedReLU(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(7, 0))
+		height, width := Tile[float32]()
+		rows, cols, steps := 2*height+1, width+3, 5
+		a, b := inner(drawGuarded[float32](rng, 3*height*steps, true)), inner(drawGuarded[float32](rng, 2*width*steps, true))
+		plain, rectified := make([]float32, rows*(cols+2)), make([]float32, rows*(cols+2))
+		MulPacked(plain, cols+2, rows, cols, steps, a, b, Ends[float32]{})
+		MulPacked(rectified, cols+2, rows, cols, steps, a, b, Ends[float32]{ReLU: true})
+		reluPortable(plain, plain, plain, [4]float32{})
+		for i, v := range rectified {
+			if !sameBits(v, plain[i]) {
+				t.Fatalf("element %d is %v, want %v", i, v, plain[i])
+			}
+		}
+	})
+}
+
 // mulByDefinition is the loop in the doc comment of MulPacked.
 func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 	for i := range p.rows {
@@ -63,7 +93,7 @@ func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 				sum = p.ends.Rows[i]
 			}
 			for s := range p.steps {
-				x, y := p.a[(i/k.rows*p.steps+s)*k.rows+i%k.rows], p.b[s*k.cols+j]
+				x, y := p.a[i/k.rows*p.aTile+i%k.rows*p.aRow+s*p.aStep], p.b[s*k.cols+j]
 				if level == Portable {
 					sum += F(x * y)
 				} else {
@@ -77,6 +107,9 @@ func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 				column = p.ends.Columns[j]
 			}
 			p.c[i*p.ldc+j] = before + sum + column
+			if p.ends.ReLU && p.c[i*p.ldc+j] < 0 {
+				p.c[i*p.ldc+j] = 0
+			}
 		}
 	}
 }

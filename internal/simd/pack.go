@@ -1,5 +1,7 @@
 package simd
 
+import "unsafe"
+
 // Pack lays out steps of an operand of [MulPacked]: rows of a or columns of b,
 // called lanes here, in panels of width lanes and depth steps, one step after
 // the other:
@@ -23,6 +25,8 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	chunk := max(1, packedSize/width)
 	if laneStride != 1 {
 		chunk = turnedSteps
+	} else if lanes <= width {
+		chunk = steps
 	}
 	for p := 0; p < steps; p += chunk {
 		n := min(chunk, steps-p)
@@ -53,16 +57,26 @@ func packPanel[F Float](panel []F, width int, src []F, laneStride, stepStride, l
 		}
 		return
 	}
-	for q := 0; q < lanes; q += 4 {
-		packLanes(panel[q:], width, src[q*laneStride:], laneStride, min(4, lanes-q), steps)
+	for q := 0; q < lanes; {
+		n := min(4, lanes-q)
+		if lanes-q >= 8 && unsafe.Sizeof(F(0)) == 4 {
+			n = 8
+		}
+		packLanes(panel[q:], width, src[q*laneStride:], laneStride, n, steps)
+		q += n
 	}
 }
 
-// packLanes packs up to four lanes whose steps are contiguous.
+// packLanes packs up to four lanes whose steps are contiguous, or eight of
+// float32.
 func packLanes[F Float](dst []F, width int, src []F, ld, lanes, steps int) {
 	done := 0
-	if whole := steps &^ (turned - 1); active > Portable && lanes == 4 && whole > 0 {
-		transposeLanes(dst, width, src, &[4]int{0, ld, 2 * ld, 3 * ld}, 1, 0, whole)
+	if whole := steps &^ (turned - 1); active > Portable && lanes >= 4 && whole > 0 {
+		if lanes == 8 {
+			transposeEightLanes(dst, width, src, ld, whole)
+		} else {
+			transposeLanes(dst, width, src, &[4]int{0, ld, 2 * ld, 3 * ld}, 1, 0, whole)
+		}
 		done = whole
 	}
 	for q := range lanes {

@@ -19,6 +19,12 @@ func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, 
 	}
 }
 
+// transposeEightLanes packs eight lanes of float32 that start stride apart: a
+// multiple of turned steps.
+func transposeEightLanes[F Float](dst []F, width int, src []F, stride, steps int) {
+	transposeEight(&any(dst).([]float32)[0], width, &any(src).([]float32)[0], stride, steps)
+}
+
 // copyRuns packs places, moving runs of full length.
 func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
 	last := 0

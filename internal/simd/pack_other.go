@@ -8,6 +8,10 @@ func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, 
 	panic("simd: no vector level")
 }
 
+func transposeEightLanes[F Float](dst []F, width int, src []F, stride, steps int) {
+	panic("simd: no vector level")
+}
+
 func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
 	panic("simd: no vector level")
 }

@@ -9,10 +9,11 @@ package simd
 //go:noescape
 func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
-// gemmF32AVX2 is a micro-kernel with tiles of 4×24.
+// gemmF32AVX2 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, tiles aTile;
+// what is stored is at least floor.
 //
 //go:noescape
-func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
+func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
 
 // placesF32AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 16 places; see MulPlaces.
 //
@@ -63,10 +64,11 @@ func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols 
 //go:noescape
 func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 
-// gemmF64AVX2 is a micro-kernel with tiles of 4×12.
+// gemmF64AVX2 is a micro-kernel with tiles of 4×12. Rows of a tile of a lie aRow apart, its steps aStep, tiles aTile;
+// what is stored is at least floor.
 //
 //go:noescape
-func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
+func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
 
 // placesF64AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 8 places; see MulPlaces.
 //
@@ -116,3 +118,8 @@ func combineF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, cols 
 //
 //go:noescape
 func copyLanes(dst *byte, width int, src *byte, stride int, steps int)
+
+// transposeEight computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.
+//
+//go:noescape
+func transposeEight(dst *float32, width int, src *float32, stride int, steps int)

@@ -1061,650 +1061,962 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX2(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-88
+// func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-116
 	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ steps+32(FP), BX
-	MOVQ rows+40(FP), SI
-	MOVQ start+56(FP), DI
-	MOVQ startStep+64(FP), R8
-	MOVQ bias+72(FP), R9
-	MOVQ b+24(FP), R12
-	MOVQ cols+48(FP), R10
-	MOVQ add+80(FP), R14
-	MOVQ R10, R11
-	SHLQ $0x02, R11
-	LEAQ gemmInside<>+96(SB), R15
-	SUBQ R11, R15
-	NEGQ R14
-	SHLQ $0x02, CX
-	SHLQ $0x02, R8
-	CMPQ R10, $0x08
+	MOVQ rows+64(FP), CX
+	MOVQ cols+72(FP), DX
+	CMPQ DX, $0x08
 	JLE  vectors1
-	CMPQ R10, $0x10
+	CMPQ DX, $0x10
 	JLE  vectors2
 
 vectors3:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
-	VBROADCASTSS (DI), Y2
-	VBROADCASTSS 4(DI), Y3
-	VBROADCASTSS 4(DI), Y4
-	VBROADCASTSS 4(DI), Y5
-	VBROADCASTSS 8(DI), Y6
-	VBROADCASTSS 8(DI), Y7
-	VBROADCASTSS 8(DI), Y8
-	VBROADCASTSS 12(DI), Y9
-	VBROADCASTSS 12(DI), Y10
-	VBROADCASTSS 12(DI), Y11
-	ADDQ         R8, DI
-	MOVQ         AX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	SUBQ         $0x04, R10
-	JL           vectors3_rows4_rest
+	MOVQ         start+80(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (DX), Y2
+	VBROADCASTSS 4(DX), Y3
+	VBROADCASTSS 4(DX), Y4
+	VBROADCASTSS 4(DX), Y5
+	VBROADCASTSS 8(DX), Y6
+	VBROADCASTSS 8(DX), Y7
+	VBROADCASTSS 8(DX), Y8
+	VBROADCASTSS 12(DX), Y9
+	VBROADCASTSS 12(DX), Y10
+	VBROADCASTSS 12(DX), Y11
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x02, DX
+	SHLQ         $0x02, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*4), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   92(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   92(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   92(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   92(R12)
+	SUBQ         $0x04, DI
+	JL           vectors3_rest
 
-vectors3_rows4_loop:
-	VMOVUPS      (R13), Y12
-	VMOVUPS      32(R13), Y13
-	VMOVUPS      64(R13), Y14
-	VBROADCASTSS (DX), Y15
+vectors3_loop:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VMOVUPS      64(SI), Y14
+	VBROADCASTSS (R8)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 4(DX), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 8(DX), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 12(DX), Y15
+	VBROADCASTSS (R11)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      96(R13), Y12
-	VMOVUPS      128(R13), Y13
-	VMOVUPS      160(R13), Y14
-	VBROADCASTSS 16(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPS      96(SI), Y12
+	VMOVUPS      128(SI), Y13
+	VMOVUPS      160(SI), Y14
+	VBROADCASTSS (R8)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 20(DX), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 24(DX), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 28(DX), Y15
+	VBROADCASTSS (R11)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      192(R13), Y12
-	VMOVUPS      224(R13), Y13
-	VMOVUPS      256(R13), Y14
-	VBROADCASTSS 32(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPS      192(SI), Y12
+	VMOVUPS      224(SI), Y13
+	VMOVUPS      256(SI), Y14
+	VBROADCASTSS (R8)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 36(DX), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 40(DX), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 44(DX), Y15
+	VBROADCASTSS (R11)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	VMOVUPS      288(R13), Y12
-	VMOVUPS      320(R13), Y13
-	VMOVUPS      352(R13), Y14
-	VBROADCASTSS 48(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPS      288(SI), Y12
+	VMOVUPS      320(SI), Y13
+	VMOVUPS      352(SI), Y14
+	VBROADCASTSS (R8)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 52(DX), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 56(DX), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 60(DX), Y15
+	VBROADCASTSS (R11)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+384, R13
-	ADDQ         $+64, DX
-	SUBQ         $0x04, R10
-	JGE          vectors3_rows4_loop
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors3_loop
 
-vectors3_rows4_rest:
-	ADDQ $0x04, R10
-	JE   vectors3_rows4_sums
+vectors3_rest:
+	ADDQ $0x04, DI
+	JE   vectors3_sums
 
-vectors3_rows4_step:
-	VMOVUPS      (R13), Y12
-	VMOVUPS      32(R13), Y13
-	VMOVUPS      64(R13), Y14
-	VBROADCASTSS (DX), Y15
+vectors3_step:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VMOVUPS      64(SI), Y14
+	VBROADCASTSS (R8)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y0
 	VFMADD231PS  Y13, Y15, Y1
 	VFMADD231PS  Y14, Y15, Y2
-	VBROADCASTSS 4(DX), Y15
+	VBROADCASTSS (R9)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y3
 	VFMADD231PS  Y13, Y15, Y4
 	VFMADD231PS  Y14, Y15, Y5
-	VBROADCASTSS 8(DX), Y15
+	VBROADCASTSS (R10)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
 	VFMADD231PS  Y14, Y15, Y8
-	VBROADCASTSS 12(DX), Y15
+	VBROADCASTSS (R11)(DX*1), Y15
 	VFMADD231PS  Y12, Y15, Y9
 	VFMADD231PS  Y13, Y15, Y10
 	VFMADD231PS  Y14, Y15, Y11
-	ADDQ         $+96, R13
-	ADDQ         $+16, DX
-	DECQ         R10
-	JNE          vectors3_rows4_step
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors3_step
 
-vectors3_rows4_sums:
-	VMOVQ        R14, X12
+vectors3_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x02, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X12
 	VPBROADCASTQ X12, Y13
-	CMPL         28(R15), $0x00
-	JE           vectors3_rows4_vector0_partial
-	VMOVUPS      (R9), Y14
-	MOVQ         AX, R11
-	VANDPS       (R11), Y13, Y15
+	CMPL         28(DI), $0x00
+	JE           vectors3_vector0_partial
+	VMOVUPS      (BX), Y14
+	MOVQ         AX, R8
+	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VMOVUPS      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y0, Y15, Y0
+	VMOVUPS      Y0, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VMOVUPS      Y3, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y3, Y15, Y3
+	VMOVUPS      Y3, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VMOVUPS      Y6, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y6, Y15, Y6
+	VMOVUPS      Y6, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VMOVUPS      Y9, (R11)
-	JMP          vectors3_rows4_vector0
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, (R8)
+	JMP          vectors3_vector0
 
-vectors3_rows4_vector0_partial:
-	VMOVDQU    (R15), Y12
-	VPAND      Y12, Y13, Y13
-	VMASKMOVPS (R9), Y12, Y14
-	MOVQ       AX, R11
-	VMASKMOVPS (R11), Y13, Y15
-	VADDPS     Y15, Y0, Y0
-	VADDPS     Y14, Y0, Y0
-	VMASKMOVPS Y0, Y12, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y13, Y15
-	VADDPS     Y15, Y3, Y3
-	VADDPS     Y14, Y3, Y3
-	VMASKMOVPS Y3, Y12, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y13, Y15
-	VADDPS     Y15, Y6, Y6
-	VADDPS     Y14, Y6, Y6
-	VMASKMOVPS Y6, Y12, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y13, Y15
-	VADDPS     Y15, Y9, Y9
-	VADDPS     Y14, Y9, Y9
-	VMASKMOVPS Y9, Y12, (R11)
+vectors3_vector0_partial:
+	VMOVDQU      (DI), Y12
+	VPAND        Y12, Y13, Y13
+	VMASKMOVPS   (BX), Y12, Y14
+	MOVQ         AX, R8
+	VMASKMOVPS   (R8), Y13, Y15
+	VADDPS       Y15, Y0, Y0
+	VADDPS       Y14, Y0, Y0
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y0, Y15, Y0
+	VMASKMOVPS   Y0, Y12, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y13, Y15
+	VADDPS       Y15, Y3, Y3
+	VADDPS       Y14, Y3, Y3
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y3, Y15, Y3
+	VMASKMOVPS   Y3, Y12, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y13, Y15
+	VADDPS       Y15, Y6, Y6
+	VADDPS       Y14, Y6, Y6
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y6, Y15, Y6
+	VMASKMOVPS   Y6, Y12, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y13, Y15
+	VADDPS       Y15, Y9, Y9
+	VADDPS       Y14, Y9, Y9
+	VBROADCASTSS floor+112(FP), Y15
+	VMAXPS       Y9, Y15, Y9
+	VMASKMOVPS   Y9, Y12, (R8)
 
-vectors3_rows4_vector0:
-	VMOVQ        R14, X0
+vectors3_vector0:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y3
-	CMPL         60(R15), $0x00
-	JE           vectors3_rows4_vector1_partial
-	VMOVUPS      32(R9), Y6
-	MOVQ         AX, R11
-	VANDPS       32(R11), Y3, Y9
+	CMPL         60(DI), $0x00
+	JE           vectors3_vector1_partial
+	VMOVUPS      32(BX), Y6
+	MOVQ         AX, R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMOVUPS      Y1, 32(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y1, Y9, Y1
+	VMOVUPS      Y1, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VMOVUPS      Y4, 32(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y4, Y9, Y4
+	VMOVUPS      Y4, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VMOVUPS      Y7, 32(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y7, Y9, Y7
+	VMOVUPS      Y7, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VMOVUPS      Y10, 32(R11)
-	JMP          vectors3_rows4_vector1
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y10, Y9, Y10
+	VMOVUPS      Y10, 32(R8)
+	JMP          vectors3_vector1
 
-vectors3_rows4_vector1_partial:
-	VMOVDQU    32(R15), Y0
-	VPAND      Y0, Y3, Y3
-	VMASKMOVPS 32(R9), Y0, Y6
-	MOVQ       AX, R11
-	VMASKMOVPS 32(R11), Y3, Y9
-	VADDPS     Y9, Y1, Y1
-	VADDPS     Y6, Y1, Y1
-	VMASKMOVPS Y1, Y0, 32(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y3, Y9
-	VADDPS     Y9, Y4, Y4
-	VADDPS     Y6, Y4, Y4
-	VMASKMOVPS Y4, Y0, 32(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y3, Y9
-	VADDPS     Y9, Y7, Y7
-	VADDPS     Y6, Y7, Y7
-	VMASKMOVPS Y7, Y0, 32(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y3, Y9
-	VADDPS     Y9, Y10, Y10
-	VADDPS     Y6, Y10, Y10
-	VMASKMOVPS Y10, Y0, 32(R11)
+vectors3_vector1_partial:
+	VMOVDQU      32(DI), Y0
+	VPAND        Y0, Y3, Y3
+	VMASKMOVPS   32(BX), Y0, Y6
+	MOVQ         AX, R8
+	VMASKMOVPS   32(R8), Y3, Y9
+	VADDPS       Y9, Y1, Y1
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y1, Y9, Y1
+	VMASKMOVPS   Y1, Y0, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y3, Y9
+	VADDPS       Y9, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y4, Y9, Y4
+	VMASKMOVPS   Y4, Y0, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y3, Y9
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y6, Y7, Y7
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y7, Y9, Y7
+	VMASKMOVPS   Y7, Y0, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y3, Y9
+	VADDPS       Y9, Y10, Y10
+	VADDPS       Y6, Y10, Y10
+	VBROADCASTSS floor+112(FP), Y9
+	VMAXPS       Y10, Y9, Y10
+	VMASKMOVPS   Y10, Y0, 32(R8)
 
-vectors3_rows4_vector1:
-	VMOVQ        R14, X0
+vectors3_vector1:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y1
-	CMPL         92(R15), $0x00
-	JE           vectors3_rows4_vector2_partial
-	VMOVUPS      64(R9), Y3
-	MOVQ         AX, R11
-	VANDPS       64(R11), Y1, Y4
+	CMPL         92(DI), $0x00
+	JE           vectors3_vector2_partial
+	VMOVUPS      64(BX), Y3
+	MOVQ         AX, R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      Y2, 64(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      Y2, 64(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VMOVUPS      Y5, 64(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y5, Y4, Y5
+	VMOVUPS      Y5, 64(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VMOVUPS      Y8, 64(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y8, Y4, Y8
+	VMOVUPS      Y8, 64(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VMOVUPS      Y11, 64(R11)
-	JMP          vectors3_rows4_vector2
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y11, Y4, Y11
+	VMOVUPS      Y11, 64(R8)
+	JMP          vectors3_vector2
 
-vectors3_rows4_vector2_partial:
-	VMOVDQU    64(R15), Y0
-	VPAND      Y0, Y1, Y1
-	VMASKMOVPS 64(R9), Y0, Y3
-	MOVQ       AX, R11
-	VMASKMOVPS 64(R11), Y1, Y4
-	VADDPS     Y4, Y2, Y2
-	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, 64(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPS 64(R11), Y1, Y4
-	VADDPS     Y4, Y5, Y5
-	VADDPS     Y3, Y5, Y5
-	VMASKMOVPS Y5, Y0, 64(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPS 64(R11), Y1, Y4
-	VADDPS     Y4, Y8, Y8
-	VADDPS     Y3, Y8, Y8
-	VMASKMOVPS Y8, Y0, 64(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPS 64(R11), Y1, Y4
-	VADDPS     Y4, Y11, Y11
-	VADDPS     Y3, Y11, Y11
-	VMASKMOVPS Y11, Y0, 64(R11)
+vectors3_vector2_partial:
+	VMOVDQU      64(DI), Y0
+	VPAND        Y0, Y1, Y1
+	VMASKMOVPS   64(BX), Y0, Y3
+	MOVQ         AX, R8
+	VMASKMOVPS   64(R8), Y1, Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMASKMOVPS   Y2, Y0, 64(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   64(R8), Y1, Y4
+	VADDPS       Y4, Y5, Y5
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y5, Y4, Y5
+	VMASKMOVPS   Y5, Y0, 64(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   64(R8), Y1, Y4
+	VADDPS       Y4, Y8, Y8
+	VADDPS       Y3, Y8, Y8
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y8, Y4, Y8
+	VMASKMOVPS   Y8, Y0, 64(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   64(R8), Y1, Y4
+	VADDPS       Y4, Y11, Y11
+	VADDPS       Y3, Y11, Y11
+	VBROADCASTSS floor+112(FP), Y4
+	VMAXPS       Y11, Y4, Y11
+	VMASKMOVPS   Y11, Y0, 64(R8)
 
-vectors3_rows4_vector2:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors3_vector2:
+	LEAQ (R8)(DX*4), AX
+	SUBQ $0x04, CX
 	JG   vectors3
-	JMP  done
+	VZEROUPPER
+	RET
 
 vectors2:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
-	VBROADCASTSS 4(DI), Y2
-	VBROADCASTSS 4(DI), Y3
-	VBROADCASTSS 8(DI), Y4
-	VBROADCASTSS 8(DI), Y5
-	VBROADCASTSS 12(DI), Y6
-	VBROADCASTSS 12(DI), Y7
-	ADDQ         R8, DI
-	TESTQ        R10, R10
-	JE           vectors2_rows4_sums
+	MOVQ         start+80(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS 4(DX), Y2
+	VBROADCASTSS 4(DX), Y3
+	VBROADCASTSS 8(DX), Y4
+	VBROADCASTSS 8(DX), Y5
+	VBROADCASTSS 12(DX), Y6
+	VBROADCASTSS 12(DX), Y7
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x02, DX
+	SHLQ         $0x02, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*4), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   60(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   60(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   60(R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   60(R12)
+	SUBQ         $0x04, DI
+	JL           vectors2_rest
 
-vectors2_rows4_step:
-	VMOVUPS      (R13), Y8
-	VMOVUPS      32(R13), Y9
-	VBROADCASTSS (DX), Y10
+vectors2_loop:
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VBROADCASTSS (R8)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS 4(DX), Y10
+	VBROADCASTSS (R9)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y2
 	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS 8(DX), Y10
+	VBROADCASTSS (R10)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y4
 	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS 12(DX), Y10
+	VBROADCASTSS (R11)(DX*1), Y10
 	VFMADD231PS  Y8, Y10, Y6
 	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         $+96, R13
-	ADDQ         $+16, DX
-	DECQ         R10
-	JNE          vectors2_rows4_step
+	ADDQ         BX, DX
+	VMOVUPS      96(SI), Y8
+	VMOVUPS      128(SI), Y9
+	VBROADCASTSS (R8)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R10)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R11)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         BX, DX
+	VMOVUPS      192(SI), Y8
+	VMOVUPS      224(SI), Y9
+	VBROADCASTSS (R8)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R10)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R11)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         BX, DX
+	VMOVUPS      288(SI), Y8
+	VMOVUPS      320(SI), Y9
+	VBROADCASTSS (R8)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R10)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R11)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors2_loop
 
-vectors2_rows4_sums:
-	VMOVQ        R14, X8
+vectors2_rest:
+	ADDQ $0x04, DI
+	JE   vectors2_sums
+
+vectors2_step:
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VBROADCASTSS (R8)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R10)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R11)(DX*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors2_step
+
+vectors2_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x02, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X8
 	VPBROADCASTQ X8, Y9
-	CMPL         28(R15), $0x00
-	JE           vectors2_rows4_vector0_partial
-	VMOVUPS      (R9), Y10
-	MOVQ         AX, R11
-	VANDPS       (R11), Y9, Y11
+	CMPL         28(DI), $0x00
+	JE           vectors2_vector0_partial
+	VMOVUPS      (BX), Y10
+	MOVQ         AX, R8
+	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VMOVUPS      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y0, Y11, Y0
+	VMOVUPS      Y0, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VMOVUPS      Y2, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y2, Y11, Y2
+	VMOVUPS      Y2, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VMOVUPS      Y4, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y4, Y11, Y4
+	VMOVUPS      Y4, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VMOVUPS      Y6, (R11)
-	JMP          vectors2_rows4_vector0
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y6, Y11, Y6
+	VMOVUPS      Y6, (R8)
+	JMP          vectors2_vector0
 
-vectors2_rows4_vector0_partial:
-	VMOVDQU    (R15), Y8
-	VPAND      Y8, Y9, Y9
-	VMASKMOVPS (R9), Y8, Y10
-	MOVQ       AX, R11
-	VMASKMOVPS (R11), Y9, Y11
-	VADDPS     Y11, Y0, Y0
-	VADDPS     Y10, Y0, Y0
-	VMASKMOVPS Y0, Y8, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y9, Y11
-	VADDPS     Y11, Y2, Y2
-	VADDPS     Y10, Y2, Y2
-	VMASKMOVPS Y2, Y8, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y9, Y11
-	VADDPS     Y11, Y4, Y4
-	VADDPS     Y10, Y4, Y4
-	VMASKMOVPS Y4, Y8, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y9, Y11
-	VADDPS     Y11, Y6, Y6
-	VADDPS     Y10, Y6, Y6
-	VMASKMOVPS Y6, Y8, (R11)
+vectors2_vector0_partial:
+	VMOVDQU      (DI), Y8
+	VPAND        Y8, Y9, Y9
+	VMASKMOVPS   (BX), Y8, Y10
+	MOVQ         AX, R8
+	VMASKMOVPS   (R8), Y9, Y11
+	VADDPS       Y11, Y0, Y0
+	VADDPS       Y10, Y0, Y0
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y0, Y11, Y0
+	VMASKMOVPS   Y0, Y8, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y9, Y11
+	VADDPS       Y11, Y2, Y2
+	VADDPS       Y10, Y2, Y2
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y2, Y11, Y2
+	VMASKMOVPS   Y2, Y8, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y9, Y11
+	VADDPS       Y11, Y4, Y4
+	VADDPS       Y10, Y4, Y4
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y4, Y11, Y4
+	VMASKMOVPS   Y4, Y8, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   (R8), Y9, Y11
+	VADDPS       Y11, Y6, Y6
+	VADDPS       Y10, Y6, Y6
+	VBROADCASTSS floor+112(FP), Y11
+	VMAXPS       Y6, Y11, Y6
+	VMASKMOVPS   Y6, Y8, (R8)
 
-vectors2_rows4_vector0:
-	VMOVQ        R14, X0
+vectors2_vector0:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y2
-	CMPL         60(R15), $0x00
-	JE           vectors2_rows4_vector1_partial
-	VMOVUPS      32(R9), Y4
-	MOVQ         AX, R11
-	VANDPS       32(R11), Y2, Y6
+	CMPL         60(DI), $0x00
+	JE           vectors2_vector1_partial
+	VMOVUPS      32(BX), Y4
+	MOVQ         AX, R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VMOVUPS      Y1, 32(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y1, Y6, Y1
+	VMOVUPS      Y1, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y3, 32(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y3, Y6, Y3
+	VMOVUPS      Y3, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VMOVUPS      Y5, 32(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      Y5, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VMOVUPS      Y7, 32(R11)
-	JMP          vectors2_rows4_vector1
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y7, Y6, Y7
+	VMOVUPS      Y7, 32(R8)
+	JMP          vectors2_vector1
 
-vectors2_rows4_vector1_partial:
-	VMOVDQU    32(R15), Y0
-	VPAND      Y0, Y2, Y2
-	VMASKMOVPS 32(R9), Y0, Y4
-	MOVQ       AX, R11
-	VMASKMOVPS 32(R11), Y2, Y6
-	VADDPS     Y6, Y1, Y1
-	VADDPS     Y4, Y1, Y1
-	VMASKMOVPS Y1, Y0, 32(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y2, Y6
-	VADDPS     Y6, Y3, Y3
-	VADDPS     Y4, Y3, Y3
-	VMASKMOVPS Y3, Y0, 32(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y2, Y6
-	VADDPS     Y6, Y5, Y5
-	VADDPS     Y4, Y5, Y5
-	VMASKMOVPS Y5, Y0, 32(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPS 32(R11), Y2, Y6
-	VADDPS     Y6, Y7, Y7
-	VADDPS     Y4, Y7, Y7
-	VMASKMOVPS Y7, Y0, 32(R11)
+vectors2_vector1_partial:
+	VMOVDQU      32(DI), Y0
+	VPAND        Y0, Y2, Y2
+	VMASKMOVPS   32(BX), Y0, Y4
+	MOVQ         AX, R8
+	VMASKMOVPS   32(R8), Y2, Y6
+	VADDPS       Y6, Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y1, Y6, Y1
+	VMASKMOVPS   Y1, Y0, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y2, Y6
+	VADDPS       Y6, Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y3, Y6, Y3
+	VMASKMOVPS   Y3, Y0, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y2, Y6
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y4, Y5, Y5
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMASKMOVPS   Y5, Y0, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*4), R8
+	VMASKMOVPS   32(R8), Y2, Y6
+	VADDPS       Y6, Y7, Y7
+	VADDPS       Y4, Y7, Y7
+	VBROADCASTSS floor+112(FP), Y6
+	VMAXPS       Y7, Y6, Y7
+	VMASKMOVPS   Y7, Y0, 32(R8)
 
-vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors2_vector1:
+	LEAQ (R8)(DX*4), AX
+	SUBQ $0x04, CX
 	JG   vectors2
-	JMP  done
+	VZEROUPPER
+	RET
 
 vectors1:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSS (DI), Y0
-	VBROADCASTSS 4(DI), Y1
-	VBROADCASTSS 8(DI), Y2
-	VBROADCASTSS 12(DI), Y3
-	ADDQ         R8, DI
-	TESTQ        R10, R10
-	JE           vectors1_rows4_sums
+	MOVQ         start+80(FP), DX
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS 4(DX), Y1
+	VBROADCASTSS 8(DX), Y2
+	VBROADCASTSS 12(DX), Y3
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*4), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x02, DX
+	SHLQ         $0x02, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*4), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	SUBQ         $0x04, DI
+	JL           vectors1_rest
 
-vectors1_rows4_step:
-	VMOVUPS      (R13), Y4
-	VBROADCASTSS (DX), Y5
+vectors1_loop:
+	VMOVUPS      (SI), Y4
+	VBROADCASTSS (R8)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y0
-	VBROADCASTSS 4(DX), Y5
+	VBROADCASTSS (R9)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y1
-	VBROADCASTSS 8(DX), Y5
+	VBROADCASTSS (R10)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS 12(DX), Y5
+	VBROADCASTSS (R11)(DX*1), Y5
 	VFMADD231PS  Y4, Y5, Y3
-	ADDQ         $+96, R13
-	ADDQ         $+16, DX
-	DECQ         R10
-	JNE          vectors1_rows4_step
+	ADDQ         BX, DX
+	VMOVUPS      96(SI), Y4
+	VBROADCASTSS (R8)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R10)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R11)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DX
+	VMOVUPS      192(SI), Y4
+	VBROADCASTSS (R8)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R10)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R11)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DX
+	VMOVUPS      288(SI), Y4
+	VBROADCASTSS (R8)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R10)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R11)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors1_loop
 
-vectors1_rows4_sums:
-	VMOVQ        R14, X4
+vectors1_rest:
+	ADDQ $0x04, DI
+	JE   vectors1_sums
+
+vectors1_step:
+	VMOVUPS      (SI), Y4
+	VBROADCASTSS (R8)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R10)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R11)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors1_step
+
+vectors1_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x02, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X4
 	VPBROADCASTQ X4, Y5
-	CMPL         28(R15), $0x00
-	JE           vectors1_rows4_vector0_partial
-	VMOVUPS      (R9), Y6
-	MOVQ         AX, R11
-	VANDPS       (R11), Y5, Y7
+	CMPL         28(DI), $0x00
+	JE           vectors1_vector0_partial
+	VMOVUPS      (BX), Y6
+	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VMOVUPS      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y0, Y7, Y0
+	VMOVUPS      Y0, (AX)
+	CMPQ         CX, $0x01
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VMOVUPS      Y1, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y1, Y7, Y1
+	VMOVUPS      Y1, (AX)
+	CMPQ         CX, $0x02
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VMOVUPS      Y2, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y2, Y7, Y2
+	VMOVUPS      Y2, (AX)
+	CMPQ         CX, $0x03
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VMOVUPS      Y3, (R11)
-	JMP          vectors1_rows4_vector0
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y3, Y7, Y3
+	VMOVUPS      Y3, (AX)
+	JMP          vectors1_vector0
 
-vectors1_rows4_vector0_partial:
-	VMOVDQU    (R15), Y4
-	VPAND      Y4, Y5, Y5
-	VMASKMOVPS (R9), Y4, Y6
-	MOVQ       AX, R11
-	VMASKMOVPS (R11), Y5, Y7
-	VADDPS     Y7, Y0, Y0
-	VADDPS     Y6, Y0, Y0
-	VMASKMOVPS Y0, Y4, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y5, Y7
-	VADDPS     Y7, Y1, Y1
-	VADDPS     Y6, Y1, Y1
-	VMASKMOVPS Y1, Y4, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y5, Y7
-	VADDPS     Y7, Y2, Y2
-	VADDPS     Y6, Y2, Y2
-	VMASKMOVPS Y2, Y4, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPS (R11), Y5, Y7
-	VADDPS     Y7, Y3, Y3
-	VADDPS     Y6, Y3, Y3
-	VMASKMOVPS Y3, Y4, (R11)
+vectors1_vector0_partial:
+	VMOVDQU      (DI), Y4
+	VPAND        Y4, Y5, Y5
+	VMASKMOVPS   (BX), Y4, Y6
+	VMASKMOVPS   (AX), Y5, Y7
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y6, Y0, Y0
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y0, Y7, Y0
+	VMASKMOVPS   Y0, Y4, (AX)
+	CMPQ         CX, $0x01
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VMASKMOVPS   (AX), Y5, Y7
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y1, Y7, Y1
+	VMASKMOVPS   Y1, Y4, (AX)
+	CMPQ         CX, $0x02
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VMASKMOVPS   (AX), Y5, Y7
+	VADDPS       Y7, Y2, Y2
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y2, Y7, Y2
+	VMASKMOVPS   Y2, Y4, (AX)
+	CMPQ         CX, $0x03
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*4), AX
+	VMASKMOVPS   (AX), Y5, Y7
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS floor+112(FP), Y7
+	VMAXPS       Y3, Y7, Y3
+	VMASKMOVPS   Y3, Y4, (AX)
 
-vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors1_vector0:
+	LEAQ (AX)(DX*4), AX
+	SUBQ $0x04, CX
 	JG   vectors1
-
-done:
 	VZEROUPPER
 	RET
 
@@ -4256,650 +4568,962 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-88
+// func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-120
 	MOVQ c+0(FP), AX
-	MOVQ ldc+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ steps+32(FP), BX
-	MOVQ rows+40(FP), SI
-	MOVQ start+56(FP), DI
-	MOVQ startStep+64(FP), R8
-	MOVQ bias+72(FP), R9
-	MOVQ b+24(FP), R12
-	MOVQ cols+48(FP), R10
-	MOVQ add+80(FP), R14
-	MOVQ R10, R11
-	SHLQ $0x03, R11
-	LEAQ gemmInside<>+96(SB), R15
-	SUBQ R11, R15
-	NEGQ R14
-	SHLQ $0x03, CX
-	SHLQ $0x03, R8
-	CMPQ R10, $0x04
+	MOVQ rows+64(FP), CX
+	MOVQ cols+72(FP), DX
+	CMPQ DX, $0x04
 	JLE  vectors1
-	CMPQ R10, $0x08
+	CMPQ DX, $0x08
 	JLE  vectors2
 
 vectors3:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSD (DI), Y0
-	VBROADCASTSD (DI), Y1
-	VBROADCASTSD (DI), Y2
-	VBROADCASTSD 8(DI), Y3
-	VBROADCASTSD 8(DI), Y4
-	VBROADCASTSD 8(DI), Y5
-	VBROADCASTSD 16(DI), Y6
-	VBROADCASTSD 16(DI), Y7
-	VBROADCASTSD 16(DI), Y8
-	VBROADCASTSD 24(DI), Y9
-	VBROADCASTSD 24(DI), Y10
-	VBROADCASTSD 24(DI), Y11
-	ADDQ         R8, DI
-	MOVQ         AX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R11
-	PREFETCHT0   (R11)
-	PREFETCHT0   32(R11)
-	PREFETCHT0   64(R11)
-	SUBQ         $0x04, R10
-	JL           vectors3_rows4_rest
+	MOVQ         start+80(FP), DX
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y1
+	VBROADCASTSD (DX), Y2
+	VBROADCASTSD 8(DX), Y3
+	VBROADCASTSD 8(DX), Y4
+	VBROADCASTSD 8(DX), Y5
+	VBROADCASTSD 16(DX), Y6
+	VBROADCASTSD 16(DX), Y7
+	VBROADCASTSD 16(DX), Y8
+	VBROADCASTSD 24(DX), Y9
+	VBROADCASTSD 24(DX), Y10
+	VBROADCASTSD 24(DX), Y11
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*8), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x03, DX
+	SHLQ         $0x03, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*8), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   88(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   88(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   88(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   88(R12)
+	SUBQ         $0x04, DI
+	JL           vectors3_rest
 
-vectors3_rows4_loop:
-	VMOVUPD      (R13), Y12
-	VMOVUPD      32(R13), Y13
-	VMOVUPD      64(R13), Y14
-	VBROADCASTSD (DX), Y15
+vectors3_loop:
+	VMOVUPD      (SI), Y12
+	VMOVUPD      32(SI), Y13
+	VMOVUPD      64(SI), Y14
+	VBROADCASTSD (R8)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD 8(DX), Y15
+	VBROADCASTSD (R9)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD 16(DX), Y15
+	VBROADCASTSD (R10)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD 24(DX), Y15
+	VBROADCASTSD (R11)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      96(R13), Y12
-	VMOVUPD      128(R13), Y13
-	VMOVUPD      160(R13), Y14
-	VBROADCASTSD 32(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPD      96(SI), Y12
+	VMOVUPD      128(SI), Y13
+	VMOVUPD      160(SI), Y14
+	VBROADCASTSD (R8)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD 40(DX), Y15
+	VBROADCASTSD (R9)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD 48(DX), Y15
+	VBROADCASTSD (R10)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD 56(DX), Y15
+	VBROADCASTSD (R11)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      192(R13), Y12
-	VMOVUPD      224(R13), Y13
-	VMOVUPD      256(R13), Y14
-	VBROADCASTSD 64(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPD      192(SI), Y12
+	VMOVUPD      224(SI), Y13
+	VMOVUPD      256(SI), Y14
+	VBROADCASTSD (R8)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD 72(DX), Y15
+	VBROADCASTSD (R9)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD 80(DX), Y15
+	VBROADCASTSD (R10)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD 88(DX), Y15
+	VBROADCASTSD (R11)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	VMOVUPD      288(R13), Y12
-	VMOVUPD      320(R13), Y13
-	VMOVUPD      352(R13), Y14
-	VBROADCASTSD 96(DX), Y15
+	ADDQ         BX, DX
+	VMOVUPD      288(SI), Y12
+	VMOVUPD      320(SI), Y13
+	VMOVUPD      352(SI), Y14
+	VBROADCASTSD (R8)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD 104(DX), Y15
+	VBROADCASTSD (R9)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD 112(DX), Y15
+	VBROADCASTSD (R10)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD 120(DX), Y15
+	VBROADCASTSD (R11)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+384, R13
-	ADDQ         $+128, DX
-	SUBQ         $0x04, R10
-	JGE          vectors3_rows4_loop
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors3_loop
 
-vectors3_rows4_rest:
-	ADDQ $0x04, R10
-	JE   vectors3_rows4_sums
+vectors3_rest:
+	ADDQ $0x04, DI
+	JE   vectors3_sums
 
-vectors3_rows4_step:
-	VMOVUPD      (R13), Y12
-	VMOVUPD      32(R13), Y13
-	VMOVUPD      64(R13), Y14
-	VBROADCASTSD (DX), Y15
+vectors3_step:
+	VMOVUPD      (SI), Y12
+	VMOVUPD      32(SI), Y13
+	VMOVUPD      64(SI), Y14
+	VBROADCASTSD (R8)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y0
 	VFMADD231PD  Y13, Y15, Y1
 	VFMADD231PD  Y14, Y15, Y2
-	VBROADCASTSD 8(DX), Y15
+	VBROADCASTSD (R9)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y3
 	VFMADD231PD  Y13, Y15, Y4
 	VFMADD231PD  Y14, Y15, Y5
-	VBROADCASTSD 16(DX), Y15
+	VBROADCASTSD (R10)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y6
 	VFMADD231PD  Y13, Y15, Y7
 	VFMADD231PD  Y14, Y15, Y8
-	VBROADCASTSD 24(DX), Y15
+	VBROADCASTSD (R11)(DX*1), Y15
 	VFMADD231PD  Y12, Y15, Y9
 	VFMADD231PD  Y13, Y15, Y10
 	VFMADD231PD  Y14, Y15, Y11
-	ADDQ         $+96, R13
-	ADDQ         $+32, DX
-	DECQ         R10
-	JNE          vectors3_rows4_step
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors3_step
 
-vectors3_rows4_sums:
-	VMOVQ        R14, X12
+vectors3_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x03, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X12
 	VPBROADCASTQ X12, Y13
-	CMPL         28(R15), $0x00
-	JE           vectors3_rows4_vector0_partial
-	VMOVUPD      (R9), Y14
-	MOVQ         AX, R11
-	VANDPS       (R11), Y13, Y15
+	CMPL         28(DI), $0x00
+	JE           vectors3_vector0_partial
+	VMOVUPD      (BX), Y14
+	MOVQ         AX, R8
+	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VMOVUPD      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y0, Y15, Y0
+	VMOVUPD      Y0, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VMOVUPD      Y3, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y3, Y15, Y3
+	VMOVUPD      Y3, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VMOVUPD      Y6, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y13, Y15
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y6, Y15, Y6
+	VMOVUPD      Y6, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VMOVUPD      Y9, (R11)
-	JMP          vectors3_rows4_vector0
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y9, Y15, Y9
+	VMOVUPD      Y9, (R8)
+	JMP          vectors3_vector0
 
-vectors3_rows4_vector0_partial:
-	VMOVDQU    (R15), Y12
-	VPAND      Y12, Y13, Y13
-	VMASKMOVPD (R9), Y12, Y14
-	MOVQ       AX, R11
-	VMASKMOVPD (R11), Y13, Y15
-	VADDPD     Y15, Y0, Y0
-	VADDPD     Y14, Y0, Y0
-	VMASKMOVPD Y0, Y12, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y13, Y15
-	VADDPD     Y15, Y3, Y3
-	VADDPD     Y14, Y3, Y3
-	VMASKMOVPD Y3, Y12, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y13, Y15
-	VADDPD     Y15, Y6, Y6
-	VADDPD     Y14, Y6, Y6
-	VMASKMOVPD Y6, Y12, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y13, Y15
-	VADDPD     Y15, Y9, Y9
-	VADDPD     Y14, Y9, Y9
-	VMASKMOVPD Y9, Y12, (R11)
+vectors3_vector0_partial:
+	VMOVDQU      (DI), Y12
+	VPAND        Y12, Y13, Y13
+	VMASKMOVPD   (BX), Y12, Y14
+	MOVQ         AX, R8
+	VMASKMOVPD   (R8), Y13, Y15
+	VADDPD       Y15, Y0, Y0
+	VADDPD       Y14, Y0, Y0
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y0, Y15, Y0
+	VMASKMOVPD   Y0, Y12, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y13, Y15
+	VADDPD       Y15, Y3, Y3
+	VADDPD       Y14, Y3, Y3
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y3, Y15, Y3
+	VMASKMOVPD   Y3, Y12, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y13, Y15
+	VADDPD       Y15, Y6, Y6
+	VADDPD       Y14, Y6, Y6
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y6, Y15, Y6
+	VMASKMOVPD   Y6, Y12, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y13, Y15
+	VADDPD       Y15, Y9, Y9
+	VADDPD       Y14, Y9, Y9
+	VBROADCASTSD floor+112(FP), Y15
+	VMAXPD       Y9, Y15, Y9
+	VMASKMOVPD   Y9, Y12, (R8)
 
-vectors3_rows4_vector0:
-	VMOVQ        R14, X0
+vectors3_vector0:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y3
-	CMPL         60(R15), $0x00
-	JE           vectors3_rows4_vector1_partial
-	VMOVUPD      32(R9), Y6
-	MOVQ         AX, R11
-	VANDPS       32(R11), Y3, Y9
+	CMPL         60(DI), $0x00
+	JE           vectors3_vector1_partial
+	VMOVUPD      32(BX), Y6
+	MOVQ         AX, R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMOVUPD      Y1, 32(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y1, Y9, Y1
+	VMOVUPD      Y1, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VMOVUPD      Y4, 32(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y4, Y9, Y4
+	VMOVUPD      Y4, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VMOVUPD      Y7, 32(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y3, Y9
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y7, Y9, Y7
+	VMOVUPD      Y7, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VMOVUPD      Y10, 32(R11)
-	JMP          vectors3_rows4_vector1
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y10, Y9, Y10
+	VMOVUPD      Y10, 32(R8)
+	JMP          vectors3_vector1
 
-vectors3_rows4_vector1_partial:
-	VMOVDQU    32(R15), Y0
-	VPAND      Y0, Y3, Y3
-	VMASKMOVPD 32(R9), Y0, Y6
-	MOVQ       AX, R11
-	VMASKMOVPD 32(R11), Y3, Y9
-	VADDPD     Y9, Y1, Y1
-	VADDPD     Y6, Y1, Y1
-	VMASKMOVPD Y1, Y0, 32(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y3, Y9
-	VADDPD     Y9, Y4, Y4
-	VADDPD     Y6, Y4, Y4
-	VMASKMOVPD Y4, Y0, 32(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y3, Y9
-	VADDPD     Y9, Y7, Y7
-	VADDPD     Y6, Y7, Y7
-	VMASKMOVPD Y7, Y0, 32(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y3, Y9
-	VADDPD     Y9, Y10, Y10
-	VADDPD     Y6, Y10, Y10
-	VMASKMOVPD Y10, Y0, 32(R11)
+vectors3_vector1_partial:
+	VMOVDQU      32(DI), Y0
+	VPAND        Y0, Y3, Y3
+	VMASKMOVPD   32(BX), Y0, Y6
+	MOVQ         AX, R8
+	VMASKMOVPD   32(R8), Y3, Y9
+	VADDPD       Y9, Y1, Y1
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y1, Y9, Y1
+	VMASKMOVPD   Y1, Y0, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y3, Y9
+	VADDPD       Y9, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y4, Y9, Y4
+	VMASKMOVPD   Y4, Y0, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y3, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y6, Y7, Y7
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y7, Y9, Y7
+	VMASKMOVPD   Y7, Y0, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y3, Y9
+	VADDPD       Y9, Y10, Y10
+	VADDPD       Y6, Y10, Y10
+	VBROADCASTSD floor+112(FP), Y9
+	VMAXPD       Y10, Y9, Y10
+	VMASKMOVPD   Y10, Y0, 32(R8)
 
-vectors3_rows4_vector1:
-	VMOVQ        R14, X0
+vectors3_vector1:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y1
-	CMPL         92(R15), $0x00
-	JE           vectors3_rows4_vector2_partial
-	VMOVUPD      64(R9), Y3
-	MOVQ         AX, R11
-	VANDPS       64(R11), Y1, Y4
+	CMPL         92(DI), $0x00
+	JE           vectors3_vector2_partial
+	VMOVUPD      64(BX), Y3
+	MOVQ         AX, R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VMOVUPD      Y2, 64(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      Y2, 64(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VMOVUPD      Y5, 64(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y5, Y4, Y5
+	VMOVUPD      Y5, 64(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VMOVUPD      Y8, 64(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors3_rows4_vector2
-	ADDQ         CX, R11
-	VANDPS       64(R11), Y1, Y4
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y8, Y4, Y8
+	VMOVUPD      Y8, 64(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VMOVUPD      Y11, 64(R11)
-	JMP          vectors3_rows4_vector2
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y11, Y4, Y11
+	VMOVUPD      Y11, 64(R8)
+	JMP          vectors3_vector2
 
-vectors3_rows4_vector2_partial:
-	VMOVDQU    64(R15), Y0
-	VPAND      Y0, Y1, Y1
-	VMASKMOVPD 64(R9), Y0, Y3
-	MOVQ       AX, R11
-	VMASKMOVPD 64(R11), Y1, Y4
-	VADDPD     Y4, Y2, Y2
-	VADDPD     Y3, Y2, Y2
-	VMASKMOVPD Y2, Y0, 64(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPD 64(R11), Y1, Y4
-	VADDPD     Y4, Y5, Y5
-	VADDPD     Y3, Y5, Y5
-	VMASKMOVPD Y5, Y0, 64(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPD 64(R11), Y1, Y4
-	VADDPD     Y4, Y8, Y8
-	VADDPD     Y3, Y8, Y8
-	VMASKMOVPD Y8, Y0, 64(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors3_rows4_vector2
-	ADDQ       CX, R11
-	VMASKMOVPD 64(R11), Y1, Y4
-	VADDPD     Y4, Y11, Y11
-	VADDPD     Y3, Y11, Y11
-	VMASKMOVPD Y11, Y0, 64(R11)
+vectors3_vector2_partial:
+	VMOVDQU      64(DI), Y0
+	VPAND        Y0, Y1, Y1
+	VMASKMOVPD   64(BX), Y0, Y3
+	MOVQ         AX, R8
+	VMASKMOVPD   64(R8), Y1, Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y3, Y2, Y2
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y2, Y4, Y2
+	VMASKMOVPD   Y2, Y0, 64(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   64(R8), Y1, Y4
+	VADDPD       Y4, Y5, Y5
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y5, Y4, Y5
+	VMASKMOVPD   Y5, Y0, 64(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   64(R8), Y1, Y4
+	VADDPD       Y4, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y8, Y4, Y8
+	VMASKMOVPD   Y8, Y0, 64(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors3_vector2
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   64(R8), Y1, Y4
+	VADDPD       Y4, Y11, Y11
+	VADDPD       Y3, Y11, Y11
+	VBROADCASTSD floor+112(FP), Y4
+	VMAXPD       Y11, Y4, Y11
+	VMASKMOVPD   Y11, Y0, 64(R8)
 
-vectors3_rows4_vector2:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors3_vector2:
+	LEAQ (R8)(DX*8), AX
+	SUBQ $0x04, CX
 	JG   vectors3
-	JMP  done
+	VZEROUPPER
+	RET
 
 vectors2:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSD (DI), Y0
-	VBROADCASTSD (DI), Y1
-	VBROADCASTSD 8(DI), Y2
-	VBROADCASTSD 8(DI), Y3
-	VBROADCASTSD 16(DI), Y4
-	VBROADCASTSD 16(DI), Y5
-	VBROADCASTSD 24(DI), Y6
-	VBROADCASTSD 24(DI), Y7
-	ADDQ         R8, DI
-	TESTQ        R10, R10
-	JE           vectors2_rows4_sums
+	MOVQ         start+80(FP), DX
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y1
+	VBROADCASTSD 8(DX), Y2
+	VBROADCASTSD 8(DX), Y3
+	VBROADCASTSD 16(DX), Y4
+	VBROADCASTSD 16(DX), Y5
+	VBROADCASTSD 24(DX), Y6
+	VBROADCASTSD 24(DX), Y7
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*8), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x03, DX
+	SHLQ         $0x03, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*8), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   56(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   56(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   56(R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   56(R12)
+	SUBQ         $0x04, DI
+	JL           vectors2_rest
 
-vectors2_rows4_step:
-	VMOVUPD      (R13), Y8
-	VMOVUPD      32(R13), Y9
-	VBROADCASTSD (DX), Y10
+vectors2_loop:
+	VMOVUPD      (SI), Y8
+	VMOVUPD      32(SI), Y9
+	VBROADCASTSD (R8)(DX*1), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD 8(DX), Y10
+	VBROADCASTSD (R9)(DX*1), Y10
 	VFMADD231PD  Y8, Y10, Y2
 	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD 16(DX), Y10
+	VBROADCASTSD (R10)(DX*1), Y10
 	VFMADD231PD  Y8, Y10, Y4
 	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD 24(DX), Y10
+	VBROADCASTSD (R11)(DX*1), Y10
 	VFMADD231PD  Y8, Y10, Y6
 	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         $+96, R13
-	ADDQ         $+32, DX
-	DECQ         R10
-	JNE          vectors2_rows4_step
+	ADDQ         BX, DX
+	VMOVUPD      96(SI), Y8
+	VMOVUPD      128(SI), Y9
+	VBROADCASTSD (R8)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R10)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R11)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         BX, DX
+	VMOVUPD      192(SI), Y8
+	VMOVUPD      224(SI), Y9
+	VBROADCASTSD (R8)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R10)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R11)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         BX, DX
+	VMOVUPD      288(SI), Y8
+	VMOVUPD      320(SI), Y9
+	VBROADCASTSD (R8)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R10)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R11)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors2_loop
 
-vectors2_rows4_sums:
-	VMOVQ        R14, X8
+vectors2_rest:
+	ADDQ $0x04, DI
+	JE   vectors2_sums
+
+vectors2_step:
+	VMOVUPD      (SI), Y8
+	VMOVUPD      32(SI), Y9
+	VBROADCASTSD (R8)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R10)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R11)(DX*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors2_step
+
+vectors2_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x03, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X8
 	VPBROADCASTQ X8, Y9
-	CMPL         28(R15), $0x00
-	JE           vectors2_rows4_vector0_partial
-	VMOVUPD      (R9), Y10
-	MOVQ         AX, R11
-	VANDPS       (R11), Y9, Y11
+	CMPL         28(DI), $0x00
+	JE           vectors2_vector0_partial
+	VMOVUPD      (BX), Y10
+	MOVQ         AX, R8
+	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VMOVUPD      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y0, Y11, Y0
+	VMOVUPD      Y0, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VMOVUPD      Y2, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y2, Y11, Y2
+	VMOVUPD      Y2, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VMOVUPD      Y4, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors2_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y9, Y11
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y4, Y11, Y4
+	VMOVUPD      Y4, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VMOVUPD      Y6, (R11)
-	JMP          vectors2_rows4_vector0
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y6, Y11, Y6
+	VMOVUPD      Y6, (R8)
+	JMP          vectors2_vector0
 
-vectors2_rows4_vector0_partial:
-	VMOVDQU    (R15), Y8
-	VPAND      Y8, Y9, Y9
-	VMASKMOVPD (R9), Y8, Y10
-	MOVQ       AX, R11
-	VMASKMOVPD (R11), Y9, Y11
-	VADDPD     Y11, Y0, Y0
-	VADDPD     Y10, Y0, Y0
-	VMASKMOVPD Y0, Y8, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y9, Y11
-	VADDPD     Y11, Y2, Y2
-	VADDPD     Y10, Y2, Y2
-	VMASKMOVPD Y2, Y8, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y9, Y11
-	VADDPD     Y11, Y4, Y4
-	VADDPD     Y10, Y4, Y4
-	VMASKMOVPD Y4, Y8, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors2_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y9, Y11
-	VADDPD     Y11, Y6, Y6
-	VADDPD     Y10, Y6, Y6
-	VMASKMOVPD Y6, Y8, (R11)
+vectors2_vector0_partial:
+	VMOVDQU      (DI), Y8
+	VPAND        Y8, Y9, Y9
+	VMASKMOVPD   (BX), Y8, Y10
+	MOVQ         AX, R8
+	VMASKMOVPD   (R8), Y9, Y11
+	VADDPD       Y11, Y0, Y0
+	VADDPD       Y10, Y0, Y0
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y0, Y11, Y0
+	VMASKMOVPD   Y0, Y8, (R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y9, Y11
+	VADDPD       Y11, Y2, Y2
+	VADDPD       Y10, Y2, Y2
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y2, Y11, Y2
+	VMASKMOVPD   Y2, Y8, (R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y9, Y11
+	VADDPD       Y11, Y4, Y4
+	VADDPD       Y10, Y4, Y4
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y4, Y11, Y4
+	VMASKMOVPD   Y4, Y8, (R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector0
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   (R8), Y9, Y11
+	VADDPD       Y11, Y6, Y6
+	VADDPD       Y10, Y6, Y6
+	VBROADCASTSD floor+112(FP), Y11
+	VMAXPD       Y6, Y11, Y6
+	VMASKMOVPD   Y6, Y8, (R8)
 
-vectors2_rows4_vector0:
-	VMOVQ        R14, X0
+vectors2_vector0:
+	VMOVQ        SI, X0
 	VPBROADCASTQ X0, Y2
-	CMPL         60(R15), $0x00
-	JE           vectors2_rows4_vector1_partial
-	VMOVUPD      32(R9), Y4
-	MOVQ         AX, R11
-	VANDPS       32(R11), Y2, Y6
+	CMPL         60(DI), $0x00
+	JE           vectors2_vector1_partial
+	VMOVUPD      32(BX), Y4
+	MOVQ         AX, R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VMOVUPD      Y1, 32(R11)
-	CMPQ         SI, $0x01
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y1, Y6, Y1
+	VMOVUPD      Y1, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VMOVUPD      Y3, 32(R11)
-	CMPQ         SI, $0x02
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMOVUPD      Y3, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VMOVUPD      Y5, 32(R11)
-	CMPQ         SI, $0x03
-	JLE          vectors2_rows4_vector1
-	ADDQ         CX, R11
-	VANDPS       32(R11), Y2, Y6
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMOVUPD      Y5, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VMOVUPD      Y7, 32(R11)
-	JMP          vectors2_rows4_vector1
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y7, Y6, Y7
+	VMOVUPD      Y7, 32(R8)
+	JMP          vectors2_vector1
 
-vectors2_rows4_vector1_partial:
-	VMOVDQU    32(R15), Y0
-	VPAND      Y0, Y2, Y2
-	VMASKMOVPD 32(R9), Y0, Y4
-	MOVQ       AX, R11
-	VMASKMOVPD 32(R11), Y2, Y6
-	VADDPD     Y6, Y1, Y1
-	VADDPD     Y4, Y1, Y1
-	VMASKMOVPD Y1, Y0, 32(R11)
-	CMPQ       SI, $0x01
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y2, Y6
-	VADDPD     Y6, Y3, Y3
-	VADDPD     Y4, Y3, Y3
-	VMASKMOVPD Y3, Y0, 32(R11)
-	CMPQ       SI, $0x02
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y2, Y6
-	VADDPD     Y6, Y5, Y5
-	VADDPD     Y4, Y5, Y5
-	VMASKMOVPD Y5, Y0, 32(R11)
-	CMPQ       SI, $0x03
-	JLE        vectors2_rows4_vector1
-	ADDQ       CX, R11
-	VMASKMOVPD 32(R11), Y2, Y6
-	VADDPD     Y6, Y7, Y7
-	VADDPD     Y4, Y7, Y7
-	VMASKMOVPD Y7, Y0, 32(R11)
+vectors2_vector1_partial:
+	VMOVDQU      32(DI), Y0
+	VPAND        Y0, Y2, Y2
+	VMASKMOVPD   32(BX), Y0, Y4
+	MOVQ         AX, R8
+	VMASKMOVPD   32(R8), Y2, Y6
+	VADDPD       Y6, Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y1, Y6, Y1
+	VMASKMOVPD   Y1, Y0, 32(R8)
+	CMPQ         CX, $0x01
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y2, Y6
+	VADDPD       Y6, Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMASKMOVPD   Y3, Y0, 32(R8)
+	CMPQ         CX, $0x02
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y2, Y6
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y4, Y5, Y5
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y5, Y6, Y5
+	VMASKMOVPD   Y5, Y0, 32(R8)
+	CMPQ         CX, $0x03
+	JLE          vectors2_vector1
+	LEAQ         (R8)(DX*8), R8
+	VMASKMOVPD   32(R8), Y2, Y6
+	VADDPD       Y6, Y7, Y7
+	VADDPD       Y4, Y7, Y7
+	VBROADCASTSD floor+112(FP), Y6
+	VMAXPD       Y7, Y6, Y7
+	VMASKMOVPD   Y7, Y0, 32(R8)
 
-vectors2_rows4_vector1:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors2_vector1:
+	LEAQ (R8)(DX*8), AX
+	SUBQ $0x04, CX
 	JG   vectors2
-	JMP  done
+	VZEROUPPER
+	RET
 
 vectors1:
-	MOVQ         R12, R13
-	MOVQ         BX, R10
-	VBROADCASTSD (DI), Y0
-	VBROADCASTSD 8(DI), Y1
-	VBROADCASTSD 16(DI), Y2
-	VBROADCASTSD 24(DI), Y3
-	ADDQ         R8, DI
-	TESTQ        R10, R10
-	JE           vectors1_rows4_sums
+	MOVQ         start+80(FP), DX
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD 8(DX), Y1
+	VBROADCASTSD 16(DX), Y2
+	VBROADCASTSD 24(DX), Y3
+	MOVQ         startStep+88(FP), BX
+	LEAQ         (DX)(BX*8), BX
+	MOVQ         BX, start+80(FP)
+	MOVQ         aStep+32(FP), BX
+	MOVQ         b+48(FP), SI
+	MOVQ         steps+56(FP), DI
+	MOVQ         aRow+24(FP), DX
+	SHLQ         $0x03, DX
+	SHLQ         $0x03, BX
+	MOVQ         a+16(FP), R8
+	MOVQ         aTile+40(FP), R9
+	LEAQ         (R8)(R9*8), R9
+	MOVQ         R9, a+16(FP)
+	MOVQ         R8, R9
+	LEAQ         (R8)(DX*1), R10
+	CMPQ         CX, $0x01
+	CMOVQGT      R10, R9
+	MOVQ         R9, R10
+	LEAQ         (R9)(DX*1), R11
+	CMPQ         CX, $0x02
+	CMOVQGT      R11, R10
+	MOVQ         R10, R11
+	LEAQ         (R10)(DX*1), DX
+	CMPQ         CX, $0x03
+	CMOVQGT      DX, R11
+	XORQ         DX, DX
+	MOVQ         ldc+8(FP), R13
+	MOVQ         AX, R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	SUBQ         $0x04, DI
+	JL           vectors1_rest
 
-vectors1_rows4_step:
-	VMOVUPD      (R13), Y4
-	VBROADCASTSD (DX), Y5
+vectors1_loop:
+	VMOVUPD      (SI), Y4
+	VBROADCASTSD (R8)(DX*1), Y5
 	VFMADD231PD  Y4, Y5, Y0
-	VBROADCASTSD 8(DX), Y5
+	VBROADCASTSD (R9)(DX*1), Y5
 	VFMADD231PD  Y4, Y5, Y1
-	VBROADCASTSD 16(DX), Y5
+	VBROADCASTSD (R10)(DX*1), Y5
 	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD 24(DX), Y5
+	VBROADCASTSD (R11)(DX*1), Y5
 	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         $+96, R13
-	ADDQ         $+32, DX
-	DECQ         R10
-	JNE          vectors1_rows4_step
+	ADDQ         BX, DX
+	VMOVUPD      96(SI), Y4
+	VBROADCASTSD (R8)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R10)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R11)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         BX, DX
+	VMOVUPD      192(SI), Y4
+	VBROADCASTSD (R8)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R10)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R11)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         BX, DX
+	VMOVUPD      288(SI), Y4
+	VBROADCASTSD (R8)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R10)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R11)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         BX, DX
+	ADDQ         $+384, SI
+	SUBQ         $0x04, DI
+	JGE          vectors1_loop
 
-vectors1_rows4_sums:
-	VMOVQ        R14, X4
+vectors1_rest:
+	ADDQ $0x04, DI
+	JE   vectors1_sums
+
+vectors1_step:
+	VMOVUPD      (SI), Y4
+	VBROADCASTSD (R8)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R10)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R11)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         BX, DX
+	ADDQ         $+96, SI
+	DECQ         DI
+	JNE          vectors1_step
+
+vectors1_sums:
+	MOVQ         ldc+8(FP), DX
+	MOVQ         bias+96(FP), BX
+	MOVQ         add+104(FP), SI
+	MOVQ         cols+72(FP), R8
+	SHLQ         $0x03, R8
+	LEAQ         gemmInside<>+96(SB), DI
+	SUBQ         R8, DI
+	NEGQ         SI
+	VMOVQ        SI, X4
 	VPBROADCASTQ X4, Y5
-	CMPL         28(R15), $0x00
-	JE           vectors1_rows4_vector0_partial
-	VMOVUPD      (R9), Y6
-	MOVQ         AX, R11
-	VANDPS       (R11), Y5, Y7
+	CMPL         28(DI), $0x00
+	JE           vectors1_vector0_partial
+	VMOVUPD      (BX), Y6
+	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VMOVUPD      Y0, (R11)
-	CMPQ         SI, $0x01
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y0, Y7, Y0
+	VMOVUPD      Y0, (AX)
+	CMPQ         CX, $0x01
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VMOVUPD      Y1, (R11)
-	CMPQ         SI, $0x02
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y1, Y7, Y1
+	VMOVUPD      Y1, (AX)
+	CMPQ         CX, $0x02
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VMOVUPD      Y2, (R11)
-	CMPQ         SI, $0x03
-	JLE          vectors1_rows4_vector0
-	ADDQ         CX, R11
-	VANDPS       (R11), Y5, Y7
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y2, Y7, Y2
+	VMOVUPD      Y2, (AX)
+	CMPQ         CX, $0x03
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VMOVUPD      Y3, (R11)
-	JMP          vectors1_rows4_vector0
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y3, Y7, Y3
+	VMOVUPD      Y3, (AX)
+	JMP          vectors1_vector0
 
-vectors1_rows4_vector0_partial:
-	VMOVDQU    (R15), Y4
-	VPAND      Y4, Y5, Y5
-	VMASKMOVPD (R9), Y4, Y6
-	MOVQ       AX, R11
-	VMASKMOVPD (R11), Y5, Y7
-	VADDPD     Y7, Y0, Y0
-	VADDPD     Y6, Y0, Y0
-	VMASKMOVPD Y0, Y4, (R11)
-	CMPQ       SI, $0x01
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y5, Y7
-	VADDPD     Y7, Y1, Y1
-	VADDPD     Y6, Y1, Y1
-	VMASKMOVPD Y1, Y4, (R11)
-	CMPQ       SI, $0x02
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y5, Y7
-	VADDPD     Y7, Y2, Y2
-	VADDPD     Y6, Y2, Y2
-	VMASKMOVPD Y2, Y4, (R11)
-	CMPQ       SI, $0x03
-	JLE        vectors1_rows4_vector0
-	ADDQ       CX, R11
-	VMASKMOVPD (R11), Y5, Y7
-	VADDPD     Y7, Y3, Y3
-	VADDPD     Y6, Y3, Y3
-	VMASKMOVPD Y3, Y4, (R11)
+vectors1_vector0_partial:
+	VMOVDQU      (DI), Y4
+	VPAND        Y4, Y5, Y5
+	VMASKMOVPD   (BX), Y4, Y6
+	VMASKMOVPD   (AX), Y5, Y7
+	VADDPD       Y7, Y0, Y0
+	VADDPD       Y6, Y0, Y0
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y0, Y7, Y0
+	VMASKMOVPD   Y0, Y4, (AX)
+	CMPQ         CX, $0x01
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VMASKMOVPD   (AX), Y5, Y7
+	VADDPD       Y7, Y1, Y1
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y1, Y7, Y1
+	VMASKMOVPD   Y1, Y4, (AX)
+	CMPQ         CX, $0x02
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VMASKMOVPD   (AX), Y5, Y7
+	VADDPD       Y7, Y2, Y2
+	VADDPD       Y6, Y2, Y2
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y2, Y7, Y2
+	VMASKMOVPD   Y2, Y4, (AX)
+	CMPQ         CX, $0x03
+	JLE          vectors1_vector0
+	LEAQ         (AX)(DX*8), AX
+	VMASKMOVPD   (AX), Y5, Y7
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y6, Y3, Y3
+	VBROADCASTSD floor+112(FP), Y7
+	VMAXPD       Y3, Y7, Y3
+	VMASKMOVPD   Y3, Y4, (AX)
 
-vectors1_rows4_vector0:
-	ADDQ CX, R11
-	MOVQ R11, AX
-	SUBQ $0x04, SI
+vectors1_vector0:
+	LEAQ (AX)(DX*8), AX
+	SUBQ $0x04, CX
 	JG   vectors1
-
-done:
 	VZEROUPPER
 	RET
 
@@ -6348,13 +6972,35 @@ less1:
 	RET
 
 // func copyLanes(dst *byte, width int, src *byte, stride int, steps int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·copyLanes(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ width+8(FP), CX
 	MOVQ src+16(FP), DX
 	MOVQ stride+24(FP), BX
 	MOVQ steps+32(FP), SI
+	CMPQ CX, $0x60
+	JNE  any
+	MOVQ BX, CX
+	SHLQ $0x03, CX
+
+three:
+	PREFETCHT0 (DX)(CX*1)
+	PREFETCHT0 64(DX)(CX*1)
+	VMOVUPS    (DX), Y0
+	VMOVUPS    32(DX), Y1
+	VMOVUPS    64(DX), Y2
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	VMOVUPS    Y2, 64(AX)
+	ADDQ       BX, DX
+	ADDQ       $0x60, AX
+	DECQ       SI
+	JNE        three
+	VZEROUPPER
+	RET
+
+any:
 	MOVQ CX, DI
 	ANDQ $-32, DI
 
@@ -6381,5 +7027,69 @@ next:
 	ADDQ CX, AX
 	DECQ SI
 	JNE  step
+	VZEROUPPER
+	RET
+
+// func transposeEight(dst *float32, width int, src *float32, stride int, steps int)
+// Requires: AVX
+TEXT ·transposeEight(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ width+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ steps+32(FP), SI
+	SHLQ $0x02, CX
+	SHLQ $0x02, BX
+	LEAQ (CX)(CX*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (DX)(BX*4), R9
+
+turn:
+	VMOVUPS     (DX), X0
+	VINSERTF128 $0x01, (R9), Y0, Y0
+	VMOVUPS     (DX)(BX*1), X1
+	VINSERTF128 $0x01, (R9)(BX*1), Y1, Y1
+	VMOVUPS     (DX)(BX*2), X2
+	VINSERTF128 $0x01, (R9)(BX*2), Y2, Y2
+	VMOVUPS     (DX)(R8*1), X3
+	VINSERTF128 $0x01, (R9)(R8*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y6
+	VUNPCKLPS   Y3, Y2, Y7
+	VUNPCKHPS   Y3, Y2, Y8
+	VUNPCKLPD   Y7, Y4, Y5
+	VUNPCKHPD   Y7, Y4, Y4
+	VUNPCKLPD   Y8, Y6, Y7
+	VUNPCKHPD   Y8, Y6, Y6
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y4, (AX)(CX*1)
+	VMOVUPS     Y7, (AX)(CX*2)
+	VMOVUPS     Y6, (AX)(DI*1)
+	LEAQ        (AX)(CX*4), AX
+	VMOVUPS     16(DX), X9
+	VINSERTF128 $0x01, 16(R9), Y9, Y9
+	VMOVUPS     16(DX)(BX*1), X10
+	VINSERTF128 $0x01, 16(R9)(BX*1), Y10, Y10
+	VMOVUPS     16(DX)(BX*2), X11
+	VINSERTF128 $0x01, 16(R9)(BX*2), Y11, Y11
+	VMOVUPS     16(DX)(R8*1), X12
+	VINSERTF128 $0x01, 16(R9)(R8*1), Y12, Y12
+	VUNPCKLPS   Y10, Y9, Y4
+	VUNPCKHPS   Y10, Y9, Y6
+	VUNPCKLPS   Y12, Y11, Y7
+	VUNPCKHPS   Y12, Y11, Y8
+	VUNPCKLPD   Y7, Y4, Y5
+	VUNPCKHPD   Y7, Y4, Y4
+	VUNPCKLPD   Y8, Y6, Y7
+	VUNPCKHPD   Y8, Y6, Y6
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y4, (AX)(CX*1)
+	VMOVUPS     Y7, (AX)(CX*2)
+	VMOVUPS     Y6, (AX)(DI*1)
+	LEAQ        (AX)(CX*4), AX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, R9
+	SUBQ        $0x08, SI
+	JG          turn
 	VZEROUPPER
 	RET

@@ -10,14 +10,14 @@ type instruction func(ops ...operand.Op)
 
 // element is float32 or float64 and the instructions that differ between them.
 type element struct {
-	suffix, goType            string
-	size                      int
-	broadcast, fma, add, load instruction
+	suffix, goType                 string
+	size                           int
+	broadcast, fma, add, max, load instruction
 }
 
 var elements = []element{
-	{"F32", "float32", 4, build.VBROADCASTSS, build.VFMADD231PS, build.VADDPS, build.VMOVUPS},
-	{"F64", "float64", 8, build.VBROADCASTSD, build.VFMADD231PD, build.VADDPD, build.VMOVUPD},
+	{"F32", "float32", 4, build.VBROADCASTSS, build.VFMADD231PS, build.VADDPS, build.VMAXPS, build.VMOVUPS},
+	{"F64", "float64", 8, build.VBROADCASTSD, build.VFMADD231PD, build.VADDPD, build.VMAXPD, build.VMOVUPD},
 }
 
 // at is the memory that lies disp bytes after what base points to.

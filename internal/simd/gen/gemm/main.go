@@ -32,6 +32,7 @@ func main() {
 		}
 	}
 	copyLanes()
+	transposeEight()
 	build.Generate()
 }
 

@@ -61,6 +61,47 @@ func transpose(e element) {
 	RET()
 }
 
+// transposeEight writes the packing of eight lanes of float32: the halves of a
+// vector are four steps of two lanes, four lanes apart, so that a step of all
+// eight is one vector.
+func transposeEight() {
+	TEXT("transposeEight", NOSPLIT, "func(dst *float32, width int, src *float32, stride, steps int)")
+	Pragma("noescape")
+	Doc("transposeEight computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.")
+	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
+	src, stride, count := Load(Param("src"), GP64()), Load(Param("stride"), GP64()), Load(Param("steps"), GP64())
+	SHLQ(operand.U8(2), width)
+	SHLQ(operand.U8(2), stride)
+	out := &steps{base: dst, width: width, width3: GP64()}
+	LEAQ(operand.Mem{Base: width, Index: width, Scale: 2}, out.width3)
+	stride3 := GP64()
+	LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, stride3)
+	low := &steps{base: src, width: stride, width3: stride3}
+	high := &steps{base: GP64(), width: stride, width3: stride3}
+	LEAQ(operand.Mem{Base: src, Index: stride, Scale: 4}, high.base)
+	Label("turn")
+	for part := range 2 {
+		var x [4]reg.VecVirtual
+		for i := range x {
+			x[i] = YMM()
+			first, second := low.at(i), high.at(i)
+			first.Disp, second.Disp = 16*part, 16*part
+			VMOVUPS(first, x[i].AsX())
+			VINSERTF128(operand.U8(1), second, x[i], x[i])
+		}
+		for i, v := range transposed(x) {
+			VMOVUPS(v, out.at(i))
+		}
+		out.advance()
+	}
+	ADDQ(operand.U8(32), low.base)
+	ADDQ(operand.U8(32), high.base)
+	SUBQ(operand.U8(8), count)
+	JG(operand.LabelRef("turn"))
+	VZEROUPPER()
+	RET()
+}
+
 // steps addresses four steps of a panel at a time.
 type steps struct{ base, width, width3 reg.Register }
 
@@ -124,6 +165,10 @@ func copyLanes() {
 	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
 	src, stride, steps := Load(Param("src"), GP64()), Load(Param("stride"), GP64()), Load(Param("steps"), GP64())
 	pairs, i := GP64(), GP64()
+	CMPQ(width, operand.U8(3*32))
+	JNE(operand.LabelRef("any"))
+	copyThree(dst, src, stride, steps)
+	Label("any")
 	MOVQ(width, pairs)
 	ANDQ(operand.I8(-32), pairs)
 	Label("step")
@@ -147,6 +192,31 @@ func copyLanes() {
 	ADDQ(width, dst)
 	DECQ(steps)
 	JNE(operand.LabelRef("step"))
+	VZEROUPPER()
+	RET()
+}
+
+// copyThree copies three vectors a step, and asks for those of eight steps on:
+// steps far apart are no stream to the processor.
+func copyThree(dst, src, stride, steps reg.Register) {
+	far := GP64()
+	MOVQ(stride, far)
+	SHLQ(operand.U8(3), far)
+	Label("three")
+	PREFETCHT0(operand.Mem{Base: src, Index: far, Scale: 1})
+	PREFETCHT0(operand.Mem{Base: src, Index: far, Scale: 1, Disp: 64})
+	var x [3]reg.VecVirtual
+	for v := range x {
+		x[v] = YMM()
+		VMOVUPS(at(src, 32*v), x[v])
+	}
+	for v := range x {
+		VMOVUPS(x[v], at(dst, 32*v))
+	}
+	ADDQ(stride, src)
+	ADDQ(operand.U8(3*32), dst)
+	DECQ(steps)
+	JNE(operand.LabelRef("three"))
 	VZEROUPPER()
 	RET()
 }
@@ -203,6 +273,19 @@ func padRows(e element) {
 
 // transpose4x8 stores the eight columns of four vectors of float32.
 func transpose4x8(out *steps, x [4]reg.VecVirtual) {
+	y := transposed(x)
+	for i, v := range y {
+		VMOVUPS(v.AsX(), out.at(i))
+	}
+	out.advance()
+	for i, v := range y {
+		VEXTRACTF128(operand.U8(1), v, out.at(i))
+	}
+	out.advance()
+}
+
+// transposed returns the four columns of both halves of four vectors.
+func transposed(x [4]reg.VecVirtual) [4]reg.VecVirtual {
 	var pair, y [4]reg.VecVirtual
 	for i := range pair {
 		pair[i], y[i] = YMM(), YMM()
@@ -215,14 +298,7 @@ func transpose4x8(out *steps, x [4]reg.VecVirtual) {
 	VUNPCKHPD(pair[2], pair[0], y[1])
 	VUNPCKLPD(pair[3], pair[1], y[2])
 	VUNPCKHPD(pair[3], pair[1], y[3])
-	for i, v := range y {
-		VMOVUPS(v.AsX(), out.at(i))
-	}
-	out.advance()
-	for i, v := range y {
-		VEXTRACTF128(operand.U8(1), v, out.at(i))
-	}
-	out.advance()
+	return y
 }
 
 // transpose4x4 stores the four columns of four vectors of float64.
