@@ -149,7 +149,7 @@ func TestIndicesOutOfRangeAreRefused(t *testing.T) {
 		"autodiff.Gather: got [3]: want indices below the dimension, not -1": func() { autodiff.Gather(x, []int{-1}) },
 		"autodiff.Pick: got [2]: want indices below the dimension, not 2":    func() { autodiff.Pick(x, []int{0, 1, 2}) },
 		"autodiff.Pick: got [3 2], [1]: want":                                func() { autodiff.Pick(x, []int{0}) },
-		"autodiff.MatMul: Product.Add and Product.Bias are set":              func() { autodiff.MatMul(x, x, tensor.Product[float64]{Add: true}) },
+		"autodiff.MatMul: Product.Add, Product.Bias or Product.ReLU is set":  func() { autodiff.MatMul(x, x, tensor.Product[float64]{Add: true}) },
 		"autodiff.Clamp: bounds 1 and 0: want lo ≤ hi":                       func() { autodiff.Clamp(x, 1, 0) },
 		"autodiff.Concat: got : want at least one tensor":                    func() { autodiff.Concat[float64]() },
 	} {
