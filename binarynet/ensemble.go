@@ -58,11 +58,11 @@ const ensembleBatch = 500
 // Ensemble returns the class probabilities of x [n, …], [n, classes], averaged
 // over networks drawn from the weights' probabilities by [Draws], softmax first,
 // then the mean: what the network says whose weights are known only so far. It
-// returns an error unless there is at least one network.
+// returns an error unless there is at least one network and one example.
 // Source: docs/mirror-descent.md.
 func Ensemble[F tensor.Float](model nn.Layer[F], x *tensor.Tensor[F], networks int, batches []*tensor.Tensor[F], rng *rand.Rand) (*tensor.Tensor[F], error) {
-	if networks < 1 || rng == nil {
-		return nil, fmt.Errorf("binarynet: an ensemble of %d networks: want at least 1, and a source of random numbers", networks)
+	if networks < 1 || rng == nil || x.Shape[0] == 0 {
+		return nil, fmt.Errorf("binarynet: an ensemble of %d networks for %d examples: want at least 1 of each, and a source of random numbers", networks, x.Shape[0])
 	}
 	pass := &nn.Pass[F]{Tape: autodiff.NewTape[F](), Rand: rng}
 	var mean *tensor.Tensor[F]

@@ -43,6 +43,9 @@ func TestEnsemble(t *testing.T) {
 	if _, err := binarynet.Ensemble[float32](net, x, 0, nil, newRand()); err == nil {
 		t.Error("an ensemble of none is no error")
 	}
+	if _, err := binarynet.Ensemble[float32](net, x.Rows(0, 0), 1, nil, newRand()); err == nil {
+		t.Error("an ensemble for no example is no error")
+	}
 	if err := binarynet.PredictWith[float32](net, "mode"); err == nil {
 		t.Error("an unknown map is no error")
 	}
