@@ -3,6 +3,7 @@ package autodiff
 import (
 	"math"
 
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -28,7 +29,7 @@ func (a *arena[F]) reset() {
 	clear(a.free[:cap(a.free)]) // or what they were cut from would stay
 	if len(a.blocks) > 1 {
 		clear(a.blocks)
-		a.blocks = append(a.blocks[:0], make([]F, a.taken))
+		a.blocks = append(a.blocks[:0], simd.Make[F](a.taken))
 	}
 	a.at, a.next, a.taken = 0, 0, 0
 	a.free = a.free[:0]
@@ -41,7 +42,7 @@ func (a *arena[F]) take(n int) []F {
 		a.at, a.next = a.at+1, 0
 	}
 	if a.at == len(a.blocks) {
-		a.blocks = append(a.blocks, make([]F, max(room, a.taken, minBlock)))
+		a.blocks = append(a.blocks, simd.Make[F](max(room, a.taken, minBlock)))
 		a.next = 0
 	}
 	s := a.blocks[a.at][a.next : a.next+n : a.next+room]

@@ -32,7 +32,7 @@ func MeasureLimits(ctx context.Context) (Limits, error) {
 		l.PeakAllCores = max(l.PeakAllCores, peak(l.Cores, rounds))
 	}
 	const n = 1 << 24 // 64 MiB an array, twice the largest cache we know
-	x, y := make([]float32, n), make([]float32, n)
+	x, y := simd.Make[float32](n), simd.Make[float32](n)
 	for range 8 {
 		if err := ctx.Err(); err != nil {
 			return l, err

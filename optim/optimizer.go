@@ -90,7 +90,7 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 	}
 	slots := make([][]F, len(r.slots))
 	for i := range slots {
-		slots[i] = make([]F, n)
+		slots[i] = simd.Make[F](n)
 	}
 	if r.mirror != nil {
 		dual, length := slots[len(slots)-1], r.mirror.Piece(shape)

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gradus-ml/gradus/internal/simd"
 )
 
 // Float is the set of element types. It has no ~ on purpose: a named float
@@ -19,7 +21,7 @@ type Tensor[F Float] struct {
 
 // New returns a tensor of zeros. It panics if a dimension is negative.
 func New[F Float](shape ...int) *Tensor[F] {
-	return &Tensor[F]{Shape: slices.Clone(shape), Data: make([]F, Size(shape))}
+	return &Tensor[F]{Shape: slices.Clone(shape), Data: simd.Make[F](Size(shape))}
 }
 
 // From returns a tensor over data, which it does not copy. It panics with a
@@ -46,7 +48,9 @@ func Size(shape []int) int {
 
 // Clone returns a copy that shares no memory with t.
 func (t *Tensor[F]) Clone() *Tensor[F] {
-	return &Tensor[F]{Shape: slices.Clone(t.Shape), Data: slices.Clone(t.Data)}
+	c := New[F](t.Shape...)
+	copy(c.Data, t.Data)
+	return c
 }
 
 // Reshape returns a view of t's elements under another shape of the same

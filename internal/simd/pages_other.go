@@ -1,0 +1,7 @@
+//go:build !linux
+
+package simd
+
+import "unsafe"
+
+func useLargePages(unsafe.Pointer, int) {}
