@@ -17,7 +17,7 @@ import (
 // that any number of processors gives the same bits.
 const (
 	blockSize = 8192
-	taskSize  = 8 * blockSize
+	taskSize  = 4 * blockSize // what simd does on one processor
 )
 
 // blockOf returns the largest multiple of piece up to blockSize, or one piece.
@@ -144,8 +144,12 @@ func (b *stepBody[F]) Block(i int) {
 		return
 	}
 	s := b.take()
-	for lo := t.lo; lo < t.hi; lo += p.block {
-		p.step(lo, min(lo+p.block, t.hi), b.now, s)
+	block := p.block
+	if p.rule.running != nil {
+		block = t.hi - t.lo // one loop, without scratch
+	}
+	for lo := t.lo; lo < t.hi; lo += block {
+		p.step(lo, min(lo+block, t.hi), b.now, s)
 	}
 	b.give(s)
 }

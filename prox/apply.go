@@ -8,7 +8,7 @@ import (
 
 // applyBlock is how many elements of an array one processor takes at a time,
 // if pieces are not longer.
-const applyBlock = 1 << 14
+const applyBlock = 1 << 16
 
 // Apply writes the proximal map of a penalty at the array a of the given shape
 // to dst, which may be a itself, piece by piece on all processors, and returns
@@ -24,9 +24,9 @@ func Apply[F tensor.Float](penalty Penalty[F], shape []int, dst, a []F, step flo
 	if piece > 0 {
 		block = piece * max(1, applyBlock/piece)
 	}
-	job := &applyJob[F]{penalty, dst, a, step, piece, block, make([]float64, parallel.Blocks(n, block))}
+	job := &applyJob[F]{penalty: penalty, dst: dst, a: a, step: step, piece: piece, block: block, values: make([]float64, parallel.Blocks(n, block))}
 	if s, ok := penalty.(streamer[F]); ok && simd.Large(dst) && &dst[0] != &a[0] {
-		job.penalty = s.streaming()
+		job.penalty, job.streams = s.streaming(), true
 	}
 	parallel.Run(len(job.values), job)
 	total := 0.0
@@ -46,6 +46,7 @@ type applyJob[F tensor.Float] struct {
 	step         float64
 	piece, block int
 	values       []float64 // R of each block
+	streams      bool      // dst is written past the caches
 }
 
 // Block maps the pieces of block i.
@@ -57,5 +58,8 @@ func (j *applyJob[F]) Block(i int) {
 	}
 	for at := lo; at < hi; at += length {
 		j.values[i] += j.penalty.Prox(j.dst[at:at+length], j.a[at:at+length], j.step)
+	}
+	if j.streams {
+		simd.Fence()
 	}
 }

@@ -120,8 +120,17 @@ func stretch[F tensor.Float](dst, a []F, norm, l float64, stream bool) {
 			dst[i] = F(float64(v) / norm * l)
 		}
 	case stream:
-		simd.ScaleStream(dst, a, F(factor))
+		simd.ScaleStream(dst, a, following(a), F(factor))
 	default:
 		simd.Scale(dst, a, F(factor))
 	}
+}
+
+// following returns what follows the piece a in its array, as much again, or a
+// itself where that is less.
+func following[F tensor.Float](a []F) []F {
+	if n := len(a); cap(a) >= 2*n {
+		return a[n : 2*n]
+	}
+	return a
 }

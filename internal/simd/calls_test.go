@@ -30,7 +30,7 @@ func calls[F Float]() []call[F] {
 		{"DiagonalStep", func(dst, a, b []F) { DiagonalStep(dst, a, b, 0.1, 1.1, 1e-8) }},
 		{"EMAStep", func(dst, a, b []F) { EMAStep(dst, a, b, 0.1, 0.01, 0.9) }},
 		{"HeavyBallStep", func(dst, a, b []F) { HeavyBallStep(dst, a, b, 0.9, 0.01, 0.9) }},
-		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, 0.3) }},
+		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, 0.3) }},
 		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }},
 		{"MirrorSigmoid", func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
 	}

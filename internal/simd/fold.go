@@ -5,28 +5,34 @@ import "math"
 // The folds add in float64, whatever F is. Element i of a block of 2^15 goes to
 // lane i mod 32, the lanes of a block are added in the order of addLanes, the
 // blocks from first to last: the same bits at every level, on any number of
-// processors. The relative error of a sum of n terms of one sign is at most
-// about (n/32)·2^−53, in fact far less.
+// processors. [SumSquares] takes the halves of a long block in turn. The
+// relative error of a sum of n terms of one sign is at most about (n/32)·2^−53,
+// in fact far less.
 
 // Dot returns Σ a[i]·b[i].
-func Dot[F Float](a, b []F) float64 { return foldSum("simd.Dot", table[F]().dot, a, b) }
+func Dot[F Float](a, b []F) float64 {
+	return foldSum("simd.Dot", folder[F]{alone: table[F]().dot}, a, b)
+}
 
 // Sum returns Σ x[i].
-func Sum[F Float](x []F) float64 { return foldSum("simd.Sum", table[F]().sum, x, x) }
+func Sum[F Float](x []F) float64 { return foldSum("simd.Sum", folder[F]{alone: table[F]().sum}, x, x) }
 
 // SumSquares returns Σ x[i]². For float64 it may overflow where [Norm] does
 // not.
 func SumSquares[F Float](x []F) float64 {
-	return foldSum("simd.SumSquares", table[F]().sumSquares, x, x)
+	k := table[F]()
+	return foldSum("simd.SumSquares", folder[F]{k.sumSquares, k.sumSquaresBoth}, x, x)
 }
 
 // AbsSum returns Σ |x[i]|.
-func AbsSum[F Float](x []F) float64 { return foldSum("simd.AbsSum", table[F]().absSum, x, x) }
+func AbsSum[F Float](x []F) float64 {
+	return foldSum("simd.AbsSum", folder[F]{alone: table[F]().absSum}, x, x)
+}
 
 // SquaredDistance returns Σ (a[i] − b[i])². The differences are taken first, in
 // float64, so that near points do not cancel.
 func SquaredDistance[F Float](a, b []F) float64 {
-	return foldSum("simd.SquaredDistance", table[F]().squaredDistance, a, b)
+	return foldSum("simd.SquaredDistance", folder[F]{alone: table[F]().squaredDistance}, a, b)
 }
 
 // CentredSquares returns Σ (x[i] − mean)², the second pass of a variance. It
@@ -90,6 +96,15 @@ func sumPortable[F Float](a, _ []F) float64 {
 }
 
 func sumSquaresPortable[F Float](a, _ []F) float64 { return dotPortable(a, a) }
+
+func sumSquaresBothPortable[F Float](a, b []F) float64 {
+	var sums [lanes]float64
+	for i := range a {
+		sums[i%lanes] = math.FMA(float64(a[i]), float64(a[i]), sums[i%lanes])
+		sums[i%lanes] = math.FMA(float64(b[i]), float64(b[i]), sums[i%lanes])
+	}
+	return addLanes(&sums)
+}
 
 func absSumPortable[F Float](a, _ []F) float64 {
 	var sums [lanes]float64

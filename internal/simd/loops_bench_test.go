@@ -29,7 +29,7 @@ func BenchmarkLoops(b *testing.B) {
 			{"EMAStep", 5, func() { EMAStep(dst, y, x, 0.1, 1e-9, 1) }},
 			{"HeavyBallStep", 5, func() { HeavyBallStep(dst, y, x, 0.9, 1e-9, 1) }},
 			{"ShrinkStep", 3, func() { ShrinkStep(dst, x, 1e-9, 1) }},
-			{"ScaleStream", 2, func() { ScaleStream(dst, x, 1.5) }},
+			{"ScaleStream", 2, func() { ScaleStream(dst, x, x, 1.5) }},
 			{"AdamMoments", 5, func() { AdamMoments(dst, z, x, 0.9, 0.999) }},
 			{"DiagonalStep", 4, func() { DiagonalStep(dst, x, z, 1e-9, 1, 1e-8) }},
 			{"MirrorSigmoid", 4, func() { MirrorSigmoid(dst, y, x, 1e-3) }},

@@ -9,11 +9,17 @@ import "unsafe"
 func Large[F Float](x []F) bool { return len(x) >= 8<<20/int(unsafe.Sizeof(F(0))) }
 
 // ScaleStream is [Scale] that writes dst, which is not x, past the caches, if
-// it begins at a multiple of 32 bytes.
-func ScaleStream[F Float](dst, x []F, s F) {
+// it begins at a multiple of 32 bytes, and fetches next, which will be read
+// next and is as long as x, into them: memory then reads and writes at the same
+// time. The last of several calls is followed by a [Fence].
+func ScaleStream[F Float](dst, x, next []F, s F) {
 	k := table[F]()
-	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scale), streams[F]{dst: dst, a: x, b: dst, s: [4]F{s}})
+	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scale), streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
 }
+
+// Fence makes what was written past the caches visible to all processors before
+// whatever is written after it, as other writes are by themselves.
+func Fence() { fence() }
 
 // streaming chooses between a loop that writes dst past the caches and the
 // plain one.

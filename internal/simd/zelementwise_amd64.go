@@ -104,6 +104,8 @@ func sumF32AVX2(a []float32, b []float32) float64
 
 func sumSquaresF32AVX2(a []float32, b []float32) float64
 
+func sumSquaresBothF32AVX2(a []float32, b []float32) float64
+
 func absSumF32AVX2(a []float32, b []float32) float64
 
 func squaredDistanceF32AVX2(a []float32, b []float32) float64
@@ -213,6 +215,8 @@ func dotF32AVX512(a []float32, b []float32) float64
 func sumF32AVX512(a []float32, b []float32) float64
 
 func sumSquaresF32AVX512(a []float32, b []float32) float64
+
+func sumSquaresBothF32AVX512(a []float32, b []float32) float64
 
 func absSumF32AVX512(a []float32, b []float32) float64
 
@@ -332,6 +336,8 @@ func sumF64AVX2(a []float64, b []float64) float64
 
 func sumSquaresF64AVX2(a []float64, b []float64) float64
 
+func sumSquaresBothF64AVX2(a []float64, b []float64) float64
+
 func absSumF64AVX2(a []float64, b []float64) float64
 
 func squaredDistanceF64AVX2(a []float64, b []float64) float64
@@ -442,6 +448,8 @@ func sumF64AVX512(a []float64, b []float64) float64
 
 func sumSquaresF64AVX512(a []float64, b []float64) float64
 
+func sumSquaresBothF64AVX512(a []float64, b []float64) float64
+
 func absSumF64AVX512(a []float64, b []float64) float64
 
 func squaredDistanceF64AVX512(a []float64, b []float64) float64
@@ -459,3 +467,5 @@ func sumExpF64AVX512(x []float64, shift float64) float64
 func addRowsF64AVX512(dst []float64, x []float64, rows int)
 
 func expRowsF64AVX512(dst []float64, x []float64, cols int, top []float64, sums []float64)
+
+func storeFence()

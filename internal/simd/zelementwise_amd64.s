@@ -1842,37 +1842,31 @@ single:
 	SUBQ         $+8, AX
 	JL           singleEnd
 	VMOVUPS      (DX)(BX*1), Y0
-	VORPS        constantF32_80000000<>+0(SB), Y0, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
-	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y2
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y0
-	VMOVUPS      Y1, Y3
-	VDIVPS       Y2, Y1, Y2
-	VFNMADD231PS Y2, Y1, Y3
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y1
-	VSUBPS       Y3, Y1, Y1
-	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VFMADD231PS  Y4, Y0, Y3
+	VADDPS       Y3, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
@@ -1887,37 +1881,31 @@ singleEnd:
 	SUBQ         SI, AX
 	VMOVUPS      (AX), Y0
 	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
-	VMOVUPS      Y2, Y4
-	VDIVPS       Y3, Y2, Y3
-	VFNMADD231PS Y3, Y2, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VSUBPS       Y4, Y2, Y2
-	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y2, Y4
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y5
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y5
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y5
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y5
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VADDPS       Y4, Y3, Y1
+	VDIVPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
 
 done:
@@ -1934,6 +1922,16 @@ DATA constantF32_c2f00000<>+24(SB)/4, $0xc2f00000
 DATA constantF32_c2f00000<>+28(SB)/4, $0xc2f00000
 GLOBL constantF32_c2f00000<>(SB), RODATA|NOPTR, $32
 
+DATA constantF32_4191999a<>+0(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+4(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+8(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+12(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+16(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+20(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+24(SB)/4, $0x4191999a
+DATA constantF32_4191999a<>+28(SB)/4, $0x4191999a
+GLOBL constantF32_4191999a<>(SB), RODATA|NOPTR, $32
+
 DATA constantF32_5f800000<>+0(SB)/4, $0x5f800000
 DATA constantF32_5f800000<>+4(SB)/4, $0x5f800000
 DATA constantF32_5f800000<>+8(SB)/4, $0x5f800000
@@ -1944,15 +1942,65 @@ DATA constantF32_5f800000<>+24(SB)/4, $0x5f800000
 DATA constantF32_5f800000<>+28(SB)/4, $0x5f800000
 GLOBL constantF32_5f800000<>(SB), RODATA|NOPTR, $32
 
-DATA constantF32_1f800000<>+0(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+4(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+8(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+12(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+16(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+20(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+24(SB)/4, $0x1f800000
-DATA constantF32_1f800000<>+28(SB)/4, $0x1f800000
-GLOBL constantF32_1f800000<>(SB), RODATA|NOPTR, $32
+DATA constantF32_5ab51224<>+0(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+4(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+8(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+12(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+16(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+20(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+24(SB)/4, $0x5ab51224
+DATA constantF32_5ab51224<>+28(SB)/4, $0x5ab51224
+GLOBL constantF32_5ab51224<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_dc091cf2<>+0(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+4(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+8(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+12(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+16(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+20(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+24(SB)/4, $0xdc091cf2
+DATA constantF32_dc091cf2<>+28(SB)/4, $0xdc091cf2
+GLOBL constantF32_dc091cf2<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_5d2aac79<>+0(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+4(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+8(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+12(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+16(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+20(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+24(SB)/4, $0x5d2aac79
+DATA constantF32_5d2aac79<>+28(SB)/4, $0x5d2aac79
+GLOBL constantF32_5d2aac79<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_de2aaa49<>+0(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+4(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+8(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+12(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+16(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+20(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+24(SB)/4, $0xde2aaa49
+DATA constantF32_de2aaa49<>+28(SB)/4, $0xde2aaa49
+GLOBL constantF32_de2aaa49<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_5efffffe<>+0(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+4(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+8(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+12(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+16(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+20(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+24(SB)/4, $0x5efffffe
+DATA constantF32_5efffffe<>+28(SB)/4, $0x5efffffe
+GLOBL constantF32_5efffffe<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_df800000<>+0(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+4(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+8(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+12(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+16(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+20(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+24(SB)/4, $0xdf800000
+DATA constantF32_df800000<>+28(SB)/4, $0xdf800000
+GLOBL constantF32_df800000<>(SB), RODATA|NOPTR, $32
 
 // func softplusF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
@@ -2087,6 +2135,16 @@ singleEnd:
 done:
 	VZEROUPPER
 	RET
+
+DATA constantF32_1f800000<>+0(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+4(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+8(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+12(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+16(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+20(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+24(SB)/4, $0x1f800000
+DATA constantF32_1f800000<>+28(SB)/4, $0x1f800000
+GLOBL constantF32_1f800000<>(SB), RODATA|NOPTR, $32
 
 DATA constantF32_3ed413cd<>+0(SB)/4, $0x3ed413cd
 DATA constantF32_3ed413cd<>+4(SB)/4, $0x3ed413cd
@@ -2984,37 +3042,31 @@ single:
 	JL           singleEnd
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      (BX)(SI*1), Y1
-	VORPS        constantF32_80000000<>+0(SB), Y0, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y0
-	VMOVUPS      Y2, Y4
-	VDIVPS       Y3, Y2, Y3
-	VFNMADD231PS Y3, Y2, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VSUBPS       Y4, Y2, Y2
-	VBLENDVPS    Y0, Y4, Y2, Y0
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y2, Y4
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y5
+	VFMADD231PS  Y5, Y0, Y4
+	VADDPS       Y4, Y3, Y0
+	VDIVPS       Y0, Y2, Y0
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (CX)(SI*1)
 	ADDQ         $+32, SI
@@ -3031,37 +3083,31 @@ singleEnd:
 	VMOVUPS      (AX), Y0
 	VMASKMOVPS   (DX)(SI*1), Y0, Y1
 	VMASKMOVPS   (BX)(SI*1), Y0, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
-	VMOVUPS      Y3, Y5
-	VDIVPS       Y4, Y3, Y4
-	VFNMADD231PS Y4, Y3, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VSUBPS       Y5, Y3, Y3
-	VBLENDVPS    Y1, Y5, Y3, Y1
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VADDPS       Y5, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
 
@@ -3084,37 +3130,31 @@ single:
 	VMOVUPS      (CX)(SI*1), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      (BX)(SI*1), Y2
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
-	VMOVUPS      Y3, Y5
-	VDIVPS       Y4, Y3, Y4
-	VFNMADD231PS Y4, Y3, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VSUBPS       Y5, Y3, Y3
-	VBLENDVPS    Y1, Y5, Y3, Y1
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VADDPS       Y5, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
 	VFMADD231PS  Y1, Y2, Y0
 	VMOVUPS      Y0, (CX)(SI*1)
 	ADDQ         $+32, SI
@@ -3132,37 +3172,31 @@ singleEnd:
 	VMASKMOVPS   (CX)(SI*1), Y0, Y1
 	VMASKMOVPS   (DX)(SI*1), Y0, Y2
 	VMASKMOVPS   (BX)(SI*1), Y0, Y3
-	VORPS        constantF32_80000000<>+0(SB), Y2, Y4
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
-	VMAXPS       Y4, Y5, Y4
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y5
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
-	VMOVUPS      Y4, Y6
-	VDIVPS       Y5, Y4, Y5
-	VFNMADD231PS Y5, Y4, Y6
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VSUBPS       Y6, Y4, Y4
-	VBLENDVPS    Y2, Y6, Y4, Y2
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y4, Y6
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
+	VMOVUPS      Y7, Y7
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y7
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y7
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y7
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y7
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y7
+	VFMADD231PS  Y7, Y2, Y6
+	VADDPS       Y6, Y5, Y2
+	VDIVPS       Y2, Y4, Y2
 	VFMADD231PS  Y2, Y3, Y1
 	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
 
@@ -4210,54 +4244,58 @@ TEXT ·scaleStreamF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Y0
-	XORQ         BX, BX
+	XORQ         SI, SI
 
 unrolled:
-	SUBQ     $+32, AX
-	JL       unrolledEnd
-	VMOVUPS  (DX)(BX*1), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, (CX)(BX*1)
-	VMOVUPS  32(DX)(BX*1), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 32(CX)(BX*1)
-	VMOVUPS  64(DX)(BX*1), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 64(CX)(BX*1)
-	VMOVUPS  96(DX)(BX*1), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, 96(CX)(BX*1)
-	ADDQ     $+128, BX
-	JMP      unrolled
+	SUBQ       $+32, AX
+	JL         unrolledEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPS    (DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVNTPS   Y1, (CX)(SI*1)
+	VMOVUPS    32(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVNTPS   Y1, 32(CX)(SI*1)
+	PREFETCHT0 64(BX)(SI*1)
+	VMOVUPS    64(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVNTPS   Y1, 64(CX)(SI*1)
+	VMOVUPS    96(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVNTPS   Y1, 96(CX)(SI*1)
+	ADDQ       $+128, SI
+	JMP        unrolled
 
 unrolledEnd:
 	ADDQ $+32, AX
 
 single:
-	SUBQ     $+8, AX
-	JL       singleEnd
-	VMOVUPS  (DX)(BX*1), Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVNTPS Y1, (CX)(BX*1)
-	ADDQ     $+32, BX
-	JMP      single
+	SUBQ       $+8, AX
+	JL         singleEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPS    (DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVNTPS   Y1, (CX)(SI*1)
+	ADDQ       $+32, SI
+	JMP        single
 
 singleEnd:
 	ADDQ       $+8, AX
 	TESTQ      AX, AX
 	JZ         done
-	MOVQ       AX, SI
-	SHLQ       $0x02, SI
+	MOVQ       AX, DI
+	SHLQ       $0x02, DI
 	LEAQ       elementwiseInside<>+256(SB), AX
-	SUBQ       SI, AX
+	SUBQ       DI, AX
 	VMOVUPS    (AX), Y1
-	VMASKMOVPS (DX)(BX*1), Y1, Y2
+	PREFETCHT0 (BX)(SI*1)
+	VMASKMOVPS (DX)(SI*1), Y1, Y2
 	VMULPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (CX)(BX*1)
+	VMASKMOVPS Y0, Y1, (CX)(SI*1)
 
 done:
-	SFENCE
 	VZEROUPPER
 	RET
 
@@ -4665,37 +4703,31 @@ single:
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      (BX)(SI*1), Y2
 	VFMADD231PS  Y0, Y2, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y4
-	VMOVUPS      Y2, Y5
-	VDIVPS       Y3, Y2, Y3
-	VFNMADD231PS Y3, Y2, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VSUBPS       Y5, Y2, Y2
-	VBLENDVPS    Y4, Y5, Y2, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y6
+	VFMADD231PS  Y6, Y2, Y5
+	VADDPS       Y5, Y4, Y2
+	VDIVPS       Y2, Y3, Y2
 	VMOVUPS      Y2, (CX)(SI*1)
 	VMOVUPS      Y1, (DX)(SI*1)
 	ADDQ         $+32, SI
@@ -4713,37 +4745,31 @@ singleEnd:
 	VMASKMOVPS   (DX)(SI*1), Y1, Y2
 	VMASKMOVPS   (BX)(SI*1), Y1, Y3
 	VFMADD231PS  Y0, Y3, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y2, Y0
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y4
-	VMULPS       Y0, Y0, Y5
-	VMOVUPS      Y0, Y0
-	VFMADD231PS  Y4, Y5, Y0
-	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y0, Y0
-	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
-	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y4
-	VMOVUPS      Y0, Y5
-	VDIVPS       Y3, Y0, Y3
-	VFNMADD231PS Y3, Y0, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y0
-	VSUBPS       Y5, Y0, Y0
-	VBLENDVPS    Y4, Y5, Y0, Y0
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
+	VFMADD231PS  Y6, Y0, Y5
+	VADDPS       Y5, Y4, Y0
+	VDIVPS       Y0, Y3, Y0
 	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
 	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
 
@@ -4767,37 +4793,31 @@ single:
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      (BX)(SI*1), Y2
 	VFMADD231PS  Y0, Y2, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y4
-	VMOVUPS      Y2, Y5
-	VDIVPS       Y3, Y2, Y3
-	VFNMADD231PS Y3, Y2, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VSUBPS       Y5, Y2, Y2
-	VBLENDVPS    Y4, Y5, Y2, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y6
+	VFMADD231PS  Y6, Y2, Y5
+	VADDPS       Y5, Y4, Y2
+	VDIVPS       Y2, Y3, Y2
 	VMOVNTPS     Y2, (CX)(SI*1)
 	VMOVUPS      Y1, (DX)(SI*1)
 	ADDQ         $+32, SI
@@ -4815,37 +4835,31 @@ singleEnd:
 	VMASKMOVPS   (DX)(SI*1), Y1, Y2
 	VMASKMOVPS   (BX)(SI*1), Y1, Y3
 	VFMADD231PS  Y0, Y3, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y2, Y0
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
 	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y4
-	VMULPS       Y0, Y0, Y5
-	VMOVUPS      Y0, Y0
-	VFMADD231PS  Y4, Y5, Y0
-	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y0, Y0
-	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
-	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y4
-	VMOVUPS      Y0, Y5
-	VDIVPS       Y3, Y0, Y3
-	VFNMADD231PS Y3, Y0, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y0
-	VSUBPS       Y5, Y0, Y0
-	VBLENDVPS    Y4, Y5, Y0, Y0
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
+	VFMADD231PS  Y6, Y0, Y5
+	VADDPS       Y5, Y4, Y0
+	VDIVPS       Y0, Y3, Y0
 	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
 	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
 
@@ -5081,7 +5095,7 @@ done:
 	RET
 
 // func sumSquaresF32AVX2(a []float32, b []float32) float64
-// Requires: AVX, FMA3, MMX+, SSE2
+// Requires: AVX, FMA3, SSE2
 TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -5097,8 +5111,6 @@ TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
-	PREFETCHT0  4096(CX)
-	PREFETCHT0  4160(CX)
 	VCVTPS2PD   (CX), Y8
 	VFMADD231PD Y8, Y8, Y0
 	VCVTPS2PD   16(CX), Y8
@@ -5156,6 +5168,140 @@ wholeEnd:
 	VMOVUPS     112(AX), X8
 	VMASKMOVPS  112(CX), X8, X8
 	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y8, Y8, Y7
+
+done:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+48(FP)
+	RET
+
+// func sumSquaresBothF32AVX2(a []float32, b []float32) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·sumSquaresBothF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_len+8(FP), AX
+	MOVQ   a_base+0(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+
+whole:
+	SUBQ        $+32, AX
+	JL          wholeEnd
+	VCVTPS2PD   (CX), Y8
+	VCVTPS2PD   (DX), Y9
+	VFMADD231PD Y8, Y8, Y0
+	VFMADD231PD Y9, Y9, Y0
+	VCVTPS2PD   16(CX), Y8
+	VCVTPS2PD   16(DX), Y9
+	VFMADD231PD Y8, Y8, Y1
+	VFMADD231PD Y9, Y9, Y1
+	VCVTPS2PD   32(CX), Y8
+	VCVTPS2PD   32(DX), Y9
+	VFMADD231PD Y8, Y8, Y2
+	VFMADD231PD Y9, Y9, Y2
+	VCVTPS2PD   48(CX), Y8
+	VCVTPS2PD   48(DX), Y9
+	VFMADD231PD Y8, Y8, Y3
+	VFMADD231PD Y9, Y9, Y3
+	VCVTPS2PD   64(CX), Y8
+	VCVTPS2PD   64(DX), Y9
+	VFMADD231PD Y8, Y8, Y4
+	VFMADD231PD Y9, Y9, Y4
+	VCVTPS2PD   80(CX), Y8
+	VCVTPS2PD   80(DX), Y9
+	VFMADD231PD Y8, Y8, Y5
+	VFMADD231PD Y9, Y9, Y5
+	VCVTPS2PD   96(CX), Y8
+	VCVTPS2PD   96(DX), Y9
+	VFMADD231PD Y8, Y8, Y6
+	VFMADD231PD Y9, Y9, Y6
+	VCVTPS2PD   112(CX), Y8
+	VCVTPS2PD   112(DX), Y9
+	VFMADD231PD Y8, Y8, Y7
+	VFMADD231PD Y9, Y9, Y7
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	JMP         whole
+
+wholeEnd:
+	ADDQ        $+32, AX
+	JZ          done
+	MOVQ        AX, BX
+	SHLQ        $0x02, BX
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        BX, AX
+	VMOVUPS     (AX), X8
+	VMASKMOVPS  (CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  (DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y0
+	VFMADD231PD Y8, Y8, Y0
+	VMOVUPS     16(AX), X8
+	VMASKMOVPS  16(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  16(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y1
+	VFMADD231PD Y8, Y8, Y1
+	VMOVUPS     32(AX), X8
+	VMASKMOVPS  32(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  32(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y2
+	VFMADD231PD Y8, Y8, Y2
+	VMOVUPS     48(AX), X8
+	VMASKMOVPS  48(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  48(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y3
+	VFMADD231PD Y8, Y8, Y3
+	VMOVUPS     64(AX), X8
+	VMASKMOVPS  64(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  64(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y4
+	VFMADD231PD Y8, Y8, Y4
+	VMOVUPS     80(AX), X8
+	VMASKMOVPS  80(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  80(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y5
+	VFMADD231PD Y8, Y8, Y5
+	VMOVUPS     96(AX), X8
+	VMASKMOVPS  96(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  96(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y6
+	VFMADD231PD Y8, Y8, Y6
+	VMOVUPS     112(AX), X8
+	VMASKMOVPS  112(CX), X8, X9
+	VCVTPS2PD   X9, Y9
+	VMASKMOVPS  112(DX), X8, X8
+	VCVTPS2PD   X8, Y8
+	VFMADD231PD Y9, Y9, Y7
 	VFMADD231PD Y8, Y8, Y7
 
 done:
@@ -8019,56 +8165,53 @@ done:
 	RET
 
 // func sigmoidF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sigmoidF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
-	VBROADCASTSS constantF32_80000000<>+0(SB), Z0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z1
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z6
-	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z7
-	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z8
-	VBROADCASTSS constantF32_3e2aaa49<>+0(SB), Z9
-	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z10
-	VBROADCASTSS constantF32_3f800000<>+0(SB), Z11
-	VBROADCASTSS constantF32_0<>+0(SB), Z12
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
 	XORQ         BX, BX
 
 single:
 	SUBQ         $+16, AX
 	JL           singleEnd
 	VMOVUPS      (DX)(BX*1), Z13
-	VORPS        Z0, Z13, Z14
-	VMAXPS       Z14, Z1, Z14
-	VMOVUPS      Z2, Z17
-	VFMADD231PS  Z3, Z14, Z17
-	VSUBPS       Z2, Z17, Z17
-	VMOVUPS      Z14, Z14
-	VFNMADD231PS Z4, Z17, Z14
-	VFNMADD231PS Z5, Z17, Z14
-	VMOVUPS      Z6, Z18
-	VFMADD213PS  Z7, Z14, Z18
-	VFMADD213PS  Z8, Z14, Z18
-	VFMADD213PS  Z9, Z14, Z18
-	VFMADD213PS  Z10, Z14, Z18
-	VMULPS       Z14, Z14, Z19
-	VMOVUPS      Z14, Z14
-	VFMADD231PS  Z18, Z19, Z14
-	VADDPS       Z11, Z14, Z14
-	VSCALEFPS    Z17, Z14, Z14
-	VADDPS       Z11, Z14, Z17
-	VCMPPS       $0x11, Z12, Z13, K1
-	VMOVUPS      Z14, Z13
-	VDIVPS       Z17, Z14, Z17
-	VFNMADD231PS Z17, Z14, Z13
-	VSUBPS       Z13, Z11, Z14
-	VBLENDMPS    Z13, Z14, K1, Z15
-	VMOVUPS      Z15, (CX)(BX*1)
+	VMAXPS       Z13, Z0, Z13
+	VMINPS       Z13, Z1, Z13
+	VMOVUPS      Z2, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VSUBPS       Z2, Z14, Z15
+	VMOVUPS      Z13, Z13
+	VFNMADD231PS Z4, Z15, Z13
+	VFNMADD231PS Z5, Z15, Z13
+	VPSLLD       $0x17, Z14, Z14
+	VPADDD       Z6, Z14, Z14
+	VADDPS       Z6, Z14, Z15
+	VSUBPS       Z6, Z15, Z16
+	VSUBPS       Z16, Z14, Z16
+	VMOVUPS      Z7, Z17
+	VFMADD213PS  Z8, Z13, Z17
+	VFMADD213PS  Z9, Z13, Z17
+	VFMADD213PS  Z10, Z13, Z17
+	VFMADD213PS  Z11, Z13, Z17
+	VFMADD213PS  Z12, Z13, Z17
+	VFMADD231PS  Z17, Z13, Z16
+	VADDPS       Z16, Z15, Z13
+	VDIVPS       Z13, Z14, Z13
+	VMOVUPS      Z13, (CX)(BX*1)
 	ADDQ         $+64, BX
 	JMP          single
 
@@ -8081,32 +8224,29 @@ singleEnd:
 	NOTQ         SI
 	KMOVW        SI, K1
 	VMOVUPS.Z    (DX)(BX*1), K1, Z13
-	VORPS        Z0, Z13, Z0
-	VMAXPS       Z0, Z1, Z0
+	VMAXPS       Z13, Z0, Z0
+	VMINPS       Z0, Z1, Z0
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
-	VSUBPS       Z2, Z1, Z1
+	VSUBPS       Z2, Z1, Z2
 	VMOVUPS      Z0, Z0
-	VFNMADD231PS Z4, Z1, Z0
-	VFNMADD231PS Z5, Z1, Z0
-	VMOVUPS      Z6, Z2
-	VFMADD213PS  Z7, Z0, Z2
-	VFMADD213PS  Z8, Z0, Z2
-	VFMADD213PS  Z9, Z0, Z2
-	VFMADD213PS  Z10, Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
-	VFMADD231PS  Z2, Z3, Z0
-	VADDPS       Z11, Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VADDPS       Z11, Z0, Z1
-	VCMPPS       $0x11, Z12, Z13, K2
-	VMOVUPS      Z0, Z2
-	VDIVPS       Z1, Z0, Z1
-	VFNMADD231PS Z1, Z0, Z2
-	VSUBPS       Z2, Z11, Z0
-	VBLENDMPS    Z2, Z0, K2, Z16
-	VMOVUPS      Z16, K1, (CX)(BX*1)
+	VFNMADD231PS Z4, Z2, Z0
+	VFNMADD231PS Z5, Z2, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z6, Z1, Z1
+	VADDPS       Z6, Z1, Z2
+	VSUBPS       Z6, Z2, Z3
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      Z7, Z4
+	VFMADD213PS  Z8, Z0, Z4
+	VFMADD213PS  Z9, Z0, Z4
+	VFMADD213PS  Z10, Z0, Z4
+	VFMADD213PS  Z11, Z0, Z4
+	VFMADD213PS  Z12, Z0, Z4
+	VFMADD231PS  Z4, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -8930,25 +9070,25 @@ done:
 	RET
 
 // func softplusPullF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusPullF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS constantF32_80000000<>+0(SB), Z0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z1
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z6
-	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z7
-	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z8
-	VBROADCASTSS constantF32_3e2aaa49<>+0(SB), Z9
-	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z10
-	VBROADCASTSS constantF32_3f800000<>+0(SB), Z11
-	VBROADCASTSS constantF32_0<>+0(SB), Z12
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
 	XORQ         SI, SI
 
 single:
@@ -8956,32 +9096,29 @@ single:
 	JL           singleEnd
 	VMOVUPS      (DX)(SI*1), Z13
 	VMOVUPS      (BX)(SI*1), Z14
-	VORPS        Z0, Z13, Z15
-	VMAXPS       Z15, Z1, Z15
-	VMOVUPS      Z2, Z18
-	VFMADD231PS  Z3, Z15, Z18
-	VSUBPS       Z2, Z18, Z18
-	VMOVUPS      Z15, Z15
-	VFNMADD231PS Z4, Z18, Z15
-	VFNMADD231PS Z5, Z18, Z15
-	VMOVUPS      Z6, Z19
-	VFMADD213PS  Z7, Z15, Z19
-	VFMADD213PS  Z8, Z15, Z19
-	VFMADD213PS  Z9, Z15, Z19
-	VFMADD213PS  Z10, Z15, Z19
-	VMULPS       Z15, Z15, Z20
-	VMOVUPS      Z15, Z15
-	VFMADD231PS  Z19, Z20, Z15
-	VADDPS       Z11, Z15, Z15
-	VSCALEFPS    Z18, Z15, Z15
-	VADDPS       Z11, Z15, Z18
-	VCMPPS       $0x11, Z12, Z13, K1
-	VMOVUPS      Z15, Z13
-	VDIVPS       Z18, Z15, Z18
-	VFNMADD231PS Z18, Z15, Z13
-	VSUBPS       Z13, Z11, Z15
-	VBLENDMPS    Z13, Z15, K1, Z16
-	VMULPS       Z16, Z14, Z13
+	VMAXPS       Z13, Z0, Z13
+	VMINPS       Z13, Z1, Z13
+	VMOVUPS      Z2, Z15
+	VFMADD231PS  Z3, Z13, Z15
+	VSUBPS       Z2, Z15, Z16
+	VMOVUPS      Z13, Z13
+	VFNMADD231PS Z4, Z16, Z13
+	VFNMADD231PS Z5, Z16, Z13
+	VPSLLD       $0x17, Z15, Z15
+	VPADDD       Z6, Z15, Z15
+	VADDPS       Z6, Z15, Z16
+	VSUBPS       Z6, Z16, Z17
+	VSUBPS       Z17, Z15, Z17
+	VMOVUPS      Z7, Z18
+	VFMADD213PS  Z8, Z13, Z18
+	VFMADD213PS  Z9, Z13, Z18
+	VFMADD213PS  Z10, Z13, Z18
+	VFMADD213PS  Z11, Z13, Z18
+	VFMADD213PS  Z12, Z13, Z18
+	VFMADD231PS  Z18, Z13, Z17
+	VADDPS       Z17, Z16, Z13
+	VDIVPS       Z13, Z15, Z13
+	VMULPS       Z13, Z14, Z13
 	VMOVUPS      Z13, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -8996,32 +9133,29 @@ singleEnd:
 	KMOVW        DI, K1
 	VMOVUPS.Z    (DX)(SI*1), K1, Z13
 	VMOVUPS.Z    (BX)(SI*1), K1, Z14
-	VORPS        Z0, Z13, Z0
-	VMAXPS       Z0, Z1, Z0
+	VMAXPS       Z13, Z0, Z0
+	VMINPS       Z0, Z1, Z0
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
-	VSUBPS       Z2, Z1, Z1
+	VSUBPS       Z2, Z1, Z2
 	VMOVUPS      Z0, Z0
-	VFNMADD231PS Z4, Z1, Z0
-	VFNMADD231PS Z5, Z1, Z0
-	VMOVUPS      Z6, Z2
-	VFMADD213PS  Z7, Z0, Z2
-	VFMADD213PS  Z8, Z0, Z2
-	VFMADD213PS  Z9, Z0, Z2
-	VFMADD213PS  Z10, Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
-	VFMADD231PS  Z2, Z3, Z0
-	VADDPS       Z11, Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VADDPS       Z11, Z0, Z1
-	VCMPPS       $0x11, Z12, Z13, K2
-	VMOVUPS      Z0, Z2
-	VDIVPS       Z1, Z0, Z1
-	VFNMADD231PS Z1, Z0, Z2
-	VSUBPS       Z2, Z11, Z0
-	VBLENDMPS    Z2, Z0, K2, Z17
-	VMULPS       Z17, Z14, Z0
+	VFNMADD231PS Z4, Z2, Z0
+	VFNMADD231PS Z5, Z2, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z6, Z1, Z1
+	VADDPS       Z6, Z1, Z2
+	VSUBPS       Z6, Z2, Z3
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      Z7, Z4
+	VFMADD213PS  Z8, Z0, Z4
+	VFMADD213PS  Z9, Z0, Z4
+	VFMADD213PS  Z10, Z0, Z4
+	VFMADD213PS  Z11, Z0, Z4
+	VFMADD213PS  Z12, Z0, Z4
+	VFMADD231PS  Z4, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z14, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*1)
 
 done:
@@ -9029,25 +9163,25 @@ done:
 	RET
 
 // func softplusPullAddF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusPullAddF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS constantF32_80000000<>+0(SB), Z0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z1
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z6
-	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z7
-	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z8
-	VBROADCASTSS constantF32_3e2aaa49<>+0(SB), Z9
-	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z10
-	VBROADCASTSS constantF32_3f800000<>+0(SB), Z11
-	VBROADCASTSS constantF32_0<>+0(SB), Z12
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
 	XORQ         SI, SI
 
 single:
@@ -9056,32 +9190,29 @@ single:
 	VMOVUPS      (CX)(SI*1), Z13
 	VMOVUPS      (DX)(SI*1), Z14
 	VMOVUPS      (BX)(SI*1), Z15
-	VORPS        Z0, Z14, Z16
-	VMAXPS       Z16, Z1, Z16
-	VMOVUPS      Z2, Z19
-	VFMADD231PS  Z3, Z16, Z19
-	VSUBPS       Z2, Z19, Z19
-	VMOVUPS      Z16, Z16
-	VFNMADD231PS Z4, Z19, Z16
-	VFNMADD231PS Z5, Z19, Z16
-	VMOVUPS      Z6, Z20
-	VFMADD213PS  Z7, Z16, Z20
-	VFMADD213PS  Z8, Z16, Z20
-	VFMADD213PS  Z9, Z16, Z20
-	VFMADD213PS  Z10, Z16, Z20
-	VMULPS       Z16, Z16, Z21
-	VMOVUPS      Z16, Z16
-	VFMADD231PS  Z20, Z21, Z16
-	VADDPS       Z11, Z16, Z16
-	VSCALEFPS    Z19, Z16, Z16
-	VADDPS       Z11, Z16, Z19
-	VCMPPS       $0x11, Z12, Z14, K1
-	VMOVUPS      Z16, Z14
-	VDIVPS       Z19, Z16, Z19
-	VFNMADD231PS Z19, Z16, Z14
-	VSUBPS       Z14, Z11, Z16
-	VBLENDMPS    Z14, Z16, K1, Z17
-	VFMADD231PS  Z17, Z15, Z13
+	VMAXPS       Z14, Z0, Z14
+	VMINPS       Z14, Z1, Z14
+	VMOVUPS      Z2, Z16
+	VFMADD231PS  Z3, Z14, Z16
+	VSUBPS       Z2, Z16, Z17
+	VMOVUPS      Z14, Z14
+	VFNMADD231PS Z4, Z17, Z14
+	VFNMADD231PS Z5, Z17, Z14
+	VPSLLD       $0x17, Z16, Z16
+	VPADDD       Z6, Z16, Z16
+	VADDPS       Z6, Z16, Z17
+	VSUBPS       Z6, Z17, Z18
+	VSUBPS       Z18, Z16, Z18
+	VMOVUPS      Z7, Z19
+	VFMADD213PS  Z8, Z14, Z19
+	VFMADD213PS  Z9, Z14, Z19
+	VFMADD213PS  Z10, Z14, Z19
+	VFMADD213PS  Z11, Z14, Z19
+	VFMADD213PS  Z12, Z14, Z19
+	VFMADD231PS  Z19, Z14, Z18
+	VADDPS       Z18, Z17, Z14
+	VDIVPS       Z14, Z16, Z14
+	VFMADD231PS  Z14, Z15, Z13
 	VMOVUPS      Z13, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -9097,32 +9228,29 @@ singleEnd:
 	VMOVUPS.Z    (CX)(SI*1), K1, Z13
 	VMOVUPS.Z    (DX)(SI*1), K1, Z14
 	VMOVUPS.Z    (BX)(SI*1), K1, Z15
-	VORPS        Z0, Z14, Z0
-	VMAXPS       Z0, Z1, Z0
+	VMAXPS       Z14, Z0, Z0
+	VMINPS       Z0, Z1, Z0
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
-	VSUBPS       Z2, Z1, Z1
+	VSUBPS       Z2, Z1, Z2
 	VMOVUPS      Z0, Z0
-	VFNMADD231PS Z4, Z1, Z0
-	VFNMADD231PS Z5, Z1, Z0
-	VMOVUPS      Z6, Z2
-	VFMADD213PS  Z7, Z0, Z2
-	VFMADD213PS  Z8, Z0, Z2
-	VFMADD213PS  Z9, Z0, Z2
-	VFMADD213PS  Z10, Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
-	VFMADD231PS  Z2, Z3, Z0
-	VADDPS       Z11, Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VADDPS       Z11, Z0, Z1
-	VCMPPS       $0x11, Z12, Z14, K2
-	VMOVUPS      Z0, Z2
-	VDIVPS       Z1, Z0, Z1
-	VFNMADD231PS Z1, Z0, Z2
-	VSUBPS       Z2, Z11, Z0
-	VBLENDMPS    Z2, Z0, K2, Z18
-	VFMADD231PS  Z18, Z15, Z13
+	VFNMADD231PS Z4, Z2, Z0
+	VFNMADD231PS Z5, Z2, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z6, Z1, Z1
+	VADDPS       Z6, Z1, Z2
+	VSUBPS       Z6, Z2, Z3
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      Z7, Z4
+	VFMADD213PS  Z8, Z0, Z4
+	VFMADD213PS  Z9, Z0, Z4
+	VFMADD213PS  Z10, Z0, Z4
+	VFMADD213PS  Z11, Z0, Z4
+	VFMADD213PS  Z12, Z0, Z4
+	VFMADD231PS  Z4, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VDIVPS       Z0, Z1, Z0
+	VFMADD231PS  Z0, Z15, Z13
 	VMOVUPS      Z13, K1, (CX)(SI*1)
 
 done:
@@ -10358,26 +10486,26 @@ done:
 	RET
 
 // func mirrorF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mirrorF32AVX512(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Z0
-	VBROADCASTSS constantF32_80000000<>+0(SB), Z1
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z2
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Z1
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Z2
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z3
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z4
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z5
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z6
-	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z7
-	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z8
-	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z9
-	VBROADCASTSS constantF32_3e2aaa49<>+0(SB), Z10
-	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z11
-	VBROADCASTSS constantF32_3f800000<>+0(SB), Z12
-	VBROADCASTSS constantF32_0<>+0(SB), Z13
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z7
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z8
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z9
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z10
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z11
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z12
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -10386,32 +10514,29 @@ single:
 	VMOVUPS      (DX)(SI*1), Z14
 	VMOVUPS      (BX)(SI*1), Z15
 	VFMADD231PS  Z0, Z15, Z14
-	VORPS        Z1, Z14, Z15
-	VMAXPS       Z15, Z2, Z15
-	VMOVUPS      Z3, Z18
-	VFMADD231PS  Z4, Z15, Z18
-	VSUBPS       Z3, Z18, Z18
+	VMAXPS       Z14, Z1, Z15
+	VMINPS       Z15, Z2, Z15
+	VMOVUPS      Z3, Z16
+	VFMADD231PS  Z4, Z15, Z16
+	VSUBPS       Z3, Z16, Z17
 	VMOVUPS      Z15, Z15
-	VFNMADD231PS Z5, Z18, Z15
-	VFNMADD231PS Z6, Z18, Z15
-	VMOVUPS      Z7, Z19
-	VFMADD213PS  Z8, Z15, Z19
+	VFNMADD231PS Z5, Z17, Z15
+	VFNMADD231PS Z6, Z17, Z15
+	VPSLLD       $0x17, Z16, Z16
+	VPADDD       Z7, Z16, Z16
+	VADDPS       Z7, Z16, Z17
+	VSUBPS       Z7, Z17, Z18
+	VSUBPS       Z18, Z16, Z18
+	VMOVUPS      Z8, Z19
 	VFMADD213PS  Z9, Z15, Z19
 	VFMADD213PS  Z10, Z15, Z19
 	VFMADD213PS  Z11, Z15, Z19
-	VMULPS       Z15, Z15, Z20
-	VMOVUPS      Z15, Z15
-	VFMADD231PS  Z19, Z20, Z15
-	VADDPS       Z12, Z15, Z15
-	VSCALEFPS    Z18, Z15, Z15
-	VADDPS       Z12, Z15, Z18
-	VCMPPS       $0x11, Z13, Z14, K1
-	VMOVUPS      Z15, Z19
-	VDIVPS       Z18, Z15, Z18
-	VFNMADD231PS Z18, Z15, Z19
-	VSUBPS       Z19, Z12, Z15
-	VBLENDMPS    Z19, Z15, K1, Z16
-	VMOVUPS      Z16, (CX)(SI*1)
+	VFMADD213PS  Z12, Z15, Z19
+	VFMADD213PS  Z13, Z15, Z19
+	VFMADD231PS  Z19, Z15, Z18
+	VADDPS       Z18, Z17, Z15
+	VDIVPS       Z15, Z16, Z15
+	VMOVUPS      Z15, (CX)(SI*1)
 	VMOVUPS      Z14, (DX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -10427,32 +10552,29 @@ singleEnd:
 	VMOVUPS.Z    (DX)(SI*1), K1, Z14
 	VMOVUPS.Z    (BX)(SI*1), K1, Z15
 	VFMADD231PS  Z0, Z15, Z14
-	VORPS        Z1, Z14, Z0
-	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z14, Z1, Z0
+	VMINPS       Z0, Z2, Z0
 	VMOVUPS      Z3, Z1
 	VFMADD231PS  Z4, Z0, Z1
-	VSUBPS       Z3, Z1, Z1
+	VSUBPS       Z3, Z1, Z2
 	VMOVUPS      Z0, Z0
-	VFNMADD231PS Z5, Z1, Z0
-	VFNMADD231PS Z6, Z1, Z0
-	VMOVUPS      Z7, Z2
-	VFMADD213PS  Z8, Z0, Z2
-	VFMADD213PS  Z9, Z0, Z2
-	VFMADD213PS  Z10, Z0, Z2
-	VFMADD213PS  Z11, Z0, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
-	VFMADD231PS  Z2, Z3, Z0
-	VADDPS       Z12, Z0, Z0
-	VSCALEFPS    Z1, Z0, Z0
-	VADDPS       Z12, Z0, Z1
-	VCMPPS       $0x11, Z13, Z14, K2
-	VMOVUPS      Z0, Z2
-	VDIVPS       Z1, Z0, Z1
-	VFNMADD231PS Z1, Z0, Z2
-	VSUBPS       Z2, Z12, Z0
-	VBLENDMPS    Z2, Z0, K2, Z17
-	VMOVUPS      Z17, K1, (CX)(SI*1)
+	VFNMADD231PS Z5, Z2, Z0
+	VFNMADD231PS Z6, Z2, Z0
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z7, Z1, Z1
+	VADDPS       Z7, Z1, Z2
+	VSUBPS       Z7, Z2, Z3
+	VSUBPS       Z3, Z1, Z3
+	VMOVUPS      Z8, Z4
+	VFMADD213PS  Z9, Z0, Z4
+	VFMADD213PS  Z10, Z0, Z4
+	VFMADD213PS  Z11, Z0, Z4
+	VFMADD213PS  Z12, Z0, Z4
+	VFMADD213PS  Z13, Z0, Z4
+	VFMADD231PS  Z4, Z0, Z3
+	VADDPS       Z3, Z2, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*1)
 	VMOVUPS      Z14, K1, (DX)(SI*1)
 
 done:
@@ -10610,7 +10732,7 @@ done:
 	RET
 
 // func sumSquaresF32AVX512(a []float32, b []float32) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -10622,8 +10744,6 @@ TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
-	PREFETCHT0  4096(CX)
-	PREFETCHT0  4160(CX)
 	VCVTPS2PD   (CX), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VCVTPS2PD   32(CX), Z4
@@ -10660,6 +10780,92 @@ wholeEnd:
 	VMOVUPS.Z   96(CX), K1, Y4
 	VCVTPS2PD   Y4, Z4
 	VFMADD231PD Z4, Z4, Z3
+
+done:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	VZEROUPPER
+	MOVSD         X0, ret+48(FP)
+	RET
+
+// func sumSquaresBothF32AVX512(a []float32, b []float32) float64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+TEXT ·sumSquaresBothF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ   a_len+8(FP), AX
+	MOVQ   a_base+0(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+
+whole:
+	SUBQ        $+32, AX
+	JL          wholeEnd
+	VCVTPS2PD   (CX), Z4
+	VCVTPS2PD   (DX), Z5
+	VFMADD231PD Z4, Z4, Z0
+	VFMADD231PD Z5, Z5, Z0
+	VCVTPS2PD   32(CX), Z4
+	VCVTPS2PD   32(DX), Z5
+	VFMADD231PD Z4, Z4, Z1
+	VFMADD231PD Z5, Z5, Z1
+	VCVTPS2PD   64(CX), Z4
+	VCVTPS2PD   64(DX), Z5
+	VFMADD231PD Z4, Z4, Z2
+	VFMADD231PD Z5, Z5, Z2
+	VCVTPS2PD   96(CX), Z4
+	VCVTPS2PD   96(DX), Z5
+	VFMADD231PD Z4, Z4, Z3
+	VFMADD231PD Z5, Z5, Z3
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	JMP         whole
+
+wholeEnd:
+	ADDQ        $+32, AX
+	JZ          done
+	MOVQ        $-1, BX
+	SHLXQ       AX, BX, BX
+	NOTQ        BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   (CX), K1, Y4
+	VCVTPS2PD   Y4, Z4
+	VMOVUPS.Z   (DX), K1, Y5
+	VCVTPS2PD   Y5, Z5
+	VFMADD231PD Z4, Z4, Z0
+	VFMADD231PD Z5, Z5, Z0
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   32(CX), K1, Y4
+	VCVTPS2PD   Y4, Z4
+	VMOVUPS.Z   32(DX), K1, Y5
+	VCVTPS2PD   Y5, Z5
+	VFMADD231PD Z4, Z4, Z1
+	VFMADD231PD Z5, Z5, Z1
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   64(CX), K1, Y4
+	VCVTPS2PD   Y4, Z4
+	VMOVUPS.Z   64(DX), K1, Y5
+	VCVTPS2PD   Y5, Z5
+	VFMADD231PD Z4, Z4, Z2
+	VFMADD231PD Z5, Z5, Z2
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPS.Z   96(CX), K1, Y4
+	VCVTPS2PD   Y4, Z4
+	VMOVUPS.Z   96(DX), K1, Y5
+	VCVTPS2PD   Y5, Z5
+	VFMADD231PD Z4, Z4, Z3
+	VFMADD231PD Z5, Z5, Z3
 
 done:
 	VADDPD        Z2, Z0, Z0
@@ -13321,42 +13527,36 @@ single:
 	SUBQ         $+4, AX
 	JL           singleEnd
 	VMOVUPD      (DX)(BX*1), Y0
-	VORPD        constantF64_8000000000000000<>+0(SB), Y0, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y2
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y0
-	VMOVUPD      Y1, Y3
-	VDIVPD       Y2, Y1, Y2
-	VFNMADD231PD Y2, Y1, Y3
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y1
-	VSUBPD       Y3, Y1, Y1
-	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VADDPD       Y3, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
 	VMOVUPD      Y0, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
@@ -13371,42 +13571,36 @@ singleEnd:
 	SUBQ         SI, AX
 	VMOVUPS      (AX), Y0
 	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
-	VMOVUPD      Y2, Y4
-	VDIVPD       Y3, Y2, Y3
-	VFNMADD231PD Y3, Y2, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VSUBPD       Y4, Y2, Y2
-	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y2, Y4
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y5
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y5
+	VFMADD231PD  Y5, Y1, Y4
+	VADDPD       Y4, Y3, Y1
+	VDIVPD       Y1, Y2, Y1
 	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
 
 done:
@@ -13419,17 +13613,83 @@ DATA constantF64_c087d00000000000<>+16(SB)/8, $0xc087d00000000000
 DATA constantF64_c087d00000000000<>+24(SB)/8, $0xc087d00000000000
 GLOBL constantF64_c087d00000000000<>(SB), RODATA|NOPTR, $32
 
+DATA constantF64_4044000000000000<>+0(SB)/8, $0x4044000000000000
+DATA constantF64_4044000000000000<>+8(SB)/8, $0x4044000000000000
+DATA constantF64_4044000000000000<>+16(SB)/8, $0x4044000000000000
+DATA constantF64_4044000000000000<>+24(SB)/8, $0x4044000000000000
+GLOBL constantF64_4044000000000000<>(SB), RODATA|NOPTR, $32
+
 DATA constantF64_5ff0000000000000<>+0(SB)/8, $0x5ff0000000000000
 DATA constantF64_5ff0000000000000<>+8(SB)/8, $0x5ff0000000000000
 DATA constantF64_5ff0000000000000<>+16(SB)/8, $0x5ff0000000000000
 DATA constantF64_5ff0000000000000<>+24(SB)/8, $0x5ff0000000000000
 GLOBL constantF64_5ff0000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA constantF64_1ff0000000000000<>+0(SB)/8, $0x1ff0000000000000
-DATA constantF64_1ff0000000000000<>+8(SB)/8, $0x1ff0000000000000
-DATA constantF64_1ff0000000000000<>+16(SB)/8, $0x1ff0000000000000
-DATA constantF64_1ff0000000000000<>+24(SB)/8, $0x1ff0000000000000
-GLOBL constantF64_1ff0000000000000<>(SB), RODATA|NOPTR, $32
+DATA constantF64_de5ad7f6c633011b<>+0(SB)/8, $0xde5ad7f6c633011b
+DATA constantF64_de5ad7f6c633011b<>+8(SB)/8, $0xde5ad7f6c633011b
+DATA constantF64_de5ad7f6c633011b<>+16(SB)/8, $0xde5ad7f6c633011b
+DATA constantF64_de5ad7f6c633011b<>+24(SB)/8, $0xde5ad7f6c633011b
+GLOBL constantF64_de5ad7f6c633011b<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5e928ad72cc49578<>+0(SB)/8, $0x5e928ad72cc49578
+DATA constantF64_5e928ad72cc49578<>+8(SB)/8, $0x5e928ad72cc49578
+DATA constantF64_5e928ad72cc49578<>+16(SB)/8, $0x5e928ad72cc49578
+DATA constantF64_5e928ad72cc49578<>+24(SB)/8, $0x5e928ad72cc49578
+GLOBL constantF64_5e928ad72cc49578<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_dec71df2553cf019<>+0(SB)/8, $0xdec71df2553cf019
+DATA constantF64_dec71df2553cf019<>+8(SB)/8, $0xdec71df2553cf019
+DATA constantF64_dec71df2553cf019<>+16(SB)/8, $0xdec71df2553cf019
+DATA constantF64_dec71df2553cf019<>+24(SB)/8, $0xdec71df2553cf019
+GLOBL constantF64_dec71df2553cf019<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5efa0199a0c691c3<>+0(SB)/8, $0x5efa0199a0c691c3
+DATA constantF64_5efa0199a0c691c3<>+8(SB)/8, $0x5efa0199a0c691c3
+DATA constantF64_5efa0199a0c691c3<>+16(SB)/8, $0x5efa0199a0c691c3
+DATA constantF64_5efa0199a0c691c3<>+24(SB)/8, $0x5efa0199a0c691c3
+GLOBL constantF64_5efa0199a0c691c3<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_df2a01a012a570b6<>+0(SB)/8, $0xdf2a01a012a570b6
+DATA constantF64_df2a01a012a570b6<>+8(SB)/8, $0xdf2a01a012a570b6
+DATA constantF64_df2a01a012a570b6<>+16(SB)/8, $0xdf2a01a012a570b6
+DATA constantF64_df2a01a012a570b6<>+24(SB)/8, $0xdf2a01a012a570b6
+GLOBL constantF64_df2a01a012a570b6<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5f56c16c1842a0ff<>+0(SB)/8, $0x5f56c16c1842a0ff
+DATA constantF64_5f56c16c1842a0ff<>+8(SB)/8, $0x5f56c16c1842a0ff
+DATA constantF64_5f56c16c1842a0ff<>+16(SB)/8, $0x5f56c16c1842a0ff
+DATA constantF64_5f56c16c1842a0ff<>+24(SB)/8, $0x5f56c16c1842a0ff
+GLOBL constantF64_5f56c16c1842a0ff<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_df81111111127be7<>+0(SB)/8, $0xdf81111111127be7
+DATA constantF64_df81111111127be7<>+8(SB)/8, $0xdf81111111127be7
+DATA constantF64_df81111111127be7<>+16(SB)/8, $0xdf81111111127be7
+DATA constantF64_df81111111127be7<>+24(SB)/8, $0xdf81111111127be7
+GLOBL constantF64_df81111111127be7<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5fa555555555087d<>+0(SB)/8, $0x5fa555555555087d
+DATA constantF64_5fa555555555087d<>+8(SB)/8, $0x5fa555555555087d
+DATA constantF64_5fa555555555087d<>+16(SB)/8, $0x5fa555555555087d
+DATA constantF64_5fa555555555087d<>+24(SB)/8, $0x5fa555555555087d
+GLOBL constantF64_5fa555555555087d<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_dfc55555555554fa<>+0(SB)/8, $0xdfc55555555554fa
+DATA constantF64_dfc55555555554fa<>+8(SB)/8, $0xdfc55555555554fa
+DATA constantF64_dfc55555555554fa<>+16(SB)/8, $0xdfc55555555554fa
+DATA constantF64_dfc55555555554fa<>+24(SB)/8, $0xdfc55555555554fa
+GLOBL constantF64_dfc55555555554fa<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5fe000000000000a<>+0(SB)/8, $0x5fe000000000000a
+DATA constantF64_5fe000000000000a<>+8(SB)/8, $0x5fe000000000000a
+DATA constantF64_5fe000000000000a<>+16(SB)/8, $0x5fe000000000000a
+DATA constantF64_5fe000000000000a<>+24(SB)/8, $0x5fe000000000000a
+GLOBL constantF64_5fe000000000000a<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_dff0000000000000<>+0(SB)/8, $0xdff0000000000000
+DATA constantF64_dff0000000000000<>+8(SB)/8, $0xdff0000000000000
+DATA constantF64_dff0000000000000<>+16(SB)/8, $0xdff0000000000000
+DATA constantF64_dff0000000000000<>+24(SB)/8, $0xdff0000000000000
+GLOBL constantF64_dff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func softplusF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
@@ -13582,6 +13842,12 @@ singleEnd:
 done:
 	VZEROUPPER
 	RET
+
+DATA constantF64_1ff0000000000000<>+0(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+8(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+16(SB)/8, $0x1ff0000000000000
+DATA constantF64_1ff0000000000000<>+24(SB)/8, $0x1ff0000000000000
+GLOBL constantF64_1ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA constantF64_3fda827999fcef32<>+0(SB)/8, $0x3fda827999fcef32
 DATA constantF64_3fda827999fcef32<>+8(SB)/8, $0x3fda827999fcef32
@@ -14185,12 +14451,6 @@ DATA constantF64_c044000000000000<>+16(SB)/8, $0xc044000000000000
 DATA constantF64_c044000000000000<>+24(SB)/8, $0xc044000000000000
 GLOBL constantF64_c044000000000000<>(SB), RODATA|NOPTR, $32
 
-DATA constantF64_4044000000000000<>+0(SB)/8, $0x4044000000000000
-DATA constantF64_4044000000000000<>+8(SB)/8, $0x4044000000000000
-DATA constantF64_4044000000000000<>+16(SB)/8, $0x4044000000000000
-DATA constantF64_4044000000000000<>+24(SB)/8, $0x4044000000000000
-GLOBL constantF64_4044000000000000<>(SB), RODATA|NOPTR, $32
-
 DATA constantF64_3fb2444f2a4d8b4b<>+0(SB)/8, $0x3fb2444f2a4d8b4b
 DATA constantF64_3fb2444f2a4d8b4b<>+8(SB)/8, $0x3fb2444f2a4d8b4b
 DATA constantF64_3fb2444f2a4d8b4b<>+16(SB)/8, $0x3fb2444f2a4d8b4b
@@ -14537,42 +14797,36 @@ single:
 	JL           singleEnd
 	VMOVUPD      (DX)(SI*1), Y0
 	VMOVUPD      (BX)(SI*1), Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y0, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y0
-	VMOVUPD      Y2, Y4
-	VDIVPD       Y3, Y2, Y3
-	VFNMADD231PD Y3, Y2, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VSUBPD       Y4, Y2, Y2
-	VBLENDVPD    Y0, Y4, Y2, Y0
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y2, Y4
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y5
+	VFMADD231PD  Y5, Y0, Y4
+	VADDPD       Y4, Y3, Y0
+	VDIVPD       Y0, Y2, Y0
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, (CX)(SI*1)
 	ADDQ         $+32, SI
@@ -14589,42 +14843,36 @@ singleEnd:
 	VMOVUPS      (AX), Y0
 	VMASKMOVPD   (DX)(SI*1), Y0, Y1
 	VMASKMOVPD   (BX)(SI*1), Y0, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y5
-	VMULPD       Y3, Y3, Y6
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
-	VMOVUPD      Y3, Y5
-	VDIVPD       Y4, Y3, Y4
-	VFNMADD231PD Y4, Y3, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y5, Y3, Y3
-	VBLENDVPD    Y1, Y5, Y3, Y1
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y6
+	VFMADD231PD  Y6, Y1, Y5
+	VADDPD       Y5, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
 	VMULPD       Y1, Y2, Y1
 	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
 
@@ -14647,42 +14895,36 @@ single:
 	VMOVUPD      (CX)(SI*1), Y0
 	VMOVUPD      (DX)(SI*1), Y1
 	VMOVUPD      (BX)(SI*1), Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y5
-	VMULPD       Y3, Y3, Y6
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
-	VMOVUPD      Y3, Y5
-	VDIVPD       Y4, Y3, Y4
-	VFNMADD231PD Y4, Y3, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y5, Y3, Y3
-	VBLENDVPD    Y1, Y5, Y3, Y1
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y6
+	VFMADD231PD  Y6, Y1, Y5
+	VADDPD       Y5, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
 	VFMADD231PD  Y1, Y2, Y0
 	VMOVUPD      Y0, (CX)(SI*1)
 	ADDQ         $+32, SI
@@ -14700,42 +14942,36 @@ singleEnd:
 	VMASKMOVPD   (CX)(SI*1), Y0, Y1
 	VMASKMOVPD   (DX)(SI*1), Y0, Y2
 	VMASKMOVPD   (BX)(SI*1), Y0, Y3
-	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
-	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
-	VMULPD       Y4, Y4, Y7
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y5
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
-	VMOVUPD      Y4, Y6
-	VDIVPD       Y5, Y4, Y5
-	VFNMADD231PD Y5, Y4, Y6
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y6, Y4, Y4
-	VBLENDVPD    Y2, Y6, Y4, Y2
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
+	VMAXPD       Y2, Y4, Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y4
+	VMINPD       Y2, Y4, Y2
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y4, Y6
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
+	VMOVUPD      Y7, Y7
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y7
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y7
+	VFMADD231PD  Y7, Y2, Y6
+	VADDPD       Y6, Y5, Y2
+	VDIVPD       Y2, Y4, Y2
 	VFMADD231PD  Y2, Y3, Y1
 	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
 
@@ -15879,54 +16115,58 @@ TEXT ·scaleStreamF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Y0
-	XORQ         BX, BX
+	XORQ         SI, SI
 
 unrolled:
-	SUBQ     $+16, AX
-	JL       unrolledEnd
-	VMOVUPD  (DX)(BX*1), Y1
-	VMULPD   Y0, Y1, Y1
-	VMOVNTPD Y1, (CX)(BX*1)
-	VMOVUPD  32(DX)(BX*1), Y1
-	VMULPD   Y0, Y1, Y1
-	VMOVNTPD Y1, 32(CX)(BX*1)
-	VMOVUPD  64(DX)(BX*1), Y1
-	VMULPD   Y0, Y1, Y1
-	VMOVNTPD Y1, 64(CX)(BX*1)
-	VMOVUPD  96(DX)(BX*1), Y1
-	VMULPD   Y0, Y1, Y1
-	VMOVNTPD Y1, 96(CX)(BX*1)
-	ADDQ     $+128, BX
-	JMP      unrolled
+	SUBQ       $+16, AX
+	JL         unrolledEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPD    (DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVNTPD   Y1, (CX)(SI*1)
+	VMOVUPD    32(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVNTPD   Y1, 32(CX)(SI*1)
+	PREFETCHT0 64(BX)(SI*1)
+	VMOVUPD    64(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVNTPD   Y1, 64(CX)(SI*1)
+	VMOVUPD    96(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVNTPD   Y1, 96(CX)(SI*1)
+	ADDQ       $+128, SI
+	JMP        unrolled
 
 unrolledEnd:
 	ADDQ $+16, AX
 
 single:
-	SUBQ     $+4, AX
-	JL       singleEnd
-	VMOVUPD  (DX)(BX*1), Y1
-	VMULPD   Y0, Y1, Y1
-	VMOVNTPD Y1, (CX)(BX*1)
-	ADDQ     $+32, BX
-	JMP      single
+	SUBQ       $+4, AX
+	JL         singleEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPD    (DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVNTPD   Y1, (CX)(SI*1)
+	ADDQ       $+32, SI
+	JMP        single
 
 singleEnd:
 	ADDQ       $+4, AX
 	TESTQ      AX, AX
 	JZ         done
-	MOVQ       AX, SI
-	SHLQ       $0x03, SI
+	MOVQ       AX, DI
+	SHLQ       $0x03, DI
 	LEAQ       elementwiseInside<>+256(SB), AX
-	SUBQ       SI, AX
+	SUBQ       DI, AX
 	VMOVUPS    (AX), Y1
-	VMASKMOVPD (DX)(BX*1), Y1, Y2
+	PREFETCHT0 (BX)(SI*1)
+	VMASKMOVPD (DX)(SI*1), Y1, Y2
 	VMULPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y1, (CX)(BX*1)
+	VMASKMOVPD Y0, Y1, (CX)(SI*1)
 
 done:
-	SFENCE
 	VZEROUPPER
 	RET
 
@@ -16334,42 +16574,36 @@ single:
 	VMOVUPD      (DX)(SI*1), Y1
 	VMOVUPD      (BX)(SI*1), Y2
 	VFMADD231PD  Y0, Y2, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y4
-	VMOVUPD      Y2, Y5
-	VDIVPD       Y3, Y2, Y3
-	VFNMADD231PD Y3, Y2, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VSUBPD       Y5, Y2, Y2
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y6
+	VFMADD231PD  Y6, Y2, Y5
+	VADDPD       Y5, Y4, Y2
+	VDIVPD       Y2, Y3, Y2
 	VMOVUPD      Y2, (CX)(SI*1)
 	VMOVUPD      Y1, (DX)(SI*1)
 	ADDQ         $+32, SI
@@ -16387,42 +16621,36 @@ singleEnd:
 	VMASKMOVPD   (DX)(SI*1), Y1, Y2
 	VMASKMOVPD   (BX)(SI*1), Y1, Y3
 	VFMADD231PD  Y0, Y3, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y0
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y0
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VMOVUPD      Y0, Y0
-	VFMADD231PD  Y4, Y5, Y0
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y3, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y0, Y0
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y4
-	VMOVUPD      Y0, Y5
-	VDIVPD       Y3, Y0, Y3
-	VFNMADD231PD Y3, Y0, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y0
-	VSUBPD       Y5, Y0, Y0
-	VBLENDVPD    Y4, Y5, Y0, Y0
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
+	VFMADD231PD  Y6, Y0, Y5
+	VADDPD       Y5, Y4, Y0
+	VDIVPD       Y0, Y3, Y0
 	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
 	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
 
@@ -16446,42 +16674,36 @@ single:
 	VMOVUPD      (DX)(SI*1), Y1
 	VMOVUPD      (BX)(SI*1), Y2
 	VFMADD231PD  Y0, Y2, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y4
-	VMOVUPD      Y2, Y5
-	VDIVPD       Y3, Y2, Y3
-	VFNMADD231PD Y3, Y2, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VSUBPD       Y5, Y2, Y2
-	VBLENDVPD    Y4, Y5, Y2, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y6
+	VFMADD231PD  Y6, Y2, Y5
+	VADDPD       Y5, Y4, Y2
+	VDIVPD       Y2, Y3, Y2
 	VMOVNTPD     Y2, (CX)(SI*1)
 	VMOVUPD      Y1, (DX)(SI*1)
 	ADDQ         $+32, SI
@@ -16499,42 +16721,36 @@ singleEnd:
 	VMASKMOVPD   (DX)(SI*1), Y1, Y2
 	VMASKMOVPD   (BX)(SI*1), Y1, Y3
 	VFMADD231PD  Y0, Y3, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y0
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y0, Y3, Y0
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
 	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y4
-	VMULPD       Y0, Y0, Y5
-	VMOVUPD      Y0, Y0
-	VFMADD231PD  Y4, Y5, Y0
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y3, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y0, Y0
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y4
-	VMOVUPD      Y0, Y5
-	VDIVPD       Y3, Y0, Y3
-	VFNMADD231PD Y3, Y0, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y0
-	VSUBPD       Y5, Y0, Y0
-	VBLENDVPD    Y4, Y5, Y0, Y0
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
+	VFMADD231PD  Y6, Y0, Y5
+	VADDPD       Y5, Y4, Y0
+	VDIVPD       Y0, Y3, Y0
 	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
 	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
 
@@ -16746,7 +16962,7 @@ done:
 	RET
 
 // func sumSquaresF64AVX2(a []float64, b []float64) float64
-// Requires: AVX, FMA3, MMX+, SSE2
+// Requires: AVX, FMA3, SSE2
 TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -16762,10 +16978,6 @@ TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
-	PREFETCHT0  4096(CX)
-	PREFETCHT0  4160(CX)
-	PREFETCHT0  4224(CX)
-	PREFETCHT0  4288(CX)
 	VMOVUPD     (CX), Y8
 	VFMADD231PD Y8, Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -16815,6 +17027,124 @@ wholeEnd:
 	VFMADD231PD Y8, Y8, Y6
 	VMOVUPS     224(AX), Y8
 	VMASKMOVPD  224(CX), Y8, Y8
+	VFMADD231PD Y8, Y8, Y7
+
+done:
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	VZEROUPPER
+	MOVSD        X0, ret+48(FP)
+	RET
+
+// func sumSquaresBothF64AVX2(a []float64, b []float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·sumSquaresBothF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ   a_len+8(FP), AX
+	MOVQ   a_base+0(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+
+whole:
+	SUBQ        $+32, AX
+	JL          wholeEnd
+	VMOVUPD     (CX), Y8
+	VMOVUPD     (DX), Y9
+	VFMADD231PD Y8, Y8, Y0
+	VFMADD231PD Y9, Y9, Y0
+	VMOVUPD     32(CX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD Y8, Y8, Y1
+	VFMADD231PD Y9, Y9, Y1
+	VMOVUPD     64(CX), Y8
+	VMOVUPD     64(DX), Y9
+	VFMADD231PD Y8, Y8, Y2
+	VFMADD231PD Y9, Y9, Y2
+	VMOVUPD     96(CX), Y8
+	VMOVUPD     96(DX), Y9
+	VFMADD231PD Y8, Y8, Y3
+	VFMADD231PD Y9, Y9, Y3
+	VMOVUPD     128(CX), Y8
+	VMOVUPD     128(DX), Y9
+	VFMADD231PD Y8, Y8, Y4
+	VFMADD231PD Y9, Y9, Y4
+	VMOVUPD     160(CX), Y8
+	VMOVUPD     160(DX), Y9
+	VFMADD231PD Y8, Y8, Y5
+	VFMADD231PD Y9, Y9, Y5
+	VMOVUPD     192(CX), Y8
+	VMOVUPD     192(DX), Y9
+	VFMADD231PD Y8, Y8, Y6
+	VFMADD231PD Y9, Y9, Y6
+	VMOVUPD     224(CX), Y8
+	VMOVUPD     224(DX), Y9
+	VFMADD231PD Y8, Y8, Y7
+	VFMADD231PD Y9, Y9, Y7
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	JMP         whole
+
+wholeEnd:
+	ADDQ        $+32, AX
+	JZ          done
+	MOVQ        AX, BX
+	SHLQ        $0x03, BX
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        BX, AX
+	VMOVUPS     (AX), Y8
+	VMASKMOVPD  (CX), Y8, Y9
+	VMASKMOVPD  (DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y0
+	VFMADD231PD Y8, Y8, Y0
+	VMOVUPS     32(AX), Y8
+	VMASKMOVPD  32(CX), Y8, Y9
+	VMASKMOVPD  32(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y1
+	VFMADD231PD Y8, Y8, Y1
+	VMOVUPS     64(AX), Y8
+	VMASKMOVPD  64(CX), Y8, Y9
+	VMASKMOVPD  64(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y2
+	VFMADD231PD Y8, Y8, Y2
+	VMOVUPS     96(AX), Y8
+	VMASKMOVPD  96(CX), Y8, Y9
+	VMASKMOVPD  96(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y3
+	VFMADD231PD Y8, Y8, Y3
+	VMOVUPS     128(AX), Y8
+	VMASKMOVPD  128(CX), Y8, Y9
+	VMASKMOVPD  128(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y4
+	VFMADD231PD Y8, Y8, Y4
+	VMOVUPS     160(AX), Y8
+	VMASKMOVPD  160(CX), Y8, Y9
+	VMASKMOVPD  160(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y5
+	VFMADD231PD Y8, Y8, Y5
+	VMOVUPS     192(AX), Y8
+	VMASKMOVPD  192(CX), Y8, Y9
+	VMASKMOVPD  192(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y6
+	VFMADD231PD Y8, Y8, Y6
+	VMOVUPS     224(AX), Y8
+	VMASKMOVPD  224(CX), Y8, Y9
+	VMASKMOVPD  224(DX), Y8, Y8
+	VFMADD231PD Y9, Y9, Y7
 	VFMADD231PD Y8, Y8, Y7
 
 done:
@@ -20311,68 +20641,63 @@ done:
 	RET
 
 // func sigmoidF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sigmoidF64AVX512(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
-	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z1
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z6
-	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z7
-	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z8
-	VBROADCASTSD constantF64_3efa0199a0c691c3<>+0(SB), Z9
-	VBROADCASTSD constantF64_3f2a01a012a570b6<>+0(SB), Z10
-	VBROADCASTSD constantF64_3f56c16c1842a0ff<>+0(SB), Z11
-	VBROADCASTSD constantF64_3f81111111127be7<>+0(SB), Z12
-	VBROADCASTSD constantF64_3fa555555555087d<>+0(SB), Z13
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
 	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
 	VMOVUPD      (DX)(BX*1), Z14
-	VORPD        Z0, Z14, Z15
-	VMAXPD       Z15, Z1, Z15
-	VMOVUPD      Z2, Z18
-	VFMADD231PD  Z3, Z15, Z18
-	VSUBPD       Z2, Z18, Z18
-	VMOVUPD      Z15, Z15
-	VFNMADD231PD Z4, Z18, Z15
-	VFNMADD231PD Z5, Z18, Z15
-	VMOVUPD      Z6, Z19
-	VFMADD213PD  Z7, Z15, Z19
-	VFMADD213PD  Z8, Z15, Z19
-	VFMADD213PD  Z9, Z15, Z19
-	VFMADD213PD  Z10, Z15, Z19
-	VFMADD213PD  Z11, Z15, Z19
-	VFMADD213PD  Z12, Z15, Z19
-	VFMADD213PD  Z13, Z15, Z19
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z20
-	VFMADD213PD  Z20, Z15, Z19
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z20
-	VFMADD213PD  Z20, Z15, Z19
-	VMULPD       Z15, Z15, Z20
-	VMOVUPD      Z15, Z15
-	VFMADD231PD  Z19, Z20, Z15
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z19
-	VADDPD       Z19, Z15, Z15
-	VSCALEFPD    Z18, Z15, Z15
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z18
-	VADDPD       Z18, Z15, Z18
-	VBROADCASTSD constantF64_0<>+0(SB), Z19
-	VCMPPD       $0x11, Z19, Z14, K1
-	VMOVUPD      Z15, Z14
-	VDIVPD       Z18, Z15, Z18
-	VFNMADD231PD Z18, Z15, Z14
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z15
-	VSUBPD       Z14, Z15, Z15
-	VBLENDMPD    Z14, Z15, K1, Z16
-	VMOVUPD      Z16, (CX)(BX*1)
+	VMAXPD       Z14, Z0, Z14
+	VMINPD       Z14, Z1, Z14
+	VMOVUPD      Z2, Z15
+	VFMADD231PD  Z3, Z14, Z15
+	VSUBPD       Z2, Z15, Z16
+	VMOVUPD      Z14, Z14
+	VFNMADD231PD Z4, Z16, Z14
+	VFNMADD231PD Z5, Z16, Z14
+	VPSLLQ       $0x34, Z15, Z15
+	VPADDQ       Z6, Z15, Z15
+	VADDPD       Z6, Z15, Z16
+	VSUBPD       Z6, Z16, Z17
+	VSUBPD       Z17, Z15, Z17
+	VMOVUPD      Z7, Z18
+	VFMADD213PD  Z8, Z14, Z18
+	VFMADD213PD  Z9, Z14, Z18
+	VFMADD213PD  Z10, Z14, Z18
+	VFMADD213PD  Z11, Z14, Z18
+	VFMADD213PD  Z12, Z14, Z18
+	VFMADD213PD  Z13, Z14, Z18
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z19
+	VFMADD213PD  Z19, Z14, Z18
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z19
+	VFMADD213PD  Z19, Z14, Z18
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z19
+	VFMADD213PD  Z19, Z14, Z18
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z19
+	VFMADD213PD  Z19, Z14, Z18
+	VFMADD231PD  Z18, Z14, Z17
+	VADDPD       Z17, Z16, Z14
+	VDIVPD       Z14, Z15, Z14
+	VMOVUPD      Z14, (CX)(BX*1)
 	ADDQ         $+64, BX
 	JMP          single
 
@@ -20385,43 +20710,38 @@ singleEnd:
 	NOTQ         SI
 	KMOVW        SI, K1
 	VMOVUPD.Z    (DX)(BX*1), K1, Z14
-	VORPD        Z0, Z14, Z0
-	VMAXPD       Z0, Z1, Z0
+	VMAXPD       Z14, Z0, Z0
+	VMINPD       Z0, Z1, Z0
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
-	VSUBPD       Z2, Z1, Z1
+	VSUBPD       Z2, Z1, Z2
 	VMOVUPD      Z0, Z0
-	VFNMADD231PD Z4, Z1, Z0
-	VFNMADD231PD Z5, Z1, Z0
-	VMOVUPD      Z6, Z2
-	VFMADD213PD  Z7, Z0, Z2
-	VFMADD213PD  Z8, Z0, Z2
-	VFMADD213PD  Z9, Z0, Z2
-	VFMADD213PD  Z10, Z0, Z2
-	VFMADD213PD  Z11, Z0, Z2
-	VFMADD213PD  Z12, Z0, Z2
-	VFMADD213PD  Z13, Z0, Z2
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
-	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
-	VADDPD       Z2, Z0, Z0
-	VSCALEFPD    Z1, Z0, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VADDPD       Z1, Z0, Z1
-	VBROADCASTSD constantF64_0<>+0(SB), Z2
-	VCMPPD       $0x11, Z2, Z14, K2
-	VMOVUPD      Z0, Z2
-	VDIVPD       Z1, Z0, Z1
-	VFNMADD231PD Z1, Z0, Z2
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VSUBPD       Z2, Z0, Z0
-	VBLENDMPD    Z2, Z0, K2, Z17
-	VMOVUPD      Z17, K1, (CX)(BX*1)
+	VFNMADD231PD Z4, Z2, Z0
+	VFNMADD231PD Z5, Z2, Z0
+	VPSLLQ       $0x34, Z1, Z1
+	VPADDQ       Z6, Z1, Z1
+	VADDPD       Z6, Z1, Z2
+	VSUBPD       Z6, Z2, Z3
+	VSUBPD       Z3, Z1, Z3
+	VMOVUPD      Z7, Z4
+	VFMADD213PD  Z8, Z0, Z4
+	VFMADD213PD  Z9, Z0, Z4
+	VFMADD213PD  Z10, Z0, Z4
+	VFMADD213PD  Z11, Z0, Z4
+	VFMADD213PD  Z12, Z0, Z4
+	VFMADD213PD  Z13, Z0, Z4
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VFMADD231PD  Z4, Z0, Z3
+	VADDPD       Z3, Z2, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -21402,26 +21722,26 @@ done:
 	RET
 
 // func softplusPullF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusPullF64AVX512(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z1
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z6
-	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z7
-	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z8
-	VBROADCASTSD constantF64_3efa0199a0c691c3<>+0(SB), Z9
-	VBROADCASTSD constantF64_3f2a01a012a570b6<>+0(SB), Z10
-	VBROADCASTSD constantF64_3f56c16c1842a0ff<>+0(SB), Z11
-	VBROADCASTSD constantF64_3f81111111127be7<>+0(SB), Z12
-	VBROADCASTSD constantF64_3fa555555555087d<>+0(SB), Z13
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -21429,43 +21749,38 @@ single:
 	JL           singleEnd
 	VMOVUPD      (DX)(SI*1), Z14
 	VMOVUPD      (BX)(SI*1), Z15
-	VORPD        Z0, Z14, Z16
-	VMAXPD       Z16, Z1, Z16
-	VMOVUPD      Z2, Z19
-	VFMADD231PD  Z3, Z16, Z19
-	VSUBPD       Z2, Z19, Z19
-	VMOVUPD      Z16, Z16
-	VFNMADD231PD Z4, Z19, Z16
-	VFNMADD231PD Z5, Z19, Z16
-	VMOVUPD      Z6, Z20
-	VFMADD213PD  Z7, Z16, Z20
-	VFMADD213PD  Z8, Z16, Z20
-	VFMADD213PD  Z9, Z16, Z20
-	VFMADD213PD  Z10, Z16, Z20
-	VFMADD213PD  Z11, Z16, Z20
-	VFMADD213PD  Z12, Z16, Z20
-	VFMADD213PD  Z13, Z16, Z20
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VMULPD       Z16, Z16, Z21
-	VMOVUPD      Z16, Z16
-	VFMADD231PD  Z20, Z21, Z16
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
-	VADDPD       Z20, Z16, Z16
-	VSCALEFPD    Z19, Z16, Z16
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z19
-	VADDPD       Z19, Z16, Z19
-	VBROADCASTSD constantF64_0<>+0(SB), Z20
-	VCMPPD       $0x11, Z20, Z14, K1
-	VMOVUPD      Z16, Z14
-	VDIVPD       Z19, Z16, Z19
-	VFNMADD231PD Z19, Z16, Z14
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z16
-	VSUBPD       Z14, Z16, Z16
-	VBLENDMPD    Z14, Z16, K1, Z17
-	VMULPD       Z17, Z15, Z14
+	VMAXPD       Z14, Z0, Z14
+	VMINPD       Z14, Z1, Z14
+	VMOVUPD      Z2, Z16
+	VFMADD231PD  Z3, Z14, Z16
+	VSUBPD       Z2, Z16, Z17
+	VMOVUPD      Z14, Z14
+	VFNMADD231PD Z4, Z17, Z14
+	VFNMADD231PD Z5, Z17, Z14
+	VPSLLQ       $0x34, Z16, Z16
+	VPADDQ       Z6, Z16, Z16
+	VADDPD       Z6, Z16, Z17
+	VSUBPD       Z6, Z17, Z18
+	VSUBPD       Z18, Z16, Z18
+	VMOVUPD      Z7, Z19
+	VFMADD213PD  Z8, Z14, Z19
+	VFMADD213PD  Z9, Z14, Z19
+	VFMADD213PD  Z10, Z14, Z19
+	VFMADD213PD  Z11, Z14, Z19
+	VFMADD213PD  Z12, Z14, Z19
+	VFMADD213PD  Z13, Z14, Z19
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z20
+	VFMADD213PD  Z20, Z14, Z19
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z20
+	VFMADD213PD  Z20, Z14, Z19
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z20
+	VFMADD213PD  Z20, Z14, Z19
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z20
+	VFMADD213PD  Z20, Z14, Z19
+	VFMADD231PD  Z19, Z14, Z18
+	VADDPD       Z18, Z17, Z14
+	VDIVPD       Z14, Z16, Z14
+	VMULPD       Z14, Z15, Z14
 	VMOVUPD      Z14, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -21480,43 +21795,38 @@ singleEnd:
 	KMOVW        DI, K1
 	VMOVUPD.Z    (DX)(SI*1), K1, Z14
 	VMOVUPD.Z    (BX)(SI*1), K1, Z15
-	VORPD        Z0, Z14, Z0
-	VMAXPD       Z0, Z1, Z0
+	VMAXPD       Z14, Z0, Z0
+	VMINPD       Z0, Z1, Z0
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
-	VSUBPD       Z2, Z1, Z1
+	VSUBPD       Z2, Z1, Z2
 	VMOVUPD      Z0, Z0
-	VFNMADD231PD Z4, Z1, Z0
-	VFNMADD231PD Z5, Z1, Z0
-	VMOVUPD      Z6, Z2
-	VFMADD213PD  Z7, Z0, Z2
-	VFMADD213PD  Z8, Z0, Z2
-	VFMADD213PD  Z9, Z0, Z2
-	VFMADD213PD  Z10, Z0, Z2
-	VFMADD213PD  Z11, Z0, Z2
-	VFMADD213PD  Z12, Z0, Z2
-	VFMADD213PD  Z13, Z0, Z2
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
-	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
-	VADDPD       Z2, Z0, Z0
-	VSCALEFPD    Z1, Z0, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VADDPD       Z1, Z0, Z1
-	VBROADCASTSD constantF64_0<>+0(SB), Z2
-	VCMPPD       $0x11, Z2, Z14, K2
-	VMOVUPD      Z0, Z2
-	VDIVPD       Z1, Z0, Z1
-	VFNMADD231PD Z1, Z0, Z2
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VSUBPD       Z2, Z0, Z0
-	VBLENDMPD    Z2, Z0, K2, Z18
-	VMULPD       Z18, Z15, Z0
+	VFNMADD231PD Z4, Z2, Z0
+	VFNMADD231PD Z5, Z2, Z0
+	VPSLLQ       $0x34, Z1, Z1
+	VPADDQ       Z6, Z1, Z1
+	VADDPD       Z6, Z1, Z2
+	VSUBPD       Z6, Z2, Z3
+	VSUBPD       Z3, Z1, Z3
+	VMOVUPD      Z7, Z4
+	VFMADD213PD  Z8, Z0, Z4
+	VFMADD213PD  Z9, Z0, Z4
+	VFMADD213PD  Z10, Z0, Z4
+	VFMADD213PD  Z11, Z0, Z4
+	VFMADD213PD  Z12, Z0, Z4
+	VFMADD213PD  Z13, Z0, Z4
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VFMADD231PD  Z4, Z0, Z3
+	VADDPD       Z3, Z2, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMULPD       Z0, Z15, Z0
 	VMOVUPD      Z0, K1, (CX)(SI*1)
 
 done:
@@ -21524,26 +21834,26 @@ done:
 	RET
 
 // func softplusPullAddF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·softplusPullAddF64AVX512(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z1
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z6
-	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z7
-	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z8
-	VBROADCASTSD constantF64_3efa0199a0c691c3<>+0(SB), Z9
-	VBROADCASTSD constantF64_3f2a01a012a570b6<>+0(SB), Z10
-	VBROADCASTSD constantF64_3f56c16c1842a0ff<>+0(SB), Z11
-	VBROADCASTSD constantF64_3f81111111127be7<>+0(SB), Z12
-	VBROADCASTSD constantF64_3fa555555555087d<>+0(SB), Z13
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -21552,43 +21862,38 @@ single:
 	VMOVUPD      (CX)(SI*1), Z14
 	VMOVUPD      (DX)(SI*1), Z15
 	VMOVUPD      (BX)(SI*1), Z16
-	VORPD        Z0, Z15, Z17
-	VMAXPD       Z17, Z1, Z17
-	VMOVUPD      Z2, Z20
-	VFMADD231PD  Z3, Z17, Z20
-	VSUBPD       Z2, Z20, Z20
-	VMOVUPD      Z17, Z17
-	VFNMADD231PD Z4, Z20, Z17
-	VFNMADD231PD Z5, Z20, Z17
-	VMOVUPD      Z6, Z21
-	VFMADD213PD  Z7, Z17, Z21
-	VFMADD213PD  Z8, Z17, Z21
-	VFMADD213PD  Z9, Z17, Z21
-	VFMADD213PD  Z10, Z17, Z21
-	VFMADD213PD  Z11, Z17, Z21
-	VFMADD213PD  Z12, Z17, Z21
-	VFMADD213PD  Z13, Z17, Z21
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z22
-	VFMADD213PD  Z22, Z17, Z21
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
-	VFMADD213PD  Z22, Z17, Z21
-	VMULPD       Z17, Z17, Z22
-	VMOVUPD      Z17, Z17
-	VFMADD231PD  Z21, Z22, Z17
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
-	VADDPD       Z21, Z17, Z17
-	VSCALEFPD    Z20, Z17, Z17
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
-	VADDPD       Z20, Z17, Z20
-	VBROADCASTSD constantF64_0<>+0(SB), Z21
-	VCMPPD       $0x11, Z21, Z15, K1
-	VMOVUPD      Z17, Z15
-	VDIVPD       Z20, Z17, Z20
-	VFNMADD231PD Z20, Z17, Z15
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z17
-	VSUBPD       Z15, Z17, Z17
-	VBLENDMPD    Z15, Z17, K1, Z18
-	VFMADD231PD  Z18, Z16, Z14
+	VMAXPD       Z15, Z0, Z15
+	VMINPD       Z15, Z1, Z15
+	VMOVUPD      Z2, Z17
+	VFMADD231PD  Z3, Z15, Z17
+	VSUBPD       Z2, Z17, Z18
+	VMOVUPD      Z15, Z15
+	VFNMADD231PD Z4, Z18, Z15
+	VFNMADD231PD Z5, Z18, Z15
+	VPSLLQ       $0x34, Z17, Z17
+	VPADDQ       Z6, Z17, Z17
+	VADDPD       Z6, Z17, Z18
+	VSUBPD       Z6, Z18, Z19
+	VSUBPD       Z19, Z17, Z19
+	VMOVUPD      Z7, Z20
+	VFMADD213PD  Z8, Z15, Z20
+	VFMADD213PD  Z9, Z15, Z20
+	VFMADD213PD  Z10, Z15, Z20
+	VFMADD213PD  Z11, Z15, Z20
+	VFMADD213PD  Z12, Z15, Z20
+	VFMADD213PD  Z13, Z15, Z20
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z21
+	VFMADD213PD  Z21, Z15, Z20
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z21
+	VFMADD213PD  Z21, Z15, Z20
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z21
+	VFMADD213PD  Z21, Z15, Z20
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z21
+	VFMADD213PD  Z21, Z15, Z20
+	VFMADD231PD  Z20, Z15, Z19
+	VADDPD       Z19, Z18, Z15
+	VDIVPD       Z15, Z17, Z15
+	VFMADD231PD  Z15, Z16, Z14
 	VMOVUPD      Z14, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -21604,43 +21909,38 @@ singleEnd:
 	VMOVUPD.Z    (CX)(SI*1), K1, Z14
 	VMOVUPD.Z    (DX)(SI*1), K1, Z15
 	VMOVUPD.Z    (BX)(SI*1), K1, Z16
-	VORPD        Z0, Z15, Z0
-	VMAXPD       Z0, Z1, Z0
+	VMAXPD       Z15, Z0, Z0
+	VMINPD       Z0, Z1, Z0
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
-	VSUBPD       Z2, Z1, Z1
+	VSUBPD       Z2, Z1, Z2
 	VMOVUPD      Z0, Z0
-	VFNMADD231PD Z4, Z1, Z0
-	VFNMADD231PD Z5, Z1, Z0
-	VMOVUPD      Z6, Z2
-	VFMADD213PD  Z7, Z0, Z2
-	VFMADD213PD  Z8, Z0, Z2
-	VFMADD213PD  Z9, Z0, Z2
-	VFMADD213PD  Z10, Z0, Z2
-	VFMADD213PD  Z11, Z0, Z2
-	VFMADD213PD  Z12, Z0, Z2
-	VFMADD213PD  Z13, Z0, Z2
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
-	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
-	VADDPD       Z2, Z0, Z0
-	VSCALEFPD    Z1, Z0, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VADDPD       Z1, Z0, Z1
-	VBROADCASTSD constantF64_0<>+0(SB), Z2
-	VCMPPD       $0x11, Z2, Z15, K2
-	VMOVUPD      Z0, Z2
-	VDIVPD       Z1, Z0, Z1
-	VFNMADD231PD Z1, Z0, Z2
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VSUBPD       Z2, Z0, Z0
-	VBLENDMPD    Z2, Z0, K2, Z19
-	VFMADD231PD  Z19, Z16, Z14
+	VFNMADD231PD Z4, Z2, Z0
+	VFNMADD231PD Z5, Z2, Z0
+	VPSLLQ       $0x34, Z1, Z1
+	VPADDQ       Z6, Z1, Z1
+	VADDPD       Z6, Z1, Z2
+	VSUBPD       Z6, Z2, Z3
+	VSUBPD       Z3, Z1, Z3
+	VMOVUPD      Z7, Z4
+	VFMADD213PD  Z8, Z0, Z4
+	VFMADD213PD  Z9, Z0, Z4
+	VFMADD213PD  Z10, Z0, Z4
+	VFMADD213PD  Z11, Z0, Z4
+	VFMADD213PD  Z12, Z0, Z4
+	VFMADD213PD  Z13, Z0, Z4
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VFMADD231PD  Z4, Z0, Z3
+	VADDPD       Z3, Z2, Z0
+	VDIVPD       Z0, Z1, Z0
+	VFMADD231PD  Z0, Z16, Z14
 	VMOVUPD      Z14, K1, (CX)(SI*1)
 
 done:
@@ -23104,27 +23404,27 @@ done:
 	RET
 
 // func mirrorF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mirrorF64AVX512(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Z0
-	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z1
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z2
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Z1
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Z2
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z3
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z4
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z5
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z6
-	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z7
-	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z8
-	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z9
-	VBROADCASTSD constantF64_3efa0199a0c691c3<>+0(SB), Z10
-	VBROADCASTSD constantF64_3f2a01a012a570b6<>+0(SB), Z11
-	VBROADCASTSD constantF64_3f56c16c1842a0ff<>+0(SB), Z12
-	VBROADCASTSD constantF64_3f81111111127be7<>+0(SB), Z13
-	VBROADCASTSD constantF64_3fa555555555087d<>+0(SB), Z14
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z8
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z9
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z10
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z11
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z12
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z13
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z14
 	XORQ         SI, SI
 
 single:
@@ -23133,43 +23433,38 @@ single:
 	VMOVUPD      (DX)(SI*1), Z15
 	VMOVUPD      (BX)(SI*1), Z16
 	VFMADD231PD  Z0, Z16, Z15
-	VORPD        Z1, Z15, Z16
-	VMAXPD       Z16, Z2, Z16
-	VMOVUPD      Z3, Z19
-	VFMADD231PD  Z4, Z16, Z19
-	VSUBPD       Z3, Z19, Z19
+	VMAXPD       Z15, Z1, Z16
+	VMINPD       Z16, Z2, Z16
+	VMOVUPD      Z3, Z17
+	VFMADD231PD  Z4, Z16, Z17
+	VSUBPD       Z3, Z17, Z18
 	VMOVUPD      Z16, Z16
-	VFNMADD231PD Z5, Z19, Z16
-	VFNMADD231PD Z6, Z19, Z16
-	VMOVUPD      Z7, Z20
-	VFMADD213PD  Z8, Z16, Z20
+	VFNMADD231PD Z5, Z18, Z16
+	VFNMADD231PD Z6, Z18, Z16
+	VPSLLQ       $0x34, Z17, Z17
+	VPADDQ       Z7, Z17, Z17
+	VADDPD       Z7, Z17, Z18
+	VSUBPD       Z7, Z18, Z19
+	VSUBPD       Z19, Z17, Z19
+	VMOVUPD      Z8, Z20
 	VFMADD213PD  Z9, Z16, Z20
 	VFMADD213PD  Z10, Z16, Z20
 	VFMADD213PD  Z11, Z16, Z20
 	VFMADD213PD  Z12, Z16, Z20
 	VFMADD213PD  Z13, Z16, Z20
 	VFMADD213PD  Z14, Z16, Z20
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z21
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z21
 	VFMADD213PD  Z21, Z16, Z20
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z21
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z21
 	VFMADD213PD  Z21, Z16, Z20
-	VMULPD       Z16, Z16, Z21
-	VMOVUPD      Z16, Z16
-	VFMADD231PD  Z20, Z21, Z16
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
-	VADDPD       Z20, Z16, Z16
-	VSCALEFPD    Z19, Z16, Z16
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z19
-	VADDPD       Z19, Z16, Z19
-	VBROADCASTSD constantF64_0<>+0(SB), Z20
-	VCMPPD       $0x11, Z20, Z15, K1
-	VMOVUPD      Z16, Z20
-	VDIVPD       Z19, Z16, Z19
-	VFNMADD231PD Z19, Z16, Z20
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z16
-	VSUBPD       Z20, Z16, Z16
-	VBLENDMPD    Z20, Z16, K1, Z17
-	VMOVUPD      Z17, (CX)(SI*1)
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z21
+	VFMADD213PD  Z21, Z16, Z20
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z21
+	VFMADD213PD  Z21, Z16, Z20
+	VFMADD231PD  Z20, Z16, Z19
+	VADDPD       Z19, Z18, Z16
+	VDIVPD       Z16, Z17, Z16
+	VMOVUPD      Z16, (CX)(SI*1)
 	VMOVUPD      Z15, (DX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
@@ -23185,43 +23480,38 @@ singleEnd:
 	VMOVUPD.Z    (DX)(SI*1), K1, Z15
 	VMOVUPD.Z    (BX)(SI*1), K1, Z16
 	VFMADD231PD  Z0, Z16, Z15
-	VORPD        Z1, Z15, Z0
-	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z15, Z1, Z0
+	VMINPD       Z0, Z2, Z0
 	VMOVUPD      Z3, Z1
 	VFMADD231PD  Z4, Z0, Z1
-	VSUBPD       Z3, Z1, Z1
+	VSUBPD       Z3, Z1, Z2
 	VMOVUPD      Z0, Z0
-	VFNMADD231PD Z5, Z1, Z0
-	VFNMADD231PD Z6, Z1, Z0
-	VMOVUPD      Z7, Z2
-	VFMADD213PD  Z8, Z0, Z2
-	VFMADD213PD  Z9, Z0, Z2
-	VFMADD213PD  Z10, Z0, Z2
-	VFMADD213PD  Z11, Z0, Z2
-	VFMADD213PD  Z12, Z0, Z2
-	VFMADD213PD  Z13, Z0, Z2
-	VFMADD213PD  Z14, Z0, Z2
-	VBROADCASTSD constantF64_3fc55555555554fa<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
-	VFMADD213PD  Z3, Z0, Z2
-	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
-	VFMADD231PD  Z2, Z3, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
-	VADDPD       Z2, Z0, Z0
-	VSCALEFPD    Z1, Z0, Z0
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VADDPD       Z1, Z0, Z1
-	VBROADCASTSD constantF64_0<>+0(SB), Z2
-	VCMPPD       $0x11, Z2, Z15, K2
-	VMOVUPD      Z0, Z2
-	VDIVPD       Z1, Z0, Z1
-	VFNMADD231PD Z1, Z0, Z2
-	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VSUBPD       Z2, Z0, Z0
-	VBLENDMPD    Z2, Z0, K2, Z18
-	VMOVUPD      Z18, K1, (CX)(SI*1)
+	VFNMADD231PD Z5, Z2, Z0
+	VFNMADD231PD Z6, Z2, Z0
+	VPSLLQ       $0x34, Z1, Z1
+	VPADDQ       Z7, Z1, Z1
+	VADDPD       Z7, Z1, Z2
+	VSUBPD       Z7, Z2, Z3
+	VSUBPD       Z3, Z1, Z3
+	VMOVUPD      Z8, Z4
+	VFMADD213PD  Z9, Z0, Z4
+	VFMADD213PD  Z10, Z0, Z4
+	VFMADD213PD  Z11, Z0, Z4
+	VFMADD213PD  Z12, Z0, Z4
+	VFMADD213PD  Z13, Z0, Z4
+	VFMADD213PD  Z14, Z0, Z4
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
+	VFMADD213PD  Z5, Z0, Z4
+	VFMADD231PD  Z4, Z0, Z3
+	VADDPD       Z3, Z2, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (CX)(SI*1)
 	VMOVUPD      Z15, K1, (DX)(SI*1)
 
 done:
@@ -23367,7 +23657,7 @@ done:
 	RET
 
 // func sumSquaresF64AVX512(a []float64, b []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
 TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ   a_len+8(FP), AX
 	MOVQ   a_base+0(FP), CX
@@ -23379,10 +23669,6 @@ TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-56
 whole:
 	SUBQ        $+32, AX
 	JL          wholeEnd
-	PREFETCHT0  4096(CX)
-	PREFETCHT0  4160(CX)
-	PREFETCHT0  4224(CX)
-	PREFETCHT0  4288(CX)
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMOVUPD     64(CX), Z4
@@ -23415,6 +23701,84 @@ wholeEnd:
 	KMOVW       DX, K1
 	VMOVUPD.Z   192(CX), K1, Z4
 	VFMADD231PD Z4, Z4, Z3
+
+done:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	VZEROUPPER
+	MOVSD         X0, ret+48(FP)
+	RET
+
+// func sumSquaresBothF64AVX512(a []float64, b []float64) float64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+TEXT ·sumSquaresBothF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ   a_len+8(FP), AX
+	MOVQ   a_base+0(FP), CX
+	MOVQ   b_base+24(FP), DX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+
+whole:
+	SUBQ        $+32, AX
+	JL          wholeEnd
+	VMOVUPD     (CX), Z4
+	VMOVUPD     (DX), Z5
+	VFMADD231PD Z4, Z4, Z0
+	VFMADD231PD Z5, Z5, Z0
+	VMOVUPD     64(CX), Z4
+	VMOVUPD     64(DX), Z5
+	VFMADD231PD Z4, Z4, Z1
+	VFMADD231PD Z5, Z5, Z1
+	VMOVUPD     128(CX), Z4
+	VMOVUPD     128(DX), Z5
+	VFMADD231PD Z4, Z4, Z2
+	VFMADD231PD Z5, Z5, Z2
+	VMOVUPD     192(CX), Z4
+	VMOVUPD     192(DX), Z5
+	VFMADD231PD Z4, Z4, Z3
+	VFMADD231PD Z5, Z5, Z3
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	JMP         whole
+
+wholeEnd:
+	ADDQ        $+32, AX
+	JZ          done
+	MOVQ        $-1, BX
+	SHLXQ       AX, BX, BX
+	NOTQ        BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   (CX), K1, Z4
+	VMOVUPD.Z   (DX), K1, Z5
+	VFMADD231PD Z4, Z4, Z0
+	VFMADD231PD Z5, Z5, Z0
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   64(CX), K1, Z4
+	VMOVUPD.Z   64(DX), K1, Z5
+	VFMADD231PD Z4, Z4, Z1
+	VFMADD231PD Z5, Z5, Z1
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   128(CX), K1, Z4
+	VMOVUPD.Z   128(DX), K1, Z5
+	VFMADD231PD Z4, Z4, Z2
+	VFMADD231PD Z5, Z5, Z2
+	SHRQ        $0x08, BX
+	KMOVW       BX, K1
+	VMOVUPD.Z   192(CX), K1, Z4
+	VMOVUPD.Z   192(DX), K1, Z5
+	VFMADD231PD Z4, Z4, Z3
+	VFMADD231PD Z5, Z5, Z3
 
 done:
 	VADDPD        Z2, Z0, Z0
@@ -24628,4 +24992,10 @@ row:
 	DECQ          AX
 	JNZ           row
 	VZEROUPPER
+	RET
+
+// func storeFence()
+// Requires: MMX+
+TEXT ·storeFence(SB), NOSPLIT, $0
+	SFENCE
 	RET

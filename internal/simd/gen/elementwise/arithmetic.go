@@ -77,7 +77,7 @@ func loops(m *machine) []entry {
 	loop("shrinkStep", shape{reads: "da", writes: "d", scalars: 2}, func(m *machine, v operands) vec {
 		return m.mul(m.accumulate(v.d, v.a, v.s[0]), v.s[1])
 	})
-	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: 'd'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
+	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: 'd', unfenced: true, fetch: 'b'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
 	// average writes an average and the step of a quadratic penalty along it.
 	average := func(name string, scalars int, f func(m *machine, v operands) vec) {
 		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true}, func(m *machine, v operands) []vec {

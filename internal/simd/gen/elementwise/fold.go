@@ -24,7 +24,10 @@ func folds(m *machine) []entry {
 	return []entry{
 		m.fold(w, "dot", two, "b", func(sum, a, b vec, _ reg.Register) vec { return w.accumulate(sum, a, b) }),
 		m.fold(w, "sum", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.add(sum, a) }),
-		m.foldAhead(w, "sumSquares", one, "", sumAhead, func(sum, a, _ vec, _ reg.Register) vec { return w.accumulate(sum, a, a) }),
+		m.fold(w, "sumSquares", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.accumulate(sum, a, a) }),
+		m.fold(w, "sumSquaresBoth", two, "b", func(sum, a, b vec, _ reg.Register) vec {
+			return w.accumulate(w.accumulate(sum, a, a), b, b)
+		}),
 		m.fold(w, "absSum", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.add(sum, w.abs(a)) }),
 		m.fold(w, "squaredDistance", two, "b", func(sum, a, b vec, _ reg.Register) vec {
 			d := w.sub(a, b)
@@ -97,15 +100,6 @@ func turns(n reg.GPVirtual, elements, size int, pointers []reg.Register, step fu
 // fold writes a sum over the lanes. The third operand of f is the element of b,
 // or the mean, and the fourth the lanes inside, nil for all.
 func (m *machine) fold(w *machine, name, signature, second string, f func(sum, a, b vec, inside reg.Register) vec) entry {
-	return m.foldAhead(w, name, signature, second, 0, f)
-}
-
-// sumAhead is how many bytes ahead a sum over long slices asks for: half a page,
-// since the processor's own prefetching ends with each page.
-const sumAhead = 4096
-
-// foldAhead is fold asking for what comes so many bytes later.
-func (m *machine) foldAhead(w *machine, name, signature, second string, ahead int, f func(sum, a, b vec, inside reg.Register) vec) entry {
 	e, n, a := m.begin(name, signature, "a")
 	pointers := []reg.Register{a}
 	var mean vec
@@ -121,13 +115,9 @@ func (m *machine) foldAhead(w *machine, name, signature, second string, ahead in
 		load, inside := masks(all), masks(all)
 		if tail {
 			load = m.masks(n, w.lanes(), m.size)
-			ahead = 0
 			if second == "mean" {
 				inside = m.masks(n, w.lanes(), w.size)
 			}
-		}
-		for line := 0; ahead > 0 && line < foldLanes*m.size; line += 64 {
-			build.PREFETCHT0(operand.Mem{Base: a, Disp: ahead + line})
 		}
 		for i := range sums {
 			k, disp := load(i), i*w.lanes()*m.size

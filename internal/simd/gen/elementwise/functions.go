@@ -133,11 +133,22 @@ func (m *machine) halves(x vec) halves {
 	return halves{e, z, m.add(z, m.operand(1)), m.compare(x, less, m.operand(0))}
 }
 
-// sigmoid is s = z/(1+z) below 0, as z − z·s, which rounds less, and 1 − s above.
+// sigmoid is w/(w + w₀·e^−r) for x = n·ln 2 + r and w = w₀·2^n. w₀, a power of
+// 2 that is inside the coefficients already, keeps w a normal number where the
+// quotient is not, so that it is rounded once. The large parts of the sum are added
+// first, and what that loses of w goes with the small ones.
 func (m *machine) sigmoid(x vec) vec {
-	h := m.halves(x)
-	s := m.decrease(m.copy(h.z), h.z, m.div(h.z, h.under))
-	return m.choose(h.negative, s, m.sub(m.constant(1), s))
+	x = m.atMost(m.atLeast(x, m.constant(m.vanish())), m.constant(2*m.tanhHigh))
+	r, _, shifted := m.reduce(x)
+	first := 1 << (m.bits - m.mantissa - 3) // w₀ = 2^first
+	slope := make([]float64, 0, len(m.element.exp)+1)
+	for i, c := range append([]float64{1}, m.element.exp...) {
+		slope = append(slope, math.Ldexp(c, first)*float64(i%2*2-1)) // of e^−r
+	}
+	w := m.addInt(m.shiftLeft(shifted, m.mantissa), (m.one>>m.mantissa+uint64(first))<<m.mantissa)
+	large := m.add(w, m.operand(math.Ldexp(1, first)))
+	lost := m.sub(w, m.sub(large, m.operand(math.Ldexp(1, first))))
+	return m.div(w, m.add(large, m.accumulate(lost, r, m.horner(r, slope))))
 }
 
 func (m *machine) softplus(x vec) vec {

@@ -17,8 +17,12 @@ type shape struct {
 	bound         bool // by memory: wider vectors than AVX2's do nothing for it
 
 	// stream is the slice of writes that goes past the caches, 0 if none. It
-	// begins at a multiple of 32 bytes.
-	stream byte
+	// begins at a multiple of 32 bytes. A fence follows, or is the caller's.
+	stream   byte
+	unfenced bool
+
+	// fetch is a slice that is brought into the caches, 0 if none.
+	fetch byte
 }
 
 // operands are the vectors at one place of the slices, and the scalars.
@@ -44,7 +48,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		letter byte
 		param  string
 	}{{'d', "dst"}, {'a', "a"}, {'b', "b"}} {
-		if strings.IndexByte(s.reads+s.writes, p.letter) >= 0 {
+		if strings.IndexByte(s.reads+s.writes+string(s.fetch), p.letter) >= 0 {
 			base[p.letter] = build.Load(build.Param(p.param).Base(), build.GP64())
 		}
 	}
@@ -64,6 +68,9 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	step := func(disp int, mask reg.Register) {
 		place := func(letter byte) operand.Mem {
 			return operand.Mem{Base: base[letter], Index: at, Scale: 1, Disp: disp}
+		}
+		if s.fetch != 0 && disp%64 == 0 {
+			build.PREFETCHT0(place(s.fetch))
 		}
 		in := v
 		for i := range len(s.reads) {
@@ -105,7 +112,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.JZ(operand.LabelRef("done"))
 	step(0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
-	if s.stream != 0 {
+	if s.stream != 0 && !s.unfenced {
 		build.SFENCE()
 	}
 	build.VZEROUPPER()

@@ -26,6 +26,9 @@ func main() {
 			entries = append(entries, folds(m)...)
 		}
 	}
+	build.TEXT("storeFence", build.NOSPLIT, "func()")
+	build.SFENCE()
+	build.RET()
 	build.Generate()
 	if err := os.WriteFile("../zkernels_amd64.go", tables(entries), 0o644); err != nil {
 		panic(err)

@@ -1,0 +1,3 @@
+package simd
+
+func fence() { storeFence() }
