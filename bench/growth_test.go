@@ -53,7 +53,7 @@ func TestTrainingMemory(t *testing.T) {
 		for _, c := range []struct {
 			size  int
 			ratio float64
-		}{{g.Sizes[0], 1.3}, {g.Sizes[3], 1.3}, {g.Sizes[len(g.Sizes)-1], map[bool]float64{true: 1.55, false: 1.3}[g.Name == "batch"]}} {
+		}{{g.Sizes[0], 1.3}, {g.Sizes[3], 1.3}, {g.Sizes[len(g.Sizes)-1], 1.3}} {
 			bytes, _, err := g.memory(c.size)
 			if err != nil {
 				t.Fatal(err)

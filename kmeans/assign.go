@@ -163,27 +163,23 @@ func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wa
 		l.remainders[i] = s.remainderOf(l.view, at+i)
 	}
 	simd.LeastTwo(l.firsts[lo:hi], l.leasts[lo:hi], l.others[lo:hi], scores.Data[lo:], stride, s.rest, l.remainders[lo:hi])
-	var room [scoreTask]column[F]
+	var room [scoreTask]int
 	open := room[:0]
 	for i := lo; i < hi; i++ {
-		point := from + i
-		c := column[F]{
-			contest: s.prepare(l.view, at+i, l.point(point), l.centers.Data, scores.Data[i:], stride),
-			point:   point, first: int(l.firsts[i]), least: l.leasts[i], other: l.others[i],
-		}
-		if !wanted && s.decides(&c, l.remainders[i]) {
-			l.labels[point], l.own[point] = c.first, -1
+		first := int(l.firsts[i])
+		if !wanted && s.decides(first, l.leasts[i], l.others[i], l.remainders[i], s.margin(l.view.lengths[at+i])) {
+			l.labels[from+i], l.own[from+i] = first, -1
 		} else {
-			open = append(open, c)
+			open = append(open, i)
 		}
 	}
 	count := 0
-	for i := range open {
-		if i+1 < len(open) {
-			simd.Fetch(open[i+1].x)
+	for j, i := range open {
+		if j+1 < len(open) {
+			simd.Fetch(l.point(from + open[j+1]))
 		}
-		c := &open[i]
-		l.labels[c.point], l.own[c.point] = c.settle()
+		c := s.prepare(l.view, at+i, l.point(from+i), l.centers.Data, scores.Data[i:], stride)
+		l.labels[from+i], l.own[from+i] = c.settle(int(l.firsts[i]), l.others[i])
 		count += c.distances
 	}
 	l.distances.Add(int64(count))

@@ -21,36 +21,29 @@ type contest[F tensor.Float] struct {
 	distances int     // evaluated
 }
 
-// A column is the contest of a point whose scores were searched.
-type column[F tensor.Float] struct {
-	contest[F]
-	point        int
-	first        int // the nearest if remainders have nothing in common
-	least, other F   // its score, and the least of the others
-}
-
 // prepare returns the contest of row i of a view.
 func (s *screen[F]) prepare(v *view[F], i int, x, centers, scores []F, stride int) contest[F] {
 	return contest[F]{x: x, centers: centers, scores: scores, stride: stride, square: v.squares[i], margin: s.margin(v.lengths[i])}
 }
 
-// decides reports whether the scores rule out all centers but the first.
-func (s *screen[F]) decides(c *column[F], remainder F) bool {
+// decides reports whether the scores rule out all centers but first, which has
+// the least score but for remainders; other is the least of the others.
+func (s *screen[F]) decides(first int, least, other, remainder F, margin float64) bool {
 	// From above, the score is off by what the remainders may do to it, both
 	// ways.
-	highest := float64(c.least) + 2*float64(remainder)*float64(s.rest[c.first])*(1+0x1p-20)
-	return c.other > up[F](highest+2*c.margin)
+	highest := float64(least) + 2*float64(remainder)*float64(s.rest[first])*(1+0x1p-20)
+	return other > up[F](highest+2*margin)
 }
 
-// settle returns the center nearest to the point, and its squared distance. The
-// index is −1 if no distance is finite.
-func (c *column[F]) settle() (index int, squared float64) {
+// settle returns the center nearest to the point, and its squared distance,
+// given what [screen.decides] is. The index is −1 if no distance is finite.
+func (c *contest[F]) settle(first int, other F) (index int, squared float64) {
 	if math.IsInf(c.margin, 1) {
 		c.distances = len(c.centers) / len(c.x)
 		return nearest(c.x, c.centers)
 	}
-	if c.start(c.first); !(c.other > c.limit) {
-		c.others(c.first)
+	if c.start(first); !(other > c.limit) {
+		c.others(first)
 	}
 	return c.index, c.squared
 }
