@@ -2,48 +2,77 @@ package simd
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
+// BenchmarkLoops times every exported loop, at the size of a row, of a layer and
+// of what leaves the caches. The bytes are those of one of its arrays.
 func BenchmarkLoops(b *testing.B) {
+	loops := calls[float32]()
+	slices.SortFunc(loops, func(a, b call[float32]) int { return slices.Compare([]byte(a.name), []byte(b.name)) })
+	for name, fold := range map[string]func(x, y []float32) float64{
+		"Sum":             func(x, _ []float32) float64 { return Sum(x) },
+		"SumSquares":      func(x, _ []float32) float64 { return SumSquares(x) },
+		"AbsSum":          func(x, _ []float32) float64 { return AbsSum(x) },
+		"CentredSquares":  func(x, _ []float32) float64 { return CentredSquares(x, 0.1) },
+		"Dot":             Dot[float32],
+		"SquaredDistance": SquaredDistance[float32],
+		"Max":             func(x, _ []float32) float64 { return float64(Max(x)) },
+		"ArgMax":          func(x, _ []float32) float64 { return float64(ArgMax(x)) },
+	} {
+		loops = append(loops, call[float32]{name, func(_, x, y []float32) { fold(x, y) }})
+	}
+	loops = append(loops, call[float32]{"ExpSum", func(dst, x, _ []float32) { ExpSum(dst, x, 6) }})
 	for _, n := range []int{10, 512, 4096, 1 << 22} {
-		x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
-		for i := range x {
-			x[i], y[i], z[i] = float32(i%13)-6, float32(i%7)-3, float32(i%11)+0.5
-		}
-		dst := make([]float32, n)
-		for _, c := range []struct {
-			name    string
-			streams int
-			f       func()
-		}{
-			{"Add", 3, func() { Add(dst, x, y) }},
-			{"AddScaled", 3, func() { AddScaled(dst, x, 1e-9) }},
-			{"ReLU", 2, func() { ReLU(dst, x) }},
-			{"Exp", 2, func() { Exp(dst, x) }},
-			{"Log", 2, func() { Log(dst, z) }},
-			{"Tanh", 2, func() { Tanh(dst, x) }},
-			{"Sigmoid", 2, func() { Sigmoid(dst, x) }},
-			{"GELU", 2, func() { GELU(dst, x) }},
-			{"EMA", 3, func() { EMA(dst, x, 0.1) }},
-			{"EMAStep", 5, func() { EMAStep(dst, y, x, 0.1, 1e-9, 1) }},
-			{"HeavyBallStep", 5, func() { HeavyBallStep(dst, y, x, 0.9, 1e-9, 1) }},
-			{"ShrinkStep", 3, func() { ShrinkStep(dst, x, 1e-9, 1) }},
-			{"ScaleStream", 2, func() { ScaleStream(dst, x, x, 1.5) }},
-			{"AdamMoments", 5, func() { AdamMoments(dst, z, x, 0.9, 0.999) }},
-			{"DiagonalStep", 4, func() { DiagonalStep(dst, x, z, 1e-9, 1, 1e-8) }},
-			{"MirrorSigmoid", 4, func() { MirrorSigmoid(dst, y, x, 1e-3) }},
-			{"MirrorSigmoidStream", 4, func() { MirrorSigmoidStream(dst, y, x, 1e-3) }},
-			{"SumSquares", 1, func() { _ = SumSquares(x) }},
-			{"Sum", 1, func() { _ = Sum(x) }},
-			{"Dot", 2, func() { _ = Dot(x, y) }},
-			{"Max", 1, func() { _ = Max(x) }},
-			{"ExpSum", 2, func() { _ = ExpSum(dst, x, 6) }},
-		} {
+		dst, x, y := make([]float32, n), make([]float32, n), make([]float32, n)
+		for _, c := range loops {
+			for i := range x {
+				dst[i], x[i], y[i] = 1, float32(i%13)-6, float32(i%7)+0.5
+			}
 			b.Run(fmt.Sprintf("%s/%d", c.name, n), func(b *testing.B) {
-				b.SetBytes(int64(4 * n * c.streams))
+				b.SetBytes(int64(4 * n))
 				for b.Loop() {
-					c.f()
+					c.do(dst, x, y)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkSearches times what finds the nearest of K centers of n coordinates.
+func BenchmarkSearches(b *testing.B) {
+	const n, points = 784, 512
+	for _, k := range []int{10, 256} {
+		centers, x := make([]float32, k*n), make([]float32, points*n)
+		for i := range centers {
+			centers[i] = float32(i % 17)
+		}
+		for i := range x {
+			x[i] = float32(i % 23)
+		}
+		scores, rest, reach := make([]float32, k*points), make([]float32, k), make([]float32, points)
+		for i := range scores {
+			scores[i] = float32(i % 29)
+		}
+		at, least, other := make([]int32, points), make([]float32, points), make([]float32, points)
+		sum, starts := make([]float64, n), make([]int, points)
+		for i := range starts {
+			starts[i] = i * n
+		}
+		for _, c := range []struct {
+			name string
+			do   func()
+		}{
+			{"RoughDistances", func() { RoughDistances(scores[:k], x[:n], centers) }},
+			{"ArgMin", func() { ArgMin(scores[:k], rest, 1) }},
+			{"CountAtMost", func() { CountAtMost(scores[:k], 3) }},
+			{"LeastTwo", func() { LeastTwo(at, least, other, scores, points, rest, reach) }},
+			{"AddRowsWide", func() { AddRowsWide(sum, x, starts[:k]) }},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", c.name, k), func(b *testing.B) {
+				for b.Loop() {
+					c.do()
 				}
 			})
 		}
