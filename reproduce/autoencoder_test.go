@@ -16,7 +16,7 @@ func TestAutoencoders(t *testing.T) {
 		t.Fatal(err)
 	}
 	lab := NewLab("", 1)
-	a := autoencoders{lab: lab, train: dataset.First(digits, 1500), test: dataset.Subset(digits, []int{2000, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 2008, 2009}), hidden: 32, latent: 4, epochs: 4, weighted: 5}
+	a := autoencoders{lab: lab, train: dataset.First(digits, 1500), test: dataset.Subset(digits, []int{2000, 2001, 2002, 2003, 2004, 2005, 2006, 2007, 2008, 2009}), hidden: 32, latent: 4, epochs: 8, weighted: 5}
 	figures, err := a.run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@
 // σ = 1 would have cost, and, where the model ignores its code, why.
 //
 //	m := vae.NewMLP[float32]([]int{784}, []int{400}, 20, vae.Gaussian, rng)
+//	m.BoundMean(0.13) // for pixels from 0 to 1, whose mean that is
 //	result, err := vae.Fit(ctx, m, source, vae.Config{
 //		Objective: vae.Plain(), BatchSize: 128, Epochs: 12, Step: optim.AdamStep[float32](1e-3),
 //	})

@@ -73,6 +73,30 @@ func (m *Model[F]) LearnVariance(start float64) {
 	m.LogVariance.Value.Fill(F(math.Log(start)))
 }
 
+// BoundMean puts a sigmoid behind the decoder of a Gaussian model, so that its
+// mean lies in (0, 1) as pixels do: a decoder that need not learn where black and
+// white end spends its units on what lies between. Where the decoder ends in an
+// [nn.Linear] with a bias, the mean begins at about start, such as the mean of the
+// data. It panics unless 0 < start < 1, and for another likelihood, whose decoder
+// gives logits.
+func (m *Model[F]) BoundMean(start float64) {
+	if m.Likelihood != Gaussian || !(start > 0 && start < 1) {
+		panic(fmt.Sprintf("vae.BoundMean: a %s decoder from %v: want %s, from a number between 0 and 1", m.Likelihood, start, Gaussian))
+	}
+	layers, ok := m.Decoder.(nn.Sequential[F])
+	if !ok {
+		layers = nn.Sequential[F]{m.Decoder}
+	}
+	if n := len(layers); n > 0 {
+		if last, ok := layers[n-1].(*nn.Linear[F]); ok && last.Bias != nil {
+			for i := range last.Bias.Value.Data {
+				last.Bias.Value.Data[i] += F(math.Log(start / (1 - start)))
+			}
+		}
+	}
+	m.Decoder = append(slices.Clone(layers), nn.Sigmoid[F]{})
+}
+
 func perceptron[F tensor.Float](sizes []int, rng *rand.Rand) nn.Sequential[F] {
 	var layers nn.Sequential[F]
 	for i, in := range sizes[:len(sizes)-1] {

@@ -2,6 +2,7 @@ package vae_test
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -80,4 +81,45 @@ func TestStatesRefused(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+}
+
+// TestBoundMean learns dots that are black or white: a mean that cannot leave
+// (0, 1) explains them better, from the same weights and in as many steps.
+func TestBoundMean(t *testing.T) {
+	x := make(rows, 128)
+	for i := range x {
+		x[i] = make([]float64, 12)
+		for j := range x[i] {
+			x[i][j] = float64((i>>(j%3) ^ j) & 1)
+		}
+	}
+	mean := map[bool]float64{}
+	for _, bound := range []bool{false, true} {
+		m := vae.NewMLP[float32]([]int{12}, []int{16}, 3, vae.Gaussian, rand.New(rand.NewPCG(1, 2)))
+		if bound {
+			m.BoundMean(0.5)
+		}
+		if _, err := vae.Fit(t.Context(), m, x, vae.Config{Objective: vae.Plain(), BatchSize: 16, Epochs: 60, Step: optim.AdamStep[float32](0.01)}); err != nil {
+			t.Fatal(err)
+		}
+		l, err := vae.Measure(t.Context(), m, x, vae.Measurement{Trained: vae.Plain(), Samples: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean[bound] = l.Negative.Mean
+		for _, v := range m.Sample(50, rand.New(rand.NewPCG(3, 4)), false).Data {
+			if bound && !(v >= 0 && v <= 1) {
+				t.Fatalf("a mean of %v: want it from 0 to 1", v)
+			}
+		}
+	}
+	if !(mean[true] < mean[false]-20) {
+		t.Errorf("negative bound %v with a mean from 0 to 1, %v with any: want it at least 20 nats below", mean[true], mean[false])
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic for a Bernoulli decoder")
+		}
+	}()
+	vae.NewMLP[float32]([]int{2}, nil, 1, vae.Bernoulli, rand.New(rand.NewPCG(1, 2))).BoundMean(0.5)
 }

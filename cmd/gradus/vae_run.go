@@ -103,6 +103,9 @@ func (p *vaeProgress) begin() {
 	fmt.Fprintf(p.term.Out, "%s: %d examples of shape %v; %d held out for the result\n", info.Name, r.config.Train.Len(), info.Shape, r.test.Len())
 	decoder := f.Likelihood
 	if f.Likelihood == vae.Gaussian {
+		if f.Mean == "sigmoid" {
+			decoder += ", mean from 0 to 1"
+		}
 		decoder += ", variance " + r.config.Objective.Scale.String()
 		if r.config.Objective.Scale == vae.Fixed {
 			decoder += fmt.Sprintf(" at %v", r.config.Objective.Variance)

@@ -27,14 +27,15 @@ type vaeFlags struct {
 	Hidden      []int   `default:"256" placeholder:"N,…" help:"Hidden layers of the encoder; the decoder mirrors them (default: ${default})."`
 	Latent      int     `default:"16" placeholder:"N" help:"Units of the code (default: ${default})."`
 	Likelihood  string  `enum:"gaussian,bernoulli" default:"gaussian" help:"What the decoder says of a number: ${enum}."`
+	Mean        string  `enum:"auto,linear,sigmoid" default:"auto" help:"Of a Gaussian decoder: ${enum}. A sigmoid keeps it from 0 to 1; auto is a sigmoid for pictures of such values."`
 	Variance    string  `placeholder:"HOW" help:"Of a Gaussian decoder: shared, per-dimension, per-example (these are solved for), learned, or fixed:V (default: shared)."`
 	MinVariance float64 `default:"1e-4" placeholder:"V" help:"The least that a solved variance may be (default: ${default})."`
 	Beta        float64 `default:"1" help:"Weight of the rate; 1 is the bound."`
 	FreeBits    float64 `default:"0" placeholder:"NATS" help:"What each unit may use at no gain in being less."`
 	WarmUp      int     `default:"0" placeholder:"EPOCHS" help:"Raise beta from 0 over so many epochs."`
 	Epochs      int     `default:"10" help:"Times through the data."`
-	Batch       int     `default:"128" help:"Examples in a step."`
-	LR          float64 `name:"lr" default:"0.001" placeholder:"RATE" help:"Learning rate of Adam, which falls as a cosine (default: ${default})."`
+	Batch       int     `default:"64" help:"Examples in a step."`
+	LR          float64 `name:"lr" default:"0.003" placeholder:"RATE" help:"Learning rate of Adam, which falls as a cosine (default: ${default})."`
 	Seed        uint64  `default:"1" help:"Same seed, same bits, on any number of cores."`
 }
 
@@ -102,7 +103,8 @@ func (c *vaeTrain) prepare(ctx context.Context, term *terminal) (*vaeRun, error)
 	if err := f.checkValues(described); err != nil {
 		return nil, err
 	}
-	r.model = f.model(described, objective)
+	f = f.settle(described)
+	r.flags.Mean, r.model = f.Mean, f.model(described, objective)
 	if err := r.model.Validate(); err != nil {
 		return nil, badInput(err)
 	}
@@ -137,6 +139,8 @@ func (f vaeFlags) check() error {
 		return badInputf("--lr %v: want a finite number above 0", f.LR)
 	case !(f.MinVariance > 0) || math.IsInf(f.MinVariance, 1):
 		return badInputf("--min-variance %v: want a finite number above 0", f.MinVariance)
+	case f.Likelihood == vae.Bernoulli && f.Mean == "sigmoid":
+		return badInputf("--mean sigmoid with --likelihood bernoulli, whose decoder gives logits: want one of them")
 	case f.Likelihood == vae.Bernoulli && f.Variance != "":
 		return badInputf("--variance %s with --likelihood bernoulli, which has no variance: want one of them", f.Variance)
 	}
@@ -181,21 +185,41 @@ func (f vaeFlags) checkValues(d *dataset.Description) error {
 	switch {
 	case !finite(d.Mean) || !finite(d.Std):
 		return badInputf("%s: some values are not finite", f.Data)
-	case f.Likelihood == vae.Bernoulli && (d.Min < 0 || d.Max > 1):
+	case f.Likelihood == vae.Bernoulli && !unit(d):
 		return badInputf("--likelihood bernoulli: values of %s go from %.4g to %.4g: want 0 to 1", f.Data, d.Min, d.Max)
+	case f.Mean == "sigmoid" && !unit(d):
+		return badInputf("--mean sigmoid: values of %s go from %.4g to %.4g: want 0 to 1", f.Data, d.Min, d.Max)
 	}
 	return nil
 }
 
+// unit reports whether all values lie from 0 to 1.
+func unit(d *dataset.Description) bool { return d.Min >= 0 && d.Max <= 1 }
+
+// settle chooses the decoder's mean where that is left to the data.
+func (f vaeFlags) settle(d *dataset.Description) vaeFlags {
+	if f.Mean == "auto" {
+		f.Mean = "linear"
+		if f.Likelihood == vae.Gaussian && drawable(d.Info.Shape) && unit(d) {
+			f.Mean = "sigmoid"
+		}
+	}
+	return f
+}
+
 // model makes the model of the flags. Features of tables are standardised;
-// pictures, and what a Bernoulli decoder is to explain, stay as they are.
+// pictures, and what a decoder of values from 0 to 1 is to explain, stay as they
+// are.
 func (f vaeFlags) model(d *dataset.Description, o vae.Objective) *modelfile.Model {
 	m := &modelfile.Model{Input: d.Info.Shape}
 	spread := d.Std * d.Std
-	if f.Likelihood == vae.Gaussian && !drawable(d.Info.Shape) {
+	if f.Likelihood == vae.Gaussian && f.Mean != "sigmoid" && !drawable(d.Info.Shape) {
 		m.Preprocess, spread = modelfile.Standardize(d.ChannelMean, d.ChannelStd), 1
 	}
 	net := vae.NewMLP[float32](d.Info.Shape, f.Hidden, f.Latent, f.Likelihood, rand.New(rand.NewPCG(f.Seed, 0)))
+	if f.Mean == "sigmoid" {
+		net.BoundMean(min(max(d.Mean, 0.001), 0.999)) // one colour has no logit
+	}
 	if o.Scale == vae.Learned {
 		net.LearnVariance(max(spread, f.MinVariance))
 	}
