@@ -8,6 +8,8 @@ import (
 
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/losses"
+	"github.com/gradus-ml/gradus/moments"
+	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
 	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/tensor"
@@ -19,7 +21,7 @@ func autoencoder() Experiment {
 	return Experiment{
 		Name:  "autoencoder",
 		Title: "The decoder variance of an autoencoder",
-		About: fmt.Sprintf("Five autoencoders 784-256-16, whose decoder ends in a sigmoid, of the same initial weights, batches and step (Adam, rate 0.003 falling as a cosine, %d epochs of MNIST in batches of 64) that differ in the decoder variance alone: "+
+		About: fmt.Sprintf("Five autoencoders 784-256-16, whose decoder ends in a sigmoid, of the same initial weights (LeCun's), batches and step (Adam, rate 0.003 falling as a cosine, %d epochs of MNIST in batches of 64) that differ in the decoder variance alone: "+
 			"the 392 that a squared error averaged over the pixels assumes, 1, one learned by the same step as a logarithm that begins at the variance of the pixels, the optimal shared one, and the optimal one of each pixel (at least %g). "+
 			"Figures are the negative evidence lower bound of the 10,000 test images, in nats an image for pixels from 0 to 1, lower is better. Those trained at a fixed variance are judged at the best variance of the training images, which is more than fair to them; the learned one at what it learned. "+
 			"The importance-weighted bound is that of the first %d test images.", autoencoderEpochs, leastVariance, weightedImages),
@@ -97,7 +99,13 @@ func (a autoencoders) run(ctx context.Context) ([]Figure, error) {
 
 // fit trains a variant and judges it.
 func (a autoencoders) fit(ctx context.Context, v *decoderVariant, pixels *dataset.Description) error {
-	v.model = vae.NewMLP[float32](a.train.Info().Shape, []int{a.hidden}, a.latent, vae.Gaussian, rand.New(rand.NewPCG(a.lab.Seed, 0)))
+	rng := rand.New(rand.NewPCG(a.lab.Seed, 0))
+	v.model = vae.NewMLP[float32](a.train.Info().Shape, []int{a.hidden}, a.latent, vae.Gaussian, rng)
+	for _, part := range []nn.Layer[float32]{v.model.Encoder, v.model.Decoder} {
+		if err := moments.Initialize(part, rng, moments.LeCun[float32]()); err != nil {
+			return err
+		}
+	}
 	v.model.BoundMean(pixels.Mean)
 	if v.objective.Scale == vae.Learned {
 		v.model.LearnVariance(pixels.Std * pixels.Std)
