@@ -14,7 +14,7 @@ import (
 type Limits struct {
 	PeakOneCore  float64 `json:"peak_one_core_gflops"`  // fused multiply-adds of float32, two operations each
 	PeakAllCores float64 `json:"peak_all_cores_gflops"` // the same on all processors at once
-	Bandwidth    float64 `json:"bandwidth_gbytes"`      // sustained y += a·x over arrays beyond the caches, all processors
+	Bandwidth    float64 `json:"bandwidth_gbytes"`      // sustained over arrays beyond the caches, all processors
 	Cores        int     `json:"cores"`
 	Level        string  `json:"simd"`
 }
@@ -32,14 +32,18 @@ func MeasureLimits(ctx context.Context) (Limits, error) {
 		l.PeakAllCores = max(l.PeakAllCores, peak(l.Cores, rounds))
 	}
 	const n = 1 << 24 // 64 MiB an array, twice the largest cache we know
-	x, y := simd.Make[float32](n), simd.Make[float32](n)
+	// Reads and writes overlap, so that a mix of them is what goes fastest.
+	x, y, z := simd.Make[float32](n), simd.Make[float32](n), simd.Make[float32](n)
+	for i := range n {
+		x[i], y[i], z[i] = 1, 1, 1 // memory that was never written is one page of zeros
+	}
 	for range 8 {
 		if err := ctx.Err(); err != nil {
 			return l, err
 		}
-		start := time.Now()
-		sweep(y, x)
-		l.Bandwidth = max(l.Bandwidth, 3*4*n/time.Since(start).Seconds()/1e9)
+		l.Bandwidth = max(l.Bandwidth,
+			sweep(3*4, n, func(lo, hi int) { simd.AddScaled(y[lo:hi], x[lo:hi], 0.5) }),
+			sweep(5*4, n, func(lo, hi int) { simd.EMAStep(z[lo:hi], y[lo:hi], x[lo:hi], 0.1, 1e-3, 1) }))
 	}
 	return l, nil
 }
@@ -62,13 +66,13 @@ func peak(cores, rounds int) float64 {
 	return total / elapsed / 1e9
 }
 
-// sweep computes y += x/2 in blocks over all processors.
-func sweep(y, x []float32) {
-	const block = 1 << 18
-	parallel.Run(parallel.Blocks(len(x), block), parallel.Func(func(i int) {
-		lo, hi := parallel.Span(i, block, len(x))
-		simd.AddScaled(y[lo:hi], x[lo:hi], 0.5)
-	}))
+// sweep does work on n elements in blocks over all processors, and returns the
+// rate in GB/s at which it moves so many bytes for each.
+func sweep(bytes, n int, work func(lo, hi int)) float64 {
+	const block = 1 << 15
+	start := time.Now()
+	parallel.Run(parallel.Blocks(n, block), parallel.Func(func(i int) { work(parallel.Span(i, block, n)) }))
+	return float64(bytes) * float64(n) / time.Since(start).Seconds() / 1e9
 }
 
 // Floor is the least time in milliseconds, or the highest rate in GFLOP/s,
