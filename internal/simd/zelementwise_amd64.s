@@ -4787,9 +4787,82 @@ TEXT ·mirrorStreamF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS s_0+72(FP), Y0
 	XORQ         SI, SI
 
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      32(DX)(SI*1), Y3
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPS      32(BX)(SI*1), Y2
+	VMOVUPS      (DX)(SI*1), Y1
+	VFMADD231PS  Y0, Y2, Y3
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
+	VFMADD231PS  Y0, Y2, Y1
+	VMAXPS       Y3, Y4, Y4
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y5
+	VMAXPS       Y1, Y2, Y2
+	VMINPS       Y4, Y5, Y5
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y4
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
+	VMINPS       Y2, Y4, Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
+	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
+	VMOVUPS      Y5, Y8
+	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
+	VPSLLD       $0x17, Y6, Y6
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y9
+	VADDPS       constantF32_5f800000<>+0(SB), Y4, Y7
+	VSUBPS       Y9, Y5, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y9
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
+	VSUBPS       Y9, Y4, Y9
+	VMOVUPS      Y11, Y12
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y12
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y11
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y11
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y11
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y11
+	VADDPS       Y10, Y6, Y6
+	VFMADD231PS  Y11, Y2, Y9
+	VDIVPS       Y6, Y5, Y2
+	VADDPS       Y9, Y7, Y5
+	VMOVNTPS     Y2, 32(CX)(SI*1)
+	VDIVPS       Y5, Y4, Y2
+	VMOVUPS      Y3, 32(DX)(SI*1)
+	VMOVNTPS     Y2, (CX)(SI*1)
+	VMOVUPS      Y1, (DX)(SI*1)
+	ADDQ         $+64, SI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
+
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
 	VMOVUPS      (DX)(SI*1), Y1
 	VMOVUPS      (BX)(SI*1), Y2
 	VFMADD231PS  Y0, Y2, Y1
@@ -4832,6 +4905,8 @@ singleEnd:
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
 	VMOVUPS      (AX), Y1
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
 	VMASKMOVPS   (DX)(SI*1), Y1, Y2
 	VMASKMOVPS   (BX)(SI*1), Y1, Y3
 	VFMADD231PS  Y0, Y3, Y2
@@ -16668,9 +16743,92 @@ TEXT ·mirrorStreamF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD s_0+72(FP), Y0
 	XORQ         SI, SI
 
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y3
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPD      32(BX)(SI*1), Y2
+	VMOVUPD      (DX)(SI*1), Y1
+	VFMADD231PD  Y0, Y2, Y3
+	VMOVUPD      (BX)(SI*1), Y2
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
+	VFMADD231PD  Y0, Y2, Y1
+	VMAXPD       Y3, Y4, Y4
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y5
+	VMAXPD       Y1, Y2, Y2
+	VMINPD       Y4, Y5, Y5
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y4
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
+	VMINPD       Y2, Y4, Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
+	VMOVUPD      Y5, Y8
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
+	VPSLLQ       $0x34, Y6, Y6
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y9
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y7
+	VSUBPD       Y9, Y5, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y9
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
+	VSUBPD       Y9, Y4, Y9
+	VMOVUPD      Y11, Y12
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y12
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y11
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y11
+	VFMADD231PD  Y12, Y8, Y10
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y11
+	VADDPD       Y10, Y6, Y6
+	VFMADD231PD  Y11, Y2, Y9
+	VDIVPD       Y6, Y5, Y2
+	VADDPD       Y9, Y7, Y5
+	VMOVNTPD     Y2, 32(CX)(SI*1)
+	VDIVPD       Y5, Y4, Y2
+	VMOVUPD      Y3, 32(DX)(SI*1)
+	VMOVNTPD     Y2, (CX)(SI*1)
+	VMOVUPD      Y1, (DX)(SI*1)
+	ADDQ         $+64, SI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
+
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
 	VMOVUPD      (DX)(SI*1), Y1
 	VMOVUPD      (BX)(SI*1), Y2
 	VFMADD231PD  Y0, Y2, Y1
@@ -16718,6 +16876,8 @@ singleEnd:
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
 	VMOVUPS      (AX), Y1
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
 	VMASKMOVPD   (DX)(SI*1), Y1, Y2
 	VMASKMOVPD   (BX)(SI*1), Y1, Y3
 	VFMADD231PD  Y0, Y3, Y2

@@ -7,13 +7,11 @@ func functionName(field string) string {
 	return strings.NewReplacer("[0]", "", "[1]", "Add").Replace(field)
 }
 
-func one(x vec) []vec { return []vec{x} }
-
 // loops writes all loops of the machine.
 func loops(m *machine) []entry {
 	var out []entry
 	loop := func(name string, s shape, f func(m *machine, v operands) vec) {
-		out = append(out, m.loop(name, s, func(m *machine, v operands) []vec { return one(f(m, v)) }))
+		out = append(out, m.loop(name, s, func(m *machine, v operands) []vec { return []vec{f(m, v)} }))
 	}
 	// pull writes a pullback, dst = b·slope(a), and the one that adds.
 	pull := func(name string, s shape, slope func(m *machine, v operands) vec) {
@@ -97,7 +95,7 @@ func loops(m *machine) []entry {
 	}
 	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true}
 	streamed := mirrored
-	streamed.bound, streamed.stream = true, 'd'
+	streamed.bound, streamed.stream, streamed.ahead = true, 'd', 1024
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])

@@ -23,6 +23,10 @@ type shape struct {
 
 	// fetch is a slice that is brought into the caches, 0 if none.
 	fetch byte
+
+	// ahead is how many bytes before it reads a place a heavy loop asks for it.
+	// Such a loop takes vectors two by two.
+	ahead int
 }
 
 // operands are the vectors at one place of the slices, and the scalars.
@@ -72,6 +76,9 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		if s.fetch != 0 && disp%64 == 0 {
 			build.PREFETCHT0(place(s.fetch))
 		}
+		for i := 0; s.ahead > 0 && disp%64 == 0 && i < len(s.reads); i++ {
+			m.do(one(build.PREFETCHT0), place(s.reads[i]).Offset(s.ahead))
+		}
 		in := v
 		for i := range len(s.reads) {
 			loaded := m.load(place(s.reads[i]), mask)
@@ -86,7 +93,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		}
 		for i, out := range f(m, in) {
 			if s.writes[i] == s.stream && mask == nil {
-				m.streamed(out, place(s.writes[i]))
+				m.do(m.streamed, out, place(s.writes[i]))
 				continue
 			}
 			m.save(out, place(s.writes[i]), mask)
@@ -96,16 +103,23 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		build.Label(label)
 		build.SUBQ(operand.I32(unroll*m.lanes()), n)
 		build.JL(operand.LabelRef(label + "End"))
-		for u := range unroll {
-			step(u*m.width(), nil)
+		if s.heavy {
+			m.inTurn(unroll, func(u int) { step(u*m.width(), nil) })
+		} else {
+			for u := range unroll {
+				step(u*m.width(), nil)
+			}
 		}
 		build.ADDQ(operand.I32(unroll*m.width()), at)
 		build.JMP(operand.LabelRef(label))
 		build.Label(label + "End")
 		build.ADDQ(operand.I32(unroll*m.lanes()), n)
 	}
-	if !s.heavy {
+	switch {
+	case !s.heavy:
 		repeat("unrolled", 4)
+	case s.ahead > 0:
+		repeat("paired", 2)
 	}
 	repeat("single", 1)
 	build.TESTQ(n, n)
@@ -155,11 +169,11 @@ func (m *machine) load(at operand.Mem, mask reg.Register) vec {
 func (m *machine) save(x vec, at operand.Mem, mask reg.Register) {
 	switch {
 	case mask == nil:
-		m.move(x, at)
+		m.do(m.move, x, at)
 	case m.avx512:
-		m.move(x, mask, at)
+		m.do(m.move, x, mask, at)
 	default:
-		m.maskMove(x, mask, at)
+		m.do(m.maskMove, x, mask, at)
 	}
 }
 

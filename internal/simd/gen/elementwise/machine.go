@@ -19,6 +19,8 @@ type machine struct {
 	hoist  map[uint64]reg.VecVirtual // constants that are kept in registers
 	dry    bool                      // only collect constants, in order
 	used   []uint64
+
+	waiting *[]func() // where instructions go instead of being written, if not nil
 }
 
 type (
@@ -44,8 +46,34 @@ func (m *machine) vec() vec {
 }
 
 func (m *machine) do(i instruction, ops ...operand.Op) {
-	if !m.dry {
+	switch {
+	case m.dry:
+	case m.waiting != nil:
+		*m.waiting = append(*m.waiting, func() { i(ops...) })
+	default:
 		i(ops...)
+	}
+}
+
+// inTurn writes the instructions of so many runs of f in turn, the first of
+// each, then the second: a processor looks only so far ahead for work that need
+// not wait.
+func (m *machine) inTurn(runs int, f func(i int)) {
+	queues := make([][]func(), runs)
+	for i := range queues {
+		m.waiting = &queues[i]
+		f(i)
+	}
+	m.waiting = nil
+	for left := runs; left > 0; {
+		left = 0
+		for i, q := range queues {
+			if len(q) > 0 {
+				q[0]()
+				queues[i] = q[1:]
+				left++
+			}
+		}
 	}
 }
 
