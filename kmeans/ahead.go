@@ -83,7 +83,7 @@ func (a *lookahead[F]) reset(centers *tensor.Tensor[F]) {
 // start scores a block.
 func (a *lookahead[F]) start(centers, block *tensor.Tensor[F]) {
 	a.screen.move(centers, a.movers)
-	a.screen.see(a.view, 0, block.Shape[0], block.Row)
+	a.screen.see(a.view, 0, block.Shape[0], a.screen.centred, block.Row)
 	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view)
 	a.reach = simd.Norm(a.screen.origin) + a.screen.longest
 	for _, k := range a.movers {

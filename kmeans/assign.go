@@ -53,9 +53,16 @@ type labelling[F tensor.Float] struct {
 	plain           bool // every distance
 
 	screen *screen[F] // nil: plain loops
-	view   *view[F]   // of all points in a subspace, or of a block
-	seen   bool       // the view is of all points, and up to date
-	scores []F        // [K, rows], of a block
+	view   *view[F]   // of all points in a subspace; nil: each block makes its own
+	seen   bool       // the view is up to date
+	blocks parallel.Spares[block[F]]
+}
+
+// A block is what it takes to label some rows at a time.
+type block[F tensor.Float] struct {
+	view    *view[F] // of the rows, where there is none of all points
+	centred *tensor.Tensor[F]
+	scores  []F // [K, rows]
 
 	firsts                     []int32 // [rows], of what the scores say
 	leasts, others, remainders []F
@@ -72,13 +79,22 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 // screened prepares to label by scores.
 func (l *labelling[F]) screened() {
 	l.screen = newScreen(l.points, l.centers, l.k, labelWidth)
-	rows := min(screenRows, l.m)
-	l.scores, l.firsts = make([]F, rows*l.k), make([]int32, rows)
-	l.leasts, l.others, l.remainders = make([]F, rows), make([]F, rows), make([]F, rows)
 	if l.screen.space != nil {
-		rows = l.m
+		l.view = l.screen.newView(l.m)
 	}
-	l.view = l.screen.newView(rows)
+}
+
+// room makes a block ready for use, if it is new.
+func (l *labelling[F]) room(b *block[F]) {
+	if b.scores != nil {
+		return
+	}
+	rows := min(screenRows, l.m)
+	if b.centred = l.screen.newCentred(); l.view == nil {
+		b.view = l.screen.newView(rows)
+	}
+	b.scores, b.firsts = make([]F, rows*l.k), make([]int32, rows)
+	b.leasts, b.others, b.remainders = make([]F, rows), make([]F, rows), make([]F, rows)
 }
 
 func (l *labelling[F]) point(i int) []F { return l.points.Data[i*l.n : (i+1)*l.n] }
@@ -95,7 +111,7 @@ func (l *labelling[F]) distance(i, k int) float64 {
 func (l *labelling[F]) full(ctx context.Context, wanted bool) error {
 	var err error
 	if l.screen == nil {
-		err = each(ctx, l.m, func(lo, hi int) { l.direct(lo, hi, wanted) })
+		err = each(ctx, l.m, pointTask, func(lo, hi int) { l.direct(lo, hi, wanted) })
 	} else {
 		err = l.byScores(ctx, wanted)
 	}
@@ -131,44 +147,39 @@ func (l *labelling[F]) direct(lo, hi int, wanted bool) {
 
 // byScores labels points by scores, and by distances where those do not decide.
 func (l *labelling[F]) byScores(ctx context.Context, wanted bool) error {
-	s := l.screen
-	s.set(l.centers)
-	for from := 0; from < l.m; from += screenRows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rows, at := min(screenRows, l.m-from), from
-		if s.space == nil {
-			at = 0
-		}
-		if !l.seen {
-			s.see(l.view, at, rows, func(i int) []F { return l.point(from + i) })
-		}
-		scores := tensor.From(l.scores[:l.k*rows], l.k, rows)
-		s.scoreColumns(scores, l.view, at)
-		parallel.Run(parallel.Blocks(rows, scoreTask), parallel.Func(func(b int) {
-			lo, hi := parallel.Span(b, scoreTask, rows)
-			l.settle(scores, from, at, lo, hi, wanted)
-		}))
-	}
-	l.seen = s.space != nil
-	return nil
+	l.screen.set(l.centers)
+	err := each(ctx, l.m, screenRows, func(lo, hi int) {
+		b := l.blocks.Take()
+		l.room(b)
+		l.block(b, lo, hi, wanted)
+		l.blocks.Give(b)
+	})
+	l.seen = l.view != nil && err == nil
+	return err
 }
 
-// settle labels the points whose columns of scores are lo to hi; those that
-// take distances are fetched while the one before is at work.
-func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wanted bool) {
-	s, stride := l.screen, scores.Shape[1]
-	for i := lo; i < hi; i++ {
-		l.remainders[i] = s.remainderOf(l.view, at+i)
+// block labels the points from lo to hi; those that take distances are fetched
+// while the one before is at work.
+func (l *labelling[F]) block(b *block[F], lo, hi int, wanted bool) {
+	s, rows, v, at := l.screen, hi-lo, l.view, lo
+	if v == nil {
+		v, at = b.view, 0
 	}
-	simd.LeastTwo(l.firsts[lo:hi], l.leasts[lo:hi], l.others[lo:hi], scores.Data[lo:], stride, s.rest, l.remainders[lo:hi])
-	var room [scoreTask]int
+	if !l.seen {
+		s.see(v, at, rows, b.centred, func(i int) []F { return l.point(lo + i) })
+	}
+	scores := tensor.From(b.scores[:l.k*rows], l.k, rows)
+	s.scoreColumns(scores, v, at)
+	for i := range rows {
+		b.remainders[i] = s.remainderOf(v, at+i)
+	}
+	simd.LeastTwo(b.firsts[:rows], b.leasts[:rows], b.others[:rows], scores.Data, rows, s.rest, b.remainders[:rows])
+	var room [screenRows]int
 	open := room[:0]
-	for i := lo; i < hi; i++ {
-		first := int(l.firsts[i])
-		if !wanted && s.decides(first, l.leasts[i], l.others[i], l.remainders[i], s.margin(l.view.lengths[at+i])) {
-			l.labels[from+i], l.own[from+i] = first, -1
+	for i := range rows {
+		first := int(b.firsts[i])
+		if !wanted && s.decides(first, b.leasts[i], b.others[i], b.remainders[i], s.margin(v.lengths[at+i])) {
+			l.labels[lo+i], l.own[lo+i] = first, -1
 		} else {
 			open = append(open, i)
 		}
@@ -176,10 +187,10 @@ func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wa
 	count := 0
 	for j, i := range open {
 		if j+1 < len(open) {
-			simd.Fetch(l.point(from + open[j+1]))
+			simd.Fetch(l.point(lo + open[j+1]))
 		}
-		c := s.prepare(l.view, at+i, l.point(from+i), l.centers.Data, scores.Data[i:], stride)
-		l.labels[from+i], l.own[from+i] = c.settle(int(l.firsts[i]), l.others[i])
+		c := s.prepare(v, at+i, l.point(lo+i), l.centers.Data, scores.Data[i:], rows)
+		l.labels[lo+i], l.own[lo+i] = c.settle(int(b.firsts[i]), b.others[i])
 		count += c.distances
 	}
 	l.distances.Add(int64(count))
@@ -187,7 +198,7 @@ func (l *labelling[F]) settle(scores *tensor.Tensor[F], from, at, lo, hi int, wa
 
 // refresh evaluates the distances that are not known.
 func (l *labelling[F]) refresh(ctx context.Context) error {
-	return each(ctx, l.m, func(lo, hi int) {
+	return each(ctx, l.m, pointTask, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			if l.own[i] < 0 {
 				l.own[i] = l.distance(i, l.labels[i])
@@ -209,15 +220,16 @@ func (l *labelling[F]) cost(rounds int) Cost {
 // inertia is the sum of the squared distances, in the order of the points.
 func (l *labelling[F]) inertia() float64 { return sum(l.own) }
 
-// each calls do for all points, a task at a time, until the context ends.
-func each(ctx context.Context, m int, do func(lo, hi int)) error {
+// each calls do for m points, a task of so many at a time, until the context
+// ends.
+func each(ctx context.Context, m, task int, do func(lo, hi int)) error {
 	for from := 0; from < m; from += stretch {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		to := min(from+stretch, m)
-		parallel.Run(parallel.Blocks(to-from, pointTask), parallel.Func(func(b int) {
-			lo, hi := parallel.Span(b, pointTask, to-from)
+		parallel.Run(parallel.Blocks(to-from, task), parallel.Func(func(b int) {
+			lo, hi := parallel.Span(b, task, to-from)
 			do(from+lo, from+hi)
 		}))
 	}

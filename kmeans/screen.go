@@ -39,8 +39,8 @@ type screen[F tensor.Float] struct {
 	squares  []float64         // [K], ‖y_k − o‖²
 	longest  float64           // of the ‖y_k − o‖
 
-	centred *tensor.Tensor[F] // [rows, n], scratch
 	moved   *view[F]          // [K], scratch
+	centred *tensor.Tensor[F] // [rows, n], scratch for them
 }
 
 // A view is points as a screen sees them.
@@ -62,14 +62,21 @@ func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int) 
 	}
 	if n >= subspaceCoordinates {
 		s.space, s.width = newSubspace(points, centers, s.origin, width), width
-		s.centred = tensor.New[F](screenRows, n)
 	}
-	s.negative, s.moved = tensor.New[F](k, s.width), s.newView(k)
+	s.negative, s.moved, s.centred = tensor.New[F](k, s.width), s.newView(k), s.newCentred()
 	return s
 }
 
 func (s *screen[F]) newView(rows int) *view[F] {
 	return &view[F]{tensor.New[F](rows, s.width), make([]float64, rows), make([]float64, rows)}
+}
+
+// newCentred returns scratch for see, nil where that needs none.
+func (s *screen[F]) newCentred() *tensor.Tensor[F] {
+	if s.space == nil {
+		return nil
+	}
+	return tensor.New[F](screenRows, len(s.origin))
 }
 
 // set takes the centers.
@@ -83,7 +90,7 @@ func (s *screen[F]) set(centers *tensor.Tensor[F]) {
 
 // move takes the centers that have moved.
 func (s *screen[F]) move(centers *tensor.Tensor[F], moved []int) {
-	s.see(s.moved, 0, len(moved), func(i int) []F { return centers.Row(moved[i]) })
+	s.see(s.moved, 0, len(moved), s.centred, func(i int) []F { return centers.Row(moved[i]) })
 	for i, k := range moved {
 		row := s.moved.coordinates.Row(i)
 		if s.space != nil {
@@ -96,15 +103,16 @@ func (s *screen[F]) move(centers *tensor.Tensor[F], moved []int) {
 	s.longest = math.Sqrt(slices.Max(s.squares))
 }
 
-// see writes so many points to the rows of the view from first on.
-func (s *screen[F]) see(v *view[F], first, count int, point func(i int) []F) {
+// see writes so many points to the rows of the view from first on; scratch is
+// that of newCentred.
+func (s *screen[F]) see(v *view[F], first, count int, scratch *tensor.Tensor[F], point func(i int) []F) {
 	for from := 0; from < count; from += screenRows {
 		rows := min(screenRows, count-from)
 		at := first + from
 		out := v.coordinates.Rows(at, at+rows)
 		centred := out
 		if s.space != nil {
-			centred = s.centred.Rows(0, rows)
+			centred = scratch.Rows(0, rows)
 		}
 		s.tasks(rows, func(i int) {
 			row := centred.Data[i*len(s.origin) : (i+1)*len(s.origin)]

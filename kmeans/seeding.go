@@ -152,7 +152,7 @@ func (s *seeding[F]) choose(ctx context.Context, next int, nearest []float64, ch
 		quarter[i] = simd.SquaredDistance(s.point(index), s.point(next)) / 4 * (1 - 8*slack(s.n))
 	}
 	s.indices = append(s.indices, next)
-	err := each(ctx, s.m, func(lo, hi int) {
+	err := each(ctx, s.m, pointTask, func(lo, hi int) {
 		count := 0
 		for i := lo; i < hi; i++ {
 			if at > 0 && quarter[chosen[i]] >= nearest[i] {
