@@ -86,7 +86,7 @@ func (s *Scatter[F]) Total() float64 {
 		n += m
 		for i, v := range s.Means.Row(k) {
 			d := float64(v) - mean[i]
-			mean[i] += d * m / n
+			mean[i] += d * (m / n) // exact for the first
 			between += m * d * (float64(v) - mean[i])
 		}
 	}
