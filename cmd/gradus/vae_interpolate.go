@@ -66,13 +66,14 @@ func (c *vaeInterpolate) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	m.file.Preprocess.Undo(w.x)
-	if err := c.save(w.x, func() report.Grid { return w.grid(m.name()) }); err != nil {
+	what := fmt.Sprintf("%d %s of %d steps", len(w.names), w.what, c.Steps)
+	if err := c.save(term, w.x, func() report.Grid { return w.grid(m.name()) }, what, report.Fact{Name: "model", Value: c.Model}, report.Fact{Name: "data", Value: c.Data}); err != nil {
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(term.Out).Encode(map[string]any{"model": c.Model, "walks": len(w.names), "steps": c.Steps, "units": w.units, "files": c.Out})
 	}
-	_, err = fmt.Fprintf(term.Out, "%d %s of %d steps: %s\n", len(w.names), w.what, c.Steps, c.files())
+	_, err = fmt.Fprintf(term.Out, "%s: %s\n", what, c.files())
 	return err
 }
 

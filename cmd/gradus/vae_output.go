@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,12 +18,22 @@ import (
 
 // outFlag names files for examples that a model makes.
 type outFlag struct {
-	Out []string `type:"path" required:"" sep:"none" placeholder:"FILE" help:"Where to: FILE.svg or FILE.png draws pictures, FILE.npy and FILE.csv hold numbers, FILE-ubyte and FILE-ubyte.gz pictures as IDX. May be given again."`
+	Out []string `type:"path" sep:"none" placeholder:"FILE" help:"Where to: FILE.svg or FILE.png draws pictures, FILE.npy and FILE.csv hold numbers, FILE-ubyte and FILE-ubyte.gz pictures as IDX. May be given again."`
+	reportFlag
 }
 
 // check finds out before the work whether the files can be written for
 // examples of a shape.
 func (f outFlag) check(shape []int) error {
+	switch {
+	case len(f.Out) == 0 && f.Report == "":
+		return badInputf("nowhere to write to: want --out, such as --out pictures.png, or --report")
+	case f.Report != "" && !drawable(shape):
+		return badInputf("--report: examples of shape %v are no pictures: want --out with .npy or .csv", shape)
+	}
+	if err := f.checkReport(); err != nil {
+		return err
+	}
 	for _, path := range f.Out {
 		pictures := true
 		switch kind := outKind(path); {
@@ -57,8 +68,9 @@ func outKind(path string) string {
 }
 
 // save writes examples [n, …] in the units of the data, and the grid that shows
-// them, into the files.
-func (f outFlag) save(x *tensor.Tensor[float32], grid func() report.Grid) error {
+// them, into the files; the report has the grid and, in one sentence, what they
+// are.
+func (f outFlag) save(term *terminal, x *tensor.Tensor[float32], grid func() report.Grid, what string, made ...report.Fact) error {
 	for _, path := range f.Out {
 		var err error
 		switch outKind(path) {
@@ -75,11 +87,20 @@ func (f outFlag) save(x *tensor.Tensor[float32], grid func() report.Grid) error 
 			return err
 		}
 	}
-	return nil
+	return f.saveReport(term, func() report.Page {
+		g := grid()
+		return report.Page{Title: g.Title, Verdict: what, Sections: []report.Section{{Pictures: []report.Captioned{{Picture: g, Caption: what + "."}}}}, Made: made}
+	})
 }
 
 // files lists them for the verdict.
-func (f outFlag) files() string { return strings.Join(f.Out, ", ") }
+func (f outFlag) files() string {
+	files := f.Out
+	if f.Report != "" {
+		files = append(slices.Clone(files), f.Report)
+	}
+	return strings.Join(files, ", ")
+}
 
 // writeRows writes examples as lines of numbers.
 func writeRows(w io.Writer, x *tensor.Tensor[float32]) error {

@@ -24,8 +24,9 @@ func (vaeReconstruct) Help() string {
 	return `Pictures show examples above what the mean of their code decodes to; files of
 numbers hold the reconstructions alone.
 
-Example:
-  gradus vae reconstruct digits --data mnist --out reconstructions.png`
+Examples:
+  gradus vae reconstruct digits --data mnist --out reconstructions.png
+  gradus vae reconstruct digits --data mnist --n 40 --report reconstructions.html`
 }
 
 // Run reconstructs the first examples.
@@ -52,13 +53,14 @@ func (c *vaeReconstruct) Run(_ context.Context, term *terminal) error {
 	errorSquared := stream.Shared()
 	m.file.Preprocess.Undo(x)
 	m.file.Preprocess.Undo(made)
-	if err := c.save(made, func() report.Grid { return m.reconstructions(x, made) }); err != nil {
+	what := fmt.Sprintf("%d examples of %s, off by %.3g on root mean square%s", x.Shape[0], data.Info().Name, math.Sqrt(errorSquared), m.scale())
+	if err := c.save(term, made, func() report.Grid { return m.reconstructions(x, made) }, what, report.Fact{Name: "model", Value: c.Model}, report.Fact{Name: "data", Value: c.Data}); err != nil {
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(term.Out).Encode(map[string]any{"model": c.Model, "examples": x.Shape[0], "mean_square_error": number(errorSquared), "files": c.Out})
 	}
-	_, err = fmt.Fprintf(term.Out, "%d examples of %s, off by %.3g on root mean square%s: %s\n", x.Shape[0], data.Info().Name, math.Sqrt(errorSquared), m.scale(), c.files())
+	_, err = fmt.Fprintf(term.Out, "%s: %s\n", what, c.files())
 	return err
 }
 

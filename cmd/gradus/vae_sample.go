@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 
 	"github.com/gradus-ml/gradus/report"
 	"github.com/gradus-ml/gradus/tensor"
@@ -43,7 +44,7 @@ type vaeSample struct {
 func (vaeSample) Help() string {
 	return `Examples:
   gradus vae sample digits --out samples.png
-  gradus vae sample digits --n 1000 --noise --out samples.npy --out samples.svg`
+  gradus vae sample digits --n 1000 --noise --out samples.npy --report samples.html`
 }
 
 // Run draws codes from the prior and decodes them.
@@ -56,17 +57,18 @@ func (c *vaeSample) Run(_ context.Context, term *terminal) error {
 	x := m.net.Sample(c.N, rand.New(rand.NewPCG(c.Seed, 0)), c.Noise)
 	done()
 	m.file.Preprocess.Undo(x)
-	if err := c.save(x, func() report.Grid { return m.samples(x) }); err != nil {
+	what := "means of the data"
+	if c.Noise {
+		what = "data with the decoder's noise"
+	}
+	what = fmt.Sprintf("%d samples of the prior, decoded to %s", c.N, what)
+	if err := c.save(term, x, func() report.Grid { return m.samples(x) }, what, report.Fact{Name: "model", Value: c.Model}, report.Fact{Name: "seed", Value: strconv.FormatUint(c.Seed, 10)}); err != nil {
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(term.Out).Encode(map[string]any{"model": c.Model, "samples": c.N, "noise": c.Noise, "seed": c.Seed, "files": c.Out})
 	}
-	what := "means of the data"
-	if c.Noise {
-		what = "data with the decoder's noise"
-	}
-	_, err = fmt.Fprintf(term.Out, "%d samples of the prior, decoded to %s: %s\n", c.N, what, c.files())
+	_, err = fmt.Fprintf(term.Out, "%s: %s\n", what, c.files())
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -31,6 +32,7 @@ type vaeScore struct {
 	Out      string  `type:"path" placeholder:"FILE" help:"Draw the examples that score highest and lowest into FILE.svg or FILE.png."`
 	Plot     string  `type:"path" placeholder:"FILE" help:"Draw the distribution of the scores into FILE.svg or FILE.png."`
 	JSON     bool    `name:"json" help:"Print one JSON object."`
+	reportFlag
 }
 
 // Help is shown by gradus vae score --help.
@@ -40,7 +42,7 @@ it. What was never seen in training is expensive.
 
 Examples:
   gradus vae score digits --data today.csv --csv scores.csv
-  gradus vae score digits --data letters --normal mnist --plot scores.svg --out worst.png`
+  gradus vae score digits --data letters --normal mnist --report scores.html --out worst.png`
 }
 
 // scores are what the examples cost.
@@ -107,7 +109,10 @@ func (c *vaeScore) check(m *vaeFile) error {
 	if err := checkPicture("--out", c.Out); err != nil {
 		return err
 	}
-	return checkPicture("--plot", c.Plot)
+	if err := checkPicture("--plot", c.Plot); err != nil {
+		return err
+	}
+	return c.checkReport()
 }
 
 // openNormal opens what is normal: a test part, or a whole.
@@ -171,11 +176,16 @@ func (c *vaeScore) report(term *terminal, s *scores) error {
 			return err
 		}
 	}
-	sorted := slices.Sorted(slices.Values(s.of))
-	quantiles := map[string]number{}
-	for _, q := range []float64{0, 0.25, 0.5, 0.75, 1} {
-		quantiles[strconv.FormatFloat(q, 'g', -1, 64)] = number(losses.Quantile(sorted, q))
+	if c.Report != "" {
+		page, err := s.page()
+		if err != nil {
+			return err
+		}
+		if err := c.saveReport(term, func() report.Page { return page }); err != nil {
+			return err
+		}
 	}
+	quantiles := s.quantiles()
 	if c.JSON {
 		result := map[string]any{"model": c.Model, "data": s.data.Info().Name, "examples": len(s.of), "bound": c.Bound, "codes": c.Codes, "seed": c.Seed, "quantiles": quantiles, "highest": s.order[:min(10, len(s.order))], "verdict": s.verdict()}
 		if s.normal != nil {
@@ -191,6 +201,16 @@ func (c *vaeScore) report(term *terminal, s *scores) error {
 	}
 	_, err := fmt.Fprintf(term.Out, "\n\nverdict: %s\n", s.verdict())
 	return err
+}
+
+// quantiles are those of the scores, by their levels.
+func (s *scores) quantiles() map[string]number {
+	sorted := slices.Sorted(slices.Values(s.of))
+	quantiles := map[string]number{}
+	for _, q := range []float64{0, 0.25, 0.5, 0.75, 1} {
+		quantiles[strconv.FormatFloat(q, 'g', -1, 64)] = number(losses.Quantile(sorted, q))
+	}
+	return quantiles
 }
 
 // write writes a line for each example.
@@ -243,7 +263,7 @@ func (s *scores) figure() (report.Figure, error) {
 		lo, hi = min(lo, s.normal[0]), max(hi, losses.Quantile(s.normal, 0.995))
 	}
 	if !finite(lo) || !finite(hi) {
-		return report.Figure{}, badInputf("--plot: some scores are no finite numbers")
+		return report.Figure{}, badInputf("--plot, --report: some scores are no finite numbers")
 	}
 	if lo == hi {
 		lo, hi = lo-1, hi+1
@@ -251,7 +271,7 @@ func (s *scores) figure() (report.Figure, error) {
 	lines := []report.Line{report.Histogram(s.data.Info().Name, s.of, lo, hi, bins)}
 	top := slices.Max(lines[0].Y)
 	if s.normal != nil {
-		normal := report.Histogram(s.command.Normal+" (normal)", s.normal, lo, hi, bins)
+		normal := report.Histogram(filepath.Base(s.command.Normal)+" (normal)", s.normal, lo, hi, bins)
 		top = max(top, slices.Max(normal.Y))
 		threshold := report.Line{Name: percent(s.command.Quantile) + " of normal", Dashed: true, X: []float64{s.threshold, s.threshold}, Y: []float64{0, top}}
 		lines = append(lines, normal, threshold)
