@@ -104,7 +104,7 @@ func countInstructions(t *testing.T, work string) int {
 		t.Skipf("this system lets no process be traced: %v", err)
 	}
 	pid := child.Process.Pid
-	end := time.AfterFunc(time.Minute, func() { syscall.Kill(pid, syscall.SIGKILL) })
+	end := time.AfterFunc(3*time.Minute, func() { syscall.Kill(pid, syscall.SIGKILL) })
 	defer end.Stop()
 	defer child.Process.Kill()
 
