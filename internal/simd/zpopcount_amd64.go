@@ -28,5 +28,5 @@ func lookUpPairsAVX2(counts *uint16, columns *byte, tables *byte, width int, str
 // countsAtMostAVX2 sets bit 2i of set[h] where counts[i] of half-tile h is at most limits[32h+i] and bit 2i+1 where counts[16+i] is at most limits[32h+16+i], i < 16; half-tiles are stride bytes apart in counts, at least 1.
 func countsAtMostAVX2(set *uint32, counts *uint16, limits *int16, stride int, halves int)
 
-// bitsOfAVX2 is bitsOfAVX512 for AVX2.
+// bitsOfAVX2 sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.
 func bitsOfAVX2(dst *uint64, x *float32, words int, threshold float32)

@@ -22,7 +22,14 @@ func avx2() {
 	one()
 	many()
 	atMost()
-	narrowSigns()
+	signs("bitsOfAVX2", YMM(), func(dst, x reg.Register, threshold reg.VecVirtual) {
+		compared, mask := YMM(), GP32()
+		for i := range 8 {
+			VCMPPS(thresholdAtMost, Mem{Base: x, Disp: 32 * i}, threshold, compared)
+			VMOVMSKPS(compared, mask)
+			MOVB(mask.As8(), Mem{Base: dst, Disp: i})
+		}
+	})
 }
 
 // constant makes read-only data of 64-bit words.
@@ -78,31 +85,6 @@ func atMost() {
 	ADDQ(Imm(64), limits)
 	ADDQ(Imm(4), set)
 	DECQ(halves)
-	JNZ(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
-}
-
-// narrowSigns emits bitsOfAVX2.
-func narrowSigns() {
-	TEXT("bitsOfAVX2", NOSPLIT, "func(dst *uint64, x *float32, words int, threshold float32)")
-	Doc("bitsOfAVX2 is bitsOfAVX512 for AVX2.")
-	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("words"), GP64())
-	address, err := Param("threshold").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	threshold, compared, mask := YMM(), YMM(), GP32()
-	VBROADCASTSS(address.Addr, threshold)
-	Label("loop")
-	for i := range 8 {
-		VCMPPS(Imm(18), Mem{Base: x, Disp: 32 * i}, threshold, compared) // threshold ≤ x, ordered and quiet
-		VMOVMSKPS(compared, mask)
-		MOVB(mask.As8(), Mem{Base: dst, Disp: i})
-	}
-	ADDQ(U32(256), x)
-	ADDQ(Imm(8), dst)
-	DECQ(n)
 	JNZ(LabelRef("loop"))
 	VZEROUPPER()
 	RET()

@@ -47,7 +47,13 @@ func main() {
 		ADDQ(U32(64*groups), limits)
 		ADDQ(Imm(4), bits)
 	})
-	signs()
+	signs("bitsOfAVX512", ZMM(), func(dst, x reg.Register, threshold reg.VecVirtual) {
+		for i := range 4 {
+			k := K()
+			VCMPPS(thresholdAtMost, Mem{Base: x, Disp: 64 * i}, threshold, k)
+			KMOVW(k, Mem{Base: dst, Disp: 2 * i})
+		}
+	})
 	avx2()
 	Generate()
 }
@@ -85,23 +91,22 @@ func eachTile(store func(sums [groups]reg.VecVirtual)) {
 	RET()
 }
 
-// signs emits the comparison of whole words of floats with one number.
-func signs() {
-	TEXT("bitsOfAVX512", NOSPLIT, "func(dst *uint64, x *float32, words int, threshold float32)")
-	Doc("bitsOfAVX512 sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.")
+// thresholdAtMost is threshold ≤ x, ordered and quiet.
+const thresholdAtMost = U8(18)
+
+// signs emits the comparison of whole words of floats with one number, 64
+// elements at a time.
+func signs(name string, threshold reg.VecVirtual, compare func(dst, x reg.Register, threshold reg.VecVirtual)) {
+	TEXT(name, NOSPLIT, "func(dst *uint64, x *float32, words int, threshold float32)")
+	Doc(name + " sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.")
 	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("words"), GP64())
 	address, err := Param("threshold").Resolve()
 	if err != nil {
 		panic(err)
 	}
-	threshold := ZMM()
 	VBROADCASTSS(address.Addr, threshold)
 	Label("loop")
-	for i := range 4 {
-		k := K()
-		VCMPPS(Imm(18), Mem{Base: x, Disp: 64 * i}, threshold, k) // threshold ≤ x, ordered and quiet
-		KMOVW(k, Mem{Base: dst, Disp: 2 * i})
-	}
+	compare(dst, x, threshold)
 	ADDQ(U32(256), x)
 	ADDQ(Imm(8), dst)
 	DECQ(n)
