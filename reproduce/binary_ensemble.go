@@ -70,17 +70,8 @@ func (b binaryTrial) batches(ctx context.Context, lab *Lab, m *modelfile.Model) 
 	if err != nil {
 		return nil, err
 	}
-	var batches []*tensor.Tensor[float32]
 	loader := dataset.Loader{Source: dataset.First(source, b.calibration), BatchSize: 500, Seed: lab.Seed, Augment: b.moved()}
-	for batch, err := range loader.Batches(ctx, 0, 0) {
-		if err != nil {
-			return nil, err
-		}
-		x := batch.X.Clone()
-		m.Preprocess.Apply(x)
-		batches = append(batches, x)
-	}
-	return batches, nil
+	return train.Inputs(ctx, m, loader, b.calibration)
 }
 
 // judge returns the mean of −log p of the label, and how often it is the

@@ -9,7 +9,7 @@ import (
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/nn"
 	"github.com/gradus-ml/gradus/optim"
-	"github.com/gradus-ml/gradus/tensor"
+	"github.com/gradus-ml/gradus/train"
 )
 
 // binaryFlags make the network one of binary weights.
@@ -91,16 +91,9 @@ func (r *trainingRun) recalibrate(ctx context.Context) error {
 	loader := dataset.Loader{
 		Source: learned, BatchSize: recalibratedTogether, Shuffle: true, Seed: r.flags.Seed, DropLast: learned.Len() > recalibratedTogether,
 	}
-	var batches []*tensor.Tensor[float32]
-	for batch, err := range loader.Batches(ctx, 0, 0) {
-		if err != nil {
-			return err
-		}
-		x := batch.X.Clone()
-		r.model.Preprocess.Apply(x)
-		if batches = append(batches, x); len(batches) == recalibrated/recalibratedTogether {
-			break
-		}
+	batches, err := train.Inputs(ctx, r.model, loader, recalibrated/recalibratedTogether)
+	if err != nil {
+		return err
 	}
 	return binarynet.Recalibrate(r.model.Net, batches, rand.New(rand.NewPCG(r.flags.Seed, 1)))
 }
