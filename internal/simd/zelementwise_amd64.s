@@ -1209,25 +1209,70 @@ done:
 // func expF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_c2d00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42b20000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VMOVUPS      constantF32_c2d00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      constantF32_42b20000<>+0(SB), Y1
+	VMOVUPS      (DX)(BX*1), Y6
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VMOVUPS      Y2, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VSUBPS       Y2, Y7, Y7
+	VMOVUPS      Y6, Y6
+	VFNMADD231PS Y4, Y7, Y6
+	VFNMADD231PS Y5, Y7, Y6
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y6, Y8
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y6, Y8
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y6, Y8
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y6, Y8
+	VMULPS       Y6, Y6, Y9
+	VMOVUPS      Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VADDPS       constantF32_3f800000<>+0(SB), Y6, Y6
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x02, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VMAXPS       Y7, Y0, Y0
 	VMINPS       Y0, Y1, Y0
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
-	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y1
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS Y5, Y1, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
 	VMOVUPS      Y2, Y2
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
@@ -1247,50 +1292,7 @@ single:
 	VMULPS       Y2, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+8, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x02, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VMOVUPS      constantF32_c2d00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_42b20000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y1
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -1439,56 +1441,61 @@ GLOBL constantF32_3f000000<>(SB), RODATA|NOPTR, $32
 // func logF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_800000<>+0(SB), Y0
+	VBROADCASTSS constantF32_4b800000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4afb0d<>+0(SB), Y2
+	VBROADCASTSS constantF32_4b000000<>+0(SB), Y3
+	VBROADCASTSS constantF32_4b00007f<>+0(SB), Y4
+	VBROADCASTSS constantF32_41c00000<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ        $+8, AX
 	JL          singleEnd
-	VMOVUPS     (DX)(BX*1), Y0
-	VCMPPS      $0x11, constantF32_800000<>+0(SB), Y0, Y1
-	VMULPS      constantF32_4b800000<>+0(SB), Y0, Y2
-	VBLENDVPS   Y1, Y2, Y0, Y2
-	VPADDD      constantF32_4afb0d<>+0(SB), Y2, Y2
-	VPSRLD      $0x17, Y2, Y3
-	VORPS       constantF32_4b000000<>+0(SB), Y3, Y3
-	VSUBPS      constantF32_4b00007f<>+0(SB), Y3, Y3
-	VMOVUPS     constantF32_41c00000<>+0(SB), Y4
-	VANDPS      Y4, Y1, Y1
-	VSUBPS      Y1, Y3, Y1
-	VANDPS      constantF32_7fffff<>+0(SB), Y2, Y2
-	VPADDD      constantF32_3f3504f3<>+0(SB), Y2, Y2
-	VSUBPS      constantF32_3f800000<>+0(SB), Y2, Y2
-	VADDPS      constantF32_40000000<>+0(SB), Y2, Y3
-	VDIVPS      Y3, Y2, Y3
-	VMULPS      Y3, Y3, Y4
-	VMULPS      constantF32_3f000000<>+0(SB), Y2, Y5
-	VMULPS      Y2, Y5, Y5
-	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y6
-	VMOVUPS     Y6, Y6
-	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y4, Y6
-	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y4, Y6
-	VMOVUPS     Y5, Y7
-	VFMADD231PS Y6, Y4, Y7
-	VMULPS      constantF32_b95e8083<>+0(SB), Y1, Y4
-	VMOVUPS     Y4, Y4
-	VFMADD231PS Y7, Y3, Y4
-	VSUBPS      Y4, Y5, Y3
-	VSUBPS      Y2, Y3, Y2
-	VMOVUPS     Y1, Y1
-	VMOVUPS     constantF32_3f318000<>+0(SB), Y3
-	VFMSUB213PS Y2, Y3, Y1
-	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y0, Y2
-	VBLENDVPS   Y2, Y1, Y0, Y1
-	VCMPPS      $0x11, constantF32_0<>+0(SB), Y0, Y2
-	VMOVUPS     constantF32_7fc00000<>+0(SB), Y3
-	VBLENDVPS   Y2, Y3, Y1, Y1
-	VCMPPS      $0x00, constantF32_0<>+0(SB), Y0, Y0
-	VMOVUPS     constantF32_ff800000<>+0(SB), Y2
-	VBLENDVPS   Y0, Y2, Y1, Y0
-	VMOVUPS     Y0, (CX)(BX*1)
+	VMOVUPS     (DX)(BX*1), Y6
+	VCMPPS      $0x11, Y0, Y6, Y7
+	VMULPS      Y1, Y6, Y8
+	VBLENDVPS   Y7, Y8, Y6, Y8
+	VPADDD      Y2, Y8, Y8
+	VPSRLD      $0x17, Y8, Y9
+	VORPS       Y3, Y9, Y9
+	VSUBPS      Y4, Y9, Y9
+	VANDPS      Y5, Y7, Y7
+	VSUBPS      Y7, Y9, Y7
+	VANDPS      constantF32_7fffff<>+0(SB), Y8, Y8
+	VPADDD      constantF32_3f3504f3<>+0(SB), Y8, Y8
+	VSUBPS      constantF32_3f800000<>+0(SB), Y8, Y8
+	VADDPS      constantF32_40000000<>+0(SB), Y8, Y9
+	VDIVPS      Y9, Y8, Y9
+	VMULPS      Y9, Y9, Y10
+	VMULPS      constantF32_3f000000<>+0(SB), Y8, Y11
+	VMULPS      Y8, Y11, Y11
+	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y12
+	VMOVUPS     Y12, Y12
+	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y10, Y12
+	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y10, Y12
+	VMOVUPS     Y11, Y13
+	VFMADD231PS Y12, Y10, Y13
+	VMULPS      constantF32_b95e8083<>+0(SB), Y7, Y10
+	VMOVUPS     Y10, Y10
+	VFMADD231PS Y13, Y9, Y10
+	VSUBPS      Y10, Y11, Y9
+	VSUBPS      Y8, Y9, Y8
+	VMOVUPS     Y7, Y7
+	VMOVUPS     constantF32_3f318000<>+0(SB), Y9
+	VFMSUB213PS Y8, Y9, Y7
+	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y6, Y8
+	VBLENDVPS   Y8, Y7, Y6, Y7
+	VCMPPS      $0x11, constantF32_0<>+0(SB), Y6, Y8
+	VMOVUPS     constantF32_7fc00000<>+0(SB), Y9
+	VBLENDVPS   Y8, Y9, Y7, Y7
+	VCMPPS      $0x00, constantF32_0<>+0(SB), Y6, Y6
+	VMOVUPS     constantF32_ff800000<>+0(SB), Y8
+	VBLENDVPS   Y6, Y8, Y7, Y6
+	VMOVUPS     Y6, (CX)(BX*1)
 	ADDQ        $+32, BX
 	JMP         single
 
@@ -1500,49 +1507,48 @@ singleEnd:
 	SHLQ        $0x02, SI
 	LEAQ        elementwiseInside<>+256(SB), AX
 	SUBQ        SI, AX
-	VMOVUPS     (AX), Y0
-	VMASKMOVPS  (DX)(BX*1), Y0, Y1
-	VCMPPS      $0x11, constantF32_800000<>+0(SB), Y1, Y2
-	VMULPS      constantF32_4b800000<>+0(SB), Y1, Y3
-	VBLENDVPS   Y2, Y3, Y1, Y3
-	VPADDD      constantF32_4afb0d<>+0(SB), Y3, Y3
-	VPSRLD      $0x17, Y3, Y4
-	VORPS       constantF32_4b000000<>+0(SB), Y4, Y4
-	VSUBPS      constantF32_4b00007f<>+0(SB), Y4, Y4
-	VMOVUPS     constantF32_41c00000<>+0(SB), Y5
-	VANDPS      Y5, Y2, Y2
-	VSUBPS      Y2, Y4, Y2
-	VANDPS      constantF32_7fffff<>+0(SB), Y3, Y3
-	VPADDD      constantF32_3f3504f3<>+0(SB), Y3, Y3
-	VSUBPS      constantF32_3f800000<>+0(SB), Y3, Y3
-	VADDPS      constantF32_40000000<>+0(SB), Y3, Y4
-	VDIVPS      Y4, Y3, Y4
-	VMULPS      Y4, Y4, Y5
-	VMULPS      constantF32_3f000000<>+0(SB), Y3, Y6
-	VMULPS      Y3, Y6, Y6
-	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y7
-	VMOVUPS     Y7, Y7
-	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y5, Y7
-	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y5, Y7
-	VMOVUPS     Y6, Y8
-	VFMADD231PS Y7, Y5, Y8
-	VMULPS      constantF32_b95e8083<>+0(SB), Y2, Y5
+	VMOVUPS     (AX), Y6
+	VMASKMOVPS  (DX)(BX*1), Y6, Y7
+	VCMPPS      $0x11, Y0, Y7, Y0
+	VMULPS      Y1, Y7, Y1
+	VBLENDVPS   Y0, Y1, Y7, Y1
+	VPADDD      Y2, Y1, Y1
+	VPSRLD      $0x17, Y1, Y2
+	VORPS       Y3, Y2, Y2
+	VSUBPS      Y4, Y2, Y2
+	VANDPS      Y5, Y0, Y0
+	VSUBPS      Y0, Y2, Y0
+	VANDPS      constantF32_7fffff<>+0(SB), Y1, Y1
+	VPADDD      constantF32_3f3504f3<>+0(SB), Y1, Y1
+	VSUBPS      constantF32_3f800000<>+0(SB), Y1, Y1
+	VADDPS      constantF32_40000000<>+0(SB), Y1, Y2
+	VDIVPS      Y2, Y1, Y2
+	VMULPS      Y2, Y2, Y3
+	VMULPS      constantF32_3f000000<>+0(SB), Y1, Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y5
 	VMOVUPS     Y5, Y5
-	VFMADD231PS Y8, Y4, Y5
-	VSUBPS      Y5, Y6, Y4
-	VSUBPS      Y3, Y4, Y3
-	VMOVUPS     Y2, Y2
-	VMOVUPS     constantF32_3f318000<>+0(SB), Y4
-	VFMSUB213PS Y3, Y4, Y2
-	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y1, Y3
-	VBLENDVPS   Y3, Y2, Y1, Y2
-	VCMPPS      $0x11, constantF32_0<>+0(SB), Y1, Y3
-	VMOVUPS     constantF32_7fc00000<>+0(SB), Y4
-	VBLENDVPS   Y3, Y4, Y2, Y2
-	VCMPPS      $0x00, constantF32_0<>+0(SB), Y1, Y1
-	VMOVUPS     constantF32_ff800000<>+0(SB), Y3
-	VBLENDVPS   Y1, Y3, Y2, Y1
-	VMASKMOVPS  Y1, Y0, (CX)(BX*1)
+	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y3, Y5
+	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y3, Y5
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y5, Y3, Y8
+	VMULPS      constantF32_b95e8083<>+0(SB), Y0, Y3
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y8, Y2, Y3
+	VSUBPS      Y3, Y4, Y2
+	VSUBPS      Y1, Y2, Y1
+	VMOVUPS     Y0, Y0
+	VMOVUPS     constantF32_3f318000<>+0(SB), Y2
+	VFMSUB213PS Y1, Y2, Y0
+	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y7, Y1
+	VBLENDVPS   Y1, Y0, Y7, Y0
+	VCMPPS      $0x11, constantF32_0<>+0(SB), Y7, Y1
+	VMOVUPS     constantF32_7fc00000<>+0(SB), Y2
+	VBLENDVPS   Y1, Y2, Y0, Y0
+	VCMPPS      $0x00, constantF32_0<>+0(SB), Y7, Y1
+	VMOVUPS     constantF32_ff800000<>+0(SB), Y2
+	VBLENDVPS   Y1, Y2, Y0, Y0
+	VMASKMOVPS  Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -1701,56 +1707,61 @@ GLOBL constantF32_ff800000<>(SB), RODATA|NOPTR, $32
 // func tanhF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_7fffffff<>+0(SB), Y0
+	VBROADCASTSS constantF32_4111999a<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      constantF32_4111999a<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VADDPS       Y1, Y1, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y1
-	VMOVUPS      constantF32_3f000000<>+0(SB), Y3
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VSUBPS       constantF32_3f000000<>+0(SB), Y2, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y1
-	VDIVPS       Y1, Y3, Y1
-	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y3, Y2
-	VMOVUPS      Y3, Y4
-	VFNMADD231PS Y1, Y3, Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
-	VANDPS       constantF32_80000000<>+0(SB), Y0, Y0
-	VORPS        Y0, Y1, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Y6
+	VANDPS       Y0, Y6, Y7
+	VMINPS       Y7, Y1, Y7
+	VADDPS       Y7, Y7, Y7
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VSUBPS       Y2, Y8, Y8
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS Y4, Y8, Y7
+	VFNMADD231PS Y5, Y8, Y7
+	VMOVUPS      constantF32_3f000000<>+0(SB), Y9
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
+	VSUBPS       Y11, Y8, Y8
+	VADDPS       constantF32_4b40007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y9, Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y9
+	VMULPS       Y7, Y7, Y10
+	VMOVUPS      Y7, Y7
+	VFMADD231PS  Y9, Y10, Y7
+	VSUBPS       constantF32_3f000000<>+0(SB), Y8, Y9
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y7, Y8, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y7
+	VDIVPS       Y7, Y9, Y7
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y9, Y8
+	VMOVUPS      Y9, Y10
+	VFNMADD231PS Y7, Y9, Y10
+	VBLENDVPS    Y8, Y10, Y7, Y7
+	VANDPS       constantF32_80000000<>+0(SB), Y6, Y6
+	VORPS        Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -1762,49 +1773,48 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VANDPS       constantF32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_4111999a<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VADDPS       Y2, Y2, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
-	VMOVUPS      constantF32_3f000000<>+0(SB), Y4
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VANDPS       Y0, Y7, Y0
+	VMINPS       Y0, Y1, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS Y5, Y1, Y0
+	VMOVUPS      constantF32_3f000000<>+0(SB), Y2
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       constantF32_4b40007f<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
+	VMULPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
 	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VSUBPS       constantF32_3f000000<>+0(SB), Y3, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y2, Y3, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y2
-	VDIVPS       Y2, Y4, Y2
-	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y4, Y3
-	VMOVUPS      Y4, Y5
-	VFNMADD231PS Y2, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VANDPS       constantF32_80000000<>+0(SB), Y1, Y1
-	VORPS        Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y3, Y0
+	VSUBPS       constantF32_3f000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y0, Y1, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y0
+	VDIVPS       Y0, Y2, Y0
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y2, Y1
+	VMOVUPS      Y2, Y3
+	VFNMADD231PS Y0, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VANDPS       constantF32_80000000<>+0(SB), Y7, Y1
+	VORPS        Y1, Y0, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -1833,25 +1843,66 @@ GLOBL constantF32_80000000<>(SB), RODATA|NOPTR, $32
 // func sigmoidF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y1
+	VMOVUPS      (DX)(BX*1), Y6
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VMOVUPS      Y2, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VSUBPS       Y2, Y7, Y8
+	VMOVUPS      Y6, Y6
+	VFNMADD231PS Y4, Y8, Y6
+	VFNMADD231PS Y5, Y8, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y9
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y10
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y10
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y10
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y6, Y10
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y6, Y10
+	VFMADD231PS  Y10, Y6, Y9
+	VADDPS       Y9, Y8, Y6
+	VDIVPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x02, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VMAXPS       Y7, Y0, Y0
 	VMINPS       Y0, Y1, Y0
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
-	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y2
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
 	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
@@ -1867,46 +1918,7 @@ single:
 	VFMADD231PS  Y4, Y0, Y3
 	VADDPS       Y3, Y2, Y0
 	VDIVPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+8, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x02, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y4
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y5
-	VFMADD231PS  Y5, Y1, Y4
-	VADDPS       Y4, Y3, Y1
-	VDIVPS       Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2005,67 +2017,71 @@ GLOBL constantF32_df800000<>(SB), RODATA|NOPTR, $32
 // func softplusF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VORPS        constantF32_80000000<>+0(SB), Y0, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y3
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
-	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_3f800000<>+0(SB), Y1, Y3
-	VMULPS       constantF32_3f000000<>+0(SB), Y3, Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VANDPS       Y3, Y2, Y2
-	VADDPS       constantF32_40000000<>+0(SB), Y1, Y3
-	VDIVPS       Y3, Y1, Y3
-	VMULPS       Y3, Y3, Y4
-	VMULPS       constantF32_3f000000<>+0(SB), Y1, Y5
-	VMULPS       Y1, Y5, Y5
-	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y4, Y6
-	VMOVUPS      Y5, Y7
-	VFMADD231PS  Y6, Y4, Y7
-	VMULPS       constantF32_b95e8083<>+0(SB), Y2, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y7, Y3, Y4
-	VSUBPS       Y4, Y5, Y3
-	VSUBPS       Y1, Y3, Y1
-	VMOVUPS      Y2, Y2
-	VMOVUPS      constantF32_3f318000<>+0(SB), Y3
-	VFMSUB213PS  Y1, Y3, Y2
-	VMOVUPS      constantF32_0<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VADDPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Y6
+	VORPS        Y0, Y6, Y7
+	VMAXPS       Y7, Y1, Y7
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS Y4, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y9
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y9
+	VMULPS       Y7, Y7, Y10
+	VMOVUPS      Y7, Y7
+	VFMADD231PS  Y9, Y10, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constantF32_5f800000<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       constantF32_1f800000<>+0(SB), Y7, Y7
+	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_3f800000<>+0(SB), Y7, Y9
+	VMULPS       constantF32_3f000000<>+0(SB), Y9, Y9
+	VBLENDVPS    Y8, Y9, Y7, Y7
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
+	VANDPS       Y9, Y8, Y8
+	VADDPS       constantF32_40000000<>+0(SB), Y7, Y9
+	VDIVPS       Y9, Y7, Y9
+	VMULPS       Y9, Y9, Y10
+	VMULPS       constantF32_3f000000<>+0(SB), Y7, Y11
+	VMULPS       Y7, Y11, Y11
+	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y10, Y12
+	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y10, Y12
+	VMOVUPS      Y11, Y13
+	VFMADD231PS  Y12, Y10, Y13
+	VMULPS       Y5, Y8, Y10
+	VMOVUPS      Y10, Y10
+	VFMADD231PS  Y13, Y9, Y10
+	VSUBPS       Y10, Y11, Y9
+	VSUBPS       Y7, Y9, Y7
+	VMOVUPS      Y8, Y8
+	VFMSUB213PS  Y7, Y4, Y8
+	VMOVUPS      constantF32_0<>+0(SB), Y7
+	VMAXPS       Y6, Y7, Y6
+	VADDPS       Y6, Y8, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -2077,60 +2093,58 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VORPS        Y0, Y7, Y0
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
 	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_3f800000<>+0(SB), Y2, Y4
-	VMULPS       constantF32_3f000000<>+0(SB), Y4, Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VANDPS       Y4, Y3, Y3
-	VADDPS       constantF32_40000000<>+0(SB), Y2, Y4
-	VDIVPS       Y4, Y2, Y4
-	VMULPS       Y4, Y4, Y5
-	VMULPS       constantF32_3f000000<>+0(SB), Y2, Y6
-	VMULPS       Y2, Y6, Y6
-	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y5, Y7
-	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y5, Y7
-	VMOVUPS      Y6, Y8
-	VFMADD231PS  Y7, Y5, Y8
-	VMULPS       constantF32_b95e8083<>+0(SB), Y3, Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y8, Y4, Y5
-	VSUBPS       Y5, Y6, Y4
-	VSUBPS       Y2, Y4, Y2
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y3, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x1e, constantF32_3ed413cd<>+0(SB), Y0, Y1
+	VSUBPS       constantF32_3f800000<>+0(SB), Y0, Y2
+	VMULPS       constantF32_3f000000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VANDPS       Y2, Y1, Y1
+	VADDPS       constantF32_40000000<>+0(SB), Y0, Y2
+	VDIVPS       Y2, Y0, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constantF32_3f000000<>+0(SB), Y0, Y8
+	VMULPS       Y0, Y8, Y8
+	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y3, Y9
+	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y3, Y9
+	VMOVUPS      Y8, Y10
+	VFMADD231PS  Y9, Y3, Y10
+	VMULPS       Y5, Y1, Y3
 	VMOVUPS      Y3, Y3
-	VMOVUPS      constantF32_3f318000<>+0(SB), Y4
-	VFMSUB213PS  Y2, Y4, Y3
-	VMOVUPS      constantF32_0<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VADDPS       Y1, Y3, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VFMADD231PS  Y10, Y2, Y3
+	VSUBPS       Y3, Y8, Y2
+	VSUBPS       Y0, Y2, Y0
+	VMOVUPS      Y1, Y1
+	VFMSUB213PS  Y0, Y4, Y1
+	VMOVUPS      constantF32_0<>+0(SB), Y0
+	VMAXPS       Y7, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2159,47 +2173,104 @@ GLOBL constantF32_3ed413cd<>(SB), RODATA|NOPTR, $32
 // func siluF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VORPS        constantF32_80000000<>+0(SB), Y0, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
-	VMULPS       Y1, Y1, Y5
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y4, Y5, Y1
-	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
-	VMULPS       Y2, Y1, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y4
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
-	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      (DX)(BX*1), Y6
+	VORPS        Y0, Y6, Y7
+	VMAXPS       Y7, Y1, Y7
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS Y4, Y9, Y7
+	VFNMADD231PS Y5, Y9, Y7
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y10
+	VMULPS       Y7, Y7, Y11
+	VMOVUPS      Y7, Y7
+	VFMADD231PS  Y10, Y11, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constantF32_5f800000<>+0(SB), Y8, Y8
+	VMULPS       Y8, Y7, Y8
+	VMULPS       constantF32_1f800000<>+0(SB), Y8, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y10
+	VMAXPS       Y6, Y1, Y6
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
+	VBLENDVPS    Y10, Y7, Y11, Y7
+	VMULPS       Y7, Y6, Y6
+	VDIVPS       Y8, Y6, Y6
+	VANDPS       Y9, Y10, Y7
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x02, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VORPS        Y0, Y7, Y0
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y0, Y8
+	VSUBPS       Y2, Y8, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
+	VMOVUPS      Y3, Y3
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y3, Y4, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y8, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y0, Y3
+	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
+	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y4
+	VMAXPS       Y7, Y1, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y1, Y5, Y1
-	VMULPS       Y1, Y0, Y0
-	VDIVPS       Y2, Y0, Y0
-	VANDPS       Y3, Y4, Y1
+	VBLENDVPS    Y4, Y0, Y5, Y0
+	VMULPS       Y0, Y1, Y0
+	VDIVPS       Y3, Y0, Y0
+	VANDPS       Y2, Y4, Y1
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y2
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y2, Y3
@@ -2209,62 +2280,7 @@ single:
 	VMULPS       Y2, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+8, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x02, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
-	VMULPS       Y2, Y2, Y6
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y5, Y6, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y6
-	VMAXPS       Y1, Y6, Y1
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VBLENDVPS    Y5, Y2, Y6, Y2
-	VMULPS       Y2, Y1, Y1
-	VDIVPS       Y3, Y1, Y1
-	VANDPS       Y4, Y5, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2273,73 +2289,77 @@ done:
 // func geluF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_7fffffff<>+0(SB), Y0
+	VBROADCASTSS constantF32_41680000<>+0(SB), Y1
+	VBROADCASTSS constantF32_bf000000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3b85c54e<>+0(SB), Y3
+	VBROADCASTSS constantF32_3d259984<>+0(SB), Y4
+	VBROADCASTSS constantF32_3e3b0de7<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      constantF32_41680000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       constantF32_bf000000<>+0(SB), Y1, Y2
-	VMULPS       Y2, Y1, Y3
-	VMOVUPS      Y1, Y4
-	VFMSUB213PS  Y3, Y2, Y4
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y1, Y2
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y1, Y2
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y1, Y2
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y1, Y5
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y1, Y5
-	VDIVPS       Y5, Y2, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y3
-	VADDPS       Y4, Y3, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y4
-	VMULPS       Y3, Y3, Y5
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y4, Y5, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y3
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y4
-	VMAXPS       Y0, Y4, Y4
-	VMULPS       Y1, Y4, Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y4
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Y6
+	VANDPS       Y0, Y6, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       Y2, Y7, Y8
+	VMULPS       Y8, Y7, Y9
+	VMOVUPS      Y7, Y10
+	VFMSUB213PS  Y9, Y8, Y10
+	VMOVUPS      Y3, Y8
+	VFMADD213PS  Y4, Y7, Y8
+	VFMADD213PS  Y5, Y7, Y8
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y7, Y8
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y7, Y8
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y7, Y11
+	VDIVPS       Y11, Y8, Y7
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y8
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y8
+	VSUBPS       constantF32_4b400000<>+0(SB), Y8, Y8
+	VMOVUPS      Y9, Y9
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y9
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y9
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y10
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y10
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y10
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y10
+	VMULPS       Y9, Y9, Y11
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y10, Y11, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
+	VMULPS       Y9, Y7, Y7
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y9
+	VMOVUPS      constantF32_c1680000<>+0(SB), Y10
+	VMAXPS       Y6, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VBLENDVPS    Y9, Y10, Y7, Y7
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
+	VSUBPS       Y11, Y8, Y8
+	VADDPS       constantF32_4b40007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y8
+	VSUBPS       Y7, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBLENDVPS    Y9, Y7, Y6, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -2351,66 +2371,64 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VANDPS       constantF32_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_41680000<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMULPS       constantF32_bf000000<>+0(SB), Y2, Y3
-	VMULPS       Y3, Y2, Y4
-	VMOVUPS      Y2, Y5
-	VFMSUB213PS  Y4, Y3, Y5
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y3
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VANDPS       Y0, Y7, Y0
+	VMINPS       Y0, Y1, Y0
+	VMULPS       Y2, Y0, Y1
+	VMULPS       Y1, Y0, Y2
+	VMOVUPS      Y0, Y8
+	VFMSUB213PS  Y2, Y1, Y8
+	VMOVUPS      Y3, Y1
+	VFMADD213PS  Y4, Y0, Y1
+	VFMADD213PS  Y5, Y0, Y1
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y0, Y1
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y0, Y1
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y2, Y6
-	VDIVPS       Y6, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y4
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y5, Y6, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y4
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y5
-	VMAXPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VBLENDVPS    Y4, Y5, Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y0, Y3
+	VDIVPS       Y3, Y1, Y0
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y1
+	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y1
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y2
+	VADDPS       Y8, Y2, Y2
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
+	VMOVUPS      Y3, Y3
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y3
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y3
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y3
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y2, Y4
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y3, Y4, Y2
+	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y2
+	VMOVUPS      constantF32_c1680000<>+0(SB), Y3
+	VMAXPS       Y7, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y0, Y0
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       constantF32_4b40007f<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VSUBPS       Y2, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBLENDVPS    Y4, Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VMULPS       Y3, Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y1
+	VSUBPS       Y0, Y1, Y1
+	VMULPS       Y1, Y7, Y1
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2539,27 +2557,88 @@ GLOBL constantF32_c1680000<>(SB), RODATA|NOPTR, $32
 // func geluTanhF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSS constantF32_c2200000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42200000<>+0(SB), Y1
+	VBROADCASTSS constantF32_3d922279<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fcc422a<>+0(SB), Y3
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y4
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y0
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y1
-	VMAXPS       Y0, Y1, Y1
-	VMOVUPS      constantF32_42200000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y3
+	VMOVUPS      (DX)(BX*1), Y6
+	VMAXPS       Y6, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       Y7, Y7, Y8
+	VMOVUPS      Y3, Y9
+	VFMADD231PS  Y2, Y8, Y9
+	VMULPS       Y9, Y7, Y7
+	VORPS        Y4, Y7, Y8
+	VMAXPS       Y8, Y5, Y8
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y9
+	VSUBPS       constantF32_4b400000<>+0(SB), Y9, Y10
+	VMOVUPS      Y8, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y11
+	VMULPS       Y8, Y8, Y12
+	VMOVUPS      Y8, Y8
+	VFMADD231PS  Y11, Y12, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constantF32_5f800000<>+0(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y9
+	VMULPS       constantF32_1f800000<>+0(SB), Y9, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y7
+	VMAXPS       Y6, Y0, Y6
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
+	VBLENDVPS    Y7, Y8, Y11, Y8
+	VMULPS       Y8, Y6, Y6
+	VDIVPS       Y9, Y6, Y6
+	VANDPS       Y10, Y7, Y7
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x02, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(BX*1), Y6, Y7
+	VMAXPS       Y7, Y0, Y8
+	VMINPS       Y8, Y1, Y1
+	VMULPS       Y1, Y1, Y8
 	VMOVUPS      Y3, Y3
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y2, Y3
+	VFMADD231PS  Y2, Y8, Y3
 	VMULPS       Y3, Y1, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
+	VORPS        Y4, Y1, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
@@ -2572,9 +2651,9 @@ single:
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
-	VMULPS       Y2, Y2, Y6
+	VMULPS       Y2, Y2, Y8
 	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y5, Y6, Y2
+	VFMADD231PS  Y5, Y8, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
@@ -2582,8 +2661,7 @@ single:
 	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y1
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y5
-	VMAXPS       Y0, Y5, Y0
+	VMAXPS       Y7, Y0, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
 	VBLENDVPS    Y1, Y2, Y5, Y2
 	VMULPS       Y2, Y0, Y0
@@ -2598,71 +2676,7 @@ single:
 	VMULPS       Y2, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+8, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x02, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(BX*1), Y0, Y1
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constantF32_42200000<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y3, Y4
-	VMULPS       Y4, Y2, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y2, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y6
-	VMULPS       Y3, Y3, Y7
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y6, Y7, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y3, Y4
-	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y6
-	VMAXPS       Y1, Y6, Y1
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VBLENDVPS    Y2, Y3, Y6, Y3
-	VMULPS       Y3, Y1, Y1
-	VDIVPS       Y4, Y1, Y1
-	VANDPS       Y5, Y2, Y2
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y2
-	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -3031,44 +3045,48 @@ done:
 // func softplusPullF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusPullF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y2
-	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y3
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y2, Y4
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y5
-	VFMADD231PS  Y5, Y0, Y4
-	VADDPS       Y4, Y3, Y0
-	VDIVPS       Y0, Y2, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y6
+	VMOVUPS      (BX)(SI*1), Y7
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y6, Y8
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y6, Y6
+	VFNMADD231PS Y4, Y9, Y6
+	VFNMADD231PS Y5, Y9, Y6
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       constantF32_5f800000<>+0(SB), Y8, Y8
+	VADDPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       Y10, Y8, Y10
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y11
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y11
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y11
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y6, Y11
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y6, Y11
+	VFMADD231PS  Y11, Y6, Y10
+	VADDPS       Y10, Y9, Y6
+	VDIVPS       Y6, Y8, Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3080,36 +3098,34 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(SI*1), Y0, Y1
-	VMASKMOVPS   (BX)(SI*1), Y0, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y6
-	VFMADD231PS  Y6, Y1, Y5
-	VADDPS       Y5, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(SI*1), Y6, Y7
+	VMASKMOVPS   (BX)(SI*1), Y6, Y8
+	VMAXPS       Y7, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VFMADD231PS  Y4, Y0, Y3
+	VADDPS       Y3, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y8, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3118,45 +3134,49 @@ done:
 // func softplusPullAddF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusPullAddF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y1
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (CX)(SI*1), Y0
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y1, Y1
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y6
-	VFMADD231PS  Y6, Y1, Y5
-	VADDPS       Y5, Y4, Y1
-	VDIVPS       Y1, Y3, Y1
-	VFMADD231PS  Y1, Y2, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y6
+	VMOVUPS      (DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMOVUPS      Y2, Y9
+	VFMADD231PS  Y3, Y7, Y9
+	VSUBPS       Y2, Y9, Y10
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS Y4, Y10, Y7
+	VFNMADD231PS Y5, Y10, Y7
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constantF32_5f800000<>+0(SB), Y9, Y9
+	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
+	VSUBPS       Y11, Y9, Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y12
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y12
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y12
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y12
+	VFMADD231PS  Y12, Y7, Y11
+	VADDPS       Y11, Y10, Y7
+	VDIVPS       Y7, Y9, Y7
+	VFMADD231PS  Y7, Y8, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3168,37 +3188,35 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (CX)(SI*1), Y0, Y1
-	VMASKMOVPS   (DX)(SI*1), Y0, Y2
-	VMASKMOVPS   (BX)(SI*1), Y0, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y4, Y6
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y7
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y7
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y7
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y7
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y7
-	VFMADD231PS  Y7, Y2, Y6
-	VADDPS       Y6, Y5, Y2
-	VDIVPS       Y2, Y4, Y2
-	VFMADD231PS  Y2, Y3, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (CX)(SI*1), Y6, Y7
+	VMASKMOVPS   (DX)(SI*1), Y6, Y8
+	VMASKMOVPS   (BX)(SI*1), Y6, Y9
+	VMAXPS       Y8, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      Y2, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VSUBPS       Y2, Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y4, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VFMADD231PS  Y4, Y0, Y3
+	VADDPS       Y3, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VFMADD231PS  Y0, Y9, Y7
+	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3207,57 +3225,60 @@ done:
 // func siluPullF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluPullF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y2
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y3
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_42f00000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VORPS        constantF32_80000000<>+0(SB), Y0, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VDIVPS       Y3, Y5, Y3
-	VMULPS       Y3, Y2, Y2
-	VBLENDVPS    Y4, Y2, Y3, Y5
-	VBLENDVPS    Y4, Y3, Y2, Y2
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y0, Y2, Y3
-	VMULPS       Y3, Y5, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y6
+	VMOVUPS      (BX)(SI*1), Y7
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VORPS        Y2, Y6, Y8
+	VMAXPS       Y8, Y0, Y8
+	VMOVUPS      Y3, Y9
+	VFMADD231PS  Y4, Y8, Y9
+	VSUBPS       Y3, Y9, Y10
+	VMOVUPS      Y8, Y8
+	VFNMADD231PS Y5, Y10, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VMOVUPS      Y8, Y8
+	VFMADD231PS  Y10, Y11, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constantF32_5f800000<>+0(SB), Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       constantF32_1f800000<>+0(SB), Y8, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y9
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y10
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
+	VDIVPS       Y9, Y11, Y9
+	VMULPS       Y9, Y8, Y8
+	VBLENDVPS    Y10, Y8, Y9, Y11
+	VBLENDVPS    Y10, Y9, Y8, Y8
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMULPS       Y9, Y11, Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3269,49 +3290,46 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(SI*1), Y0, Y1
-	VMASKMOVPS   (BX)(SI*1), Y0, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_42f00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(SI*1), Y6, Y7
+	VMASKMOVPS   (BX)(SI*1), Y6, Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y1
+	VORPS        Y2, Y1, Y2
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      Y3, Y2
+	VFMADD231PS  Y4, Y0, Y2
+	VSUBPS       Y3, Y2, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y5, Y3, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y6
-	VBLENDVPS    Y5, Y4, Y3, Y3
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y3, Y4, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y2
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y3
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y1, Y3, Y4
-	VMULPS       Y4, Y6, Y1
-	VMULPS       Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y0, Y0
+	VBLENDVPS    Y3, Y0, Y2, Y4
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMULPS       Y2, Y4, Y0
+	VMULPS       Y0, Y8, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3330,58 +3348,61 @@ GLOBL constantF32_42f00000<>(SB), RODATA|NOPTR, $32
 // func siluPullAddF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluPullAddF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y2
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y3
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (CX)(SI*1), Y0
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_42f00000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VMULPS       Y4, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y6
-	VBLENDVPS    Y5, Y4, Y3, Y3
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y1, Y3, Y4
-	VMULPS       Y4, Y6, Y1
-	VFMADD231PS  Y1, Y2, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y6
+	VMOVUPS      (DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VORPS        Y2, Y7, Y9
+	VMAXPS       Y9, Y0, Y9
+	VMOVUPS      Y3, Y10
+	VFMADD231PS  Y4, Y9, Y10
+	VSUBPS       Y3, Y10, Y11
+	VMOVUPS      Y9, Y9
+	VFNMADD231PS Y5, Y11, Y9
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
+	VMULPS       Y9, Y9, Y12
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y11, Y12, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constantF32_5f800000<>+0(SB), Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VMULPS       constantF32_1f800000<>+0(SB), Y9, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y11
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y12
+	VDIVPS       Y10, Y12, Y10
+	VMULPS       Y10, Y9, Y9
+	VBLENDVPS    Y11, Y9, Y10, Y12
+	VBLENDVPS    Y11, Y10, Y9, Y9
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD231PS  Y7, Y9, Y10
+	VMULPS       Y10, Y12, Y7
+	VFMADD231PS  Y7, Y8, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3393,50 +3414,47 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (CX)(SI*1), Y0, Y1
-	VMASKMOVPS   (DX)(SI*1), Y0, Y2
-	VMASKMOVPS   (BX)(SI*1), Y0, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_42f00000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y2, Y4
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
-	VMAXPS       Y4, Y5, Y4
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y7
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y5
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y6
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
-	VDIVPS       Y5, Y7, Y5
-	VMULPS       Y5, Y4, Y4
-	VBLENDVPS    Y6, Y4, Y5, Y7
-	VBLENDVPS    Y6, Y5, Y4, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y2, Y4, Y5
-	VMULPS       Y5, Y7, Y2
-	VFMADD231PS  Y2, Y3, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (CX)(SI*1), Y6, Y7
+	VMASKMOVPS   (DX)(SI*1), Y6, Y8
+	VMASKMOVPS   (BX)(SI*1), Y6, Y9
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y1
+	VORPS        Y2, Y1, Y2
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      Y3, Y2
+	VFMADD231PS  Y4, Y0, Y2
+	VSUBPS       Y3, Y2, Y3
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y5, Y3, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
+	VMOVUPS      Y3, Y3
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
+	VMULPS       Y0, Y0, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y3, Y4, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       constantF32_5f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       constantF32_1f800000<>+0(SB), Y0, Y0
+	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y2
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y3
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y0, Y0
+	VBLENDVPS    Y3, Y0, Y2, Y4
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMULPS       Y2, Y4, Y0
+	VFMADD231PS  Y0, Y9, Y7
+	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3445,78 +3463,80 @@ done:
 // func geluPullF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluPullF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c1680000<>+0(SB), Y0
+	VBROADCASTSS constantF32_41680000<>+0(SB), Y1
+	VBROADCASTSS constantF32_7fffffff<>+0(SB), Y2
+	VBROADCASTSS constantF32_bf000000<>+0(SB), Y3
+	VBROADCASTSS constantF32_3b85c54e<>+0(SB), Y4
+	VBROADCASTSS constantF32_3d259984<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_41680000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y2
-	VMOVUPS      constantF32_41680000<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMULPS       constantF32_bf000000<>+0(SB), Y2, Y3
-	VMULPS       Y3, Y2, Y4
-	VMOVUPS      Y2, Y5
-	VFMSUB213PS  Y4, Y3, Y5
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y2, Y3
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y2, Y3
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y2, Y6
-	VDIVPS       Y6, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y4
-	VADDPS       Y5, Y4, Y4
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y5
-	VMULPS       Y4, Y4, Y6
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y5, Y6, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y5
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y5, Y6
-	VSUBPS       Y6, Y3, Y3
-	VADDPS       constantF32_4b40007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y4, Y3
-	VMULPS       Y3, Y2, Y2
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VSUBPS       Y2, Y5, Y5
-	VBLENDVPS    Y4, Y2, Y5, Y2
-	VMULPS       constantF32_3ecc422a<>+0(SB), Y0, Y0
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y3, Y0, Y2
-	VMULPS       Y2, Y1, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y6
+	VMOVUPS      (BX)(SI*1), Y7
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VANDPS       Y2, Y6, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       Y3, Y8, Y9
+	VMULPS       Y9, Y8, Y10
+	VMOVUPS      Y8, Y11
+	VFMSUB213PS  Y10, Y9, Y11
+	VMOVUPS      Y4, Y9
+	VFMADD213PS  Y5, Y8, Y9
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y8, Y9
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y8, Y12
+	VDIVPS       Y12, Y9, Y8
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y9
+	VSUBPS       constantF32_4b400000<>+0(SB), Y9, Y9
+	VMOVUPS      Y10, Y10
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y10
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y10
+	VADDPS       Y11, Y10, Y10
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y11
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y11
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y11
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y11
+	VMULPS       Y10, Y10, Y12
+	VMOVUPS      Y10, Y10
+	VFMADD231PS  Y11, Y12, Y10
+	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y9, Y11
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y11, Y12
+	VSUBPS       Y12, Y9, Y9
+	VADDPS       constantF32_4b40007f<>+0(SB), Y9, Y9
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y9
+	VMULPS       Y9, Y8, Y8
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y10
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
+	VSUBPS       Y8, Y11, Y11
+	VBLENDVPS    Y10, Y8, Y11, Y8
+	VMULPS       constantF32_3ecc422a<>+0(SB), Y6, Y6
+	VMOVUPS      Y8, Y8
+	VFMADD231PS  Y9, Y6, Y8
+	VMULPS       Y8, Y7, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3528,70 +3548,66 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(SI*1), Y0, Y1
-	VMASKMOVPS   (BX)(SI*1), Y0, Y2
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_41680000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VANDPS       constantF32_7fffffff<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_41680000<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMULPS       constantF32_bf000000<>+0(SB), Y3, Y4
-	VMULPS       Y4, Y3, Y5
-	VMOVUPS      Y3, Y6
-	VFMSUB213PS  Y5, Y4, Y6
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(SI*1), Y6, Y7
+	VMASKMOVPS   (BX)(SI*1), Y6, Y8
+	VMAXPS       Y7, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VANDPS       Y2, Y0, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y3, Y1, Y2
+	VMULPS       Y2, Y1, Y3
+	VMOVUPS      Y1, Y7
+	VFMSUB213PS  Y3, Y2, Y7
+	VMOVUPS      Y4, Y2
+	VFMADD213PS  Y5, Y1, Y2
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y1, Y2
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y1, Y2
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y1, Y2
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y3, Y7
-	VDIVPS       Y7, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y5
-	VADDPS       Y6, Y5, Y5
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y6
-	VMULPS       Y5, Y5, Y7
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y6, Y7, Y5
-	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y4, Y3, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VSUBPS       Y3, Y6, Y6
-	VBLENDVPS    Y5, Y3, Y6, Y3
-	VMULPS       constantF32_3ecc422a<>+0(SB), Y1, Y1
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y2, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
 	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y4, Y1, Y3
-	VMULPS       Y3, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y3
+	VADDPS       Y7, Y3, Y3
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y4, Y5, Y3
+	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y3
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VMULPS       constantF32_3ecc422a<>+0(SB), Y0, Y0
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VMULPS       Y1, Y8, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3610,79 +3626,81 @@ GLOBL constantF32_3ecc422a<>(SB), RODATA|NOPTR, $32
 // func geluPullAddF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluPullAddF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c1680000<>+0(SB), Y0
+	VBROADCASTSS constantF32_41680000<>+0(SB), Y1
+	VBROADCASTSS constantF32_7fffffff<>+0(SB), Y2
+	VBROADCASTSS constantF32_bf000000<>+0(SB), Y3
+	VBROADCASTSS constantF32_3b85c54e<>+0(SB), Y4
+	VBROADCASTSS constantF32_3d259984<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (CX)(SI*1), Y0
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_41680000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VANDPS       constantF32_7fffffff<>+0(SB), Y1, Y3
-	VMOVUPS      constantF32_41680000<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMULPS       constantF32_bf000000<>+0(SB), Y3, Y4
-	VMULPS       Y4, Y3, Y5
-	VMOVUPS      Y3, Y6
-	VFMSUB213PS  Y5, Y4, Y6
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y3, Y4
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y3, Y4
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y3, Y7
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y3, Y7
-	VDIVPS       Y7, Y4, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y4
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y5
-	VADDPS       Y6, Y5, Y5
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y6
-	VMULPS       Y5, Y5, Y7
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y6, Y7, Y5
-	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y4, Y6
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       constantF32_4b40007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y4, Y3, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y1, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VSUBPS       Y3, Y6, Y6
-	VBLENDVPS    Y5, Y3, Y6, Y3
-	VMULPS       constantF32_3ecc422a<>+0(SB), Y1, Y1
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y4, Y1, Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y6
+	VMOVUPS      (DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VANDPS       Y2, Y7, Y9
+	VMINPS       Y9, Y1, Y9
+	VMULPS       Y3, Y9, Y10
+	VMULPS       Y10, Y9, Y11
+	VMOVUPS      Y9, Y12
+	VFMSUB213PS  Y11, Y10, Y12
+	VMOVUPS      Y4, Y10
+	VFMADD213PS  Y5, Y9, Y10
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y9, Y10
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y9, Y10
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y9, Y10
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y13
+	VMOVUPS      Y13, Y13
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y9, Y13
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y9, Y13
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y9, Y13
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y9, Y13
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y9, Y13
+	VDIVPS       Y13, Y10, Y9
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y11, Y10
+	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
+	VMOVUPS      Y11, Y11
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y11
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y11
+	VADDPS       Y12, Y11, Y11
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y11, Y12
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y11, Y12
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y11, Y12
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y11, Y12
+	VMULPS       Y11, Y11, Y13
+	VMOVUPS      Y11, Y11
+	VFMADD231PS  Y12, Y13, Y11
+	VADDPS       constantF32_3f800000<>+0(SB), Y11, Y11
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y10, Y12
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y12, Y13
+	VSUBPS       Y13, Y10, Y10
+	VADDPS       constantF32_4b40007f<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y12, Y12
+	VMULPS       Y12, Y11, Y11
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y11, Y10
+	VMULPS       Y10, Y9, Y9
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y11
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y12
+	VSUBPS       Y9, Y12, Y12
+	VBLENDVPS    Y11, Y9, Y12, Y9
+	VMULPS       constantF32_3ecc422a<>+0(SB), Y7, Y7
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y10, Y7, Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3694,71 +3712,67 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (CX)(SI*1), Y0, Y1
-	VMASKMOVPS   (DX)(SI*1), Y0, Y2
-	VMASKMOVPS   (BX)(SI*1), Y0, Y3
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_41680000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VANDPS       constantF32_7fffffff<>+0(SB), Y2, Y4
-	VMOVUPS      constantF32_41680000<>+0(SB), Y5
-	VMINPS       Y4, Y5, Y4
-	VMULPS       constantF32_bf000000<>+0(SB), Y4, Y5
-	VMULPS       Y5, Y4, Y6
-	VMOVUPS      Y4, Y7
-	VFMSUB213PS  Y6, Y5, Y7
-	VMOVUPS      constantF32_3b85c54e<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3d259984<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y4, Y5
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y4, Y5
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y4, Y8
-	VDIVPS       Y8, Y5, Y4
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y6, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y5
-	VMOVUPS      Y6, Y6
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y6
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y6
-	VADDPS       Y7, Y6, Y6
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y6, Y7
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y6, Y7
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y6, Y7
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y6, Y7
-	VMULPS       Y6, Y6, Y8
-	VMOVUPS      Y6, Y6
-	VFMADD231PS  Y7, Y8, Y6
-	VADDPS       constantF32_3f800000<>+0(SB), Y6, Y6
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y7
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y7
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y5, Y5
-	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y5, Y4, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y6
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
-	VSUBPS       Y4, Y7, Y7
-	VBLENDVPS    Y6, Y4, Y7, Y4
-	VMULPS       constantF32_3ecc422a<>+0(SB), Y2, Y2
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (CX)(SI*1), Y6, Y7
+	VMASKMOVPS   (DX)(SI*1), Y6, Y8
+	VMASKMOVPS   (BX)(SI*1), Y6, Y9
+	VMAXPS       Y8, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VANDPS       Y2, Y0, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y3, Y1, Y2
+	VMULPS       Y2, Y1, Y3
+	VMOVUPS      Y1, Y8
+	VFMSUB213PS  Y3, Y2, Y8
+	VMOVUPS      Y4, Y2
+	VFMADD213PS  Y5, Y1, Y2
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y1, Y2
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y1, Y2
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y1, Y2
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y5, Y2, Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y1, Y4
+	VDIVPS       Y4, Y2, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y2
+	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y3
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y4
+	VMULPS       Y3, Y3, Y5
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y4, Y5, Y3
+	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y2
+	VADDPS       constantF32_4b40007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y0, Y3
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y1, Y4, Y1
+	VMULPS       constantF32_3ecc422a<>+0(SB), Y0, Y0
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VFMADD231PS  Y1, Y9, Y7
+	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3767,66 +3781,68 @@ done:
 // func geluTanhPullF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhPullF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2200000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42200000<>+0(SB), Y1
+	VBROADCASTSS constantF32_3d922279<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fcc422a<>+0(SB), Y3
+	VBROADCASTSS constantF32_3e5b33b6<>+0(SB), Y4
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y0
-	VMOVUPS      (BX)(SI*1), Y1
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_42200000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMULPS       Y0, Y0, Y2
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y2, Y3
-	VMULPS       Y3, Y0, Y3
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  constantF32_3e5b33b6<>+0(SB), Y2, Y4
-	VMULPS       Y4, Y0, Y0
-	VORPS        constantF32_80000000<>+0(SB), Y3, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
-	VMULPS       Y2, Y2, Y6
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y5, Y6, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VMULPS       constantF32_1f800000<>+0(SB), Y2, Y2
-	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y4
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y3, Y3
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VMULPS       Y4, Y2, Y2
-	VBLENDVPS    Y3, Y2, Y4, Y5
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y0, Y2, Y3
-	VMULPS       Y3, Y5, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y6
+	VMOVUPS      (BX)(SI*1), Y7
+	VMAXPS       Y6, Y0, Y6
+	VMINPS       Y6, Y1, Y6
+	VMULPS       Y6, Y6, Y8
+	VMOVUPS      Y3, Y9
+	VFMADD231PS  Y2, Y8, Y9
+	VMULPS       Y9, Y6, Y9
+	VMOVUPS      Y3, Y10
+	VFMADD231PS  Y4, Y8, Y10
+	VMULPS       Y10, Y6, Y6
+	VORPS        Y5, Y9, Y8
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y10
+	VMAXPS       Y8, Y10, Y8
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y11
+	VMOVUPS      Y8, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
+	VMOVUPS      Y11, Y11
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y11
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y11
+	VMULPS       Y8, Y8, Y12
+	VMOVUPS      Y8, Y8
+	VFMADD231PS  Y11, Y12, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constantF32_5f800000<>+0(SB), Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VMULPS       constantF32_1f800000<>+0(SB), Y8, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y10
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y9, Y9
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
+	VDIVPS       Y10, Y11, Y10
+	VMULPS       Y10, Y8, Y8
+	VBLENDVPS    Y9, Y8, Y10, Y11
+	VBLENDVPS    Y9, Y10, Y8, Y8
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMULPS       Y9, Y11, Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3838,58 +3854,54 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (DX)(SI*1), Y0, Y1
-	VMASKMOVPS   (BX)(SI*1), Y0, Y2
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y3
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (DX)(SI*1), Y6, Y7
+	VMASKMOVPS   (BX)(SI*1), Y6, Y8
+	VMAXPS       Y7, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      Y3, Y7
+	VFMADD231PS  Y2, Y1, Y7
+	VMULPS       Y7, Y0, Y2
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VORPS        Y5, Y2, Y1
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
 	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_42200000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y4
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y3, Y4
-	VMULPS       Y4, Y1, Y4
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  constantF32_3e5b33b6<>+0(SB), Y3, Y5
-	VMULPS       Y5, Y1, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y4, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y6
-	VMULPS       Y3, Y3, Y7
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y6, Y7, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y5
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y5, Y3, Y3
-	VBLENDVPS    Y4, Y3, Y5, Y6
-	VBLENDVPS    Y4, Y5, Y3, Y3
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y3
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y1, Y3, Y4
-	VMULPS       Y4, Y6, Y1
-	VMULPS       Y1, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y1, Y1
+	VBLENDVPS    Y2, Y1, Y3, Y4
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y0, Y1, Y2
+	VMULPS       Y2, Y4, Y0
+	VMULPS       Y0, Y8, Y0
+	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -3908,67 +3920,69 @@ GLOBL constantF32_3e5b33b6<>(SB), RODATA|NOPTR, $32
 // func geluTanhPullAddF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhPullAddF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS constantF32_c2200000<>+0(SB), Y0
+	VBROADCASTSS constantF32_42200000<>+0(SB), Y1
+	VBROADCASTSS constantF32_3d922279<>+0(SB), Y2
+	VBROADCASTSS constantF32_3fcc422a<>+0(SB), Y3
+	VBROADCASTSS constantF32_3e5b33b6<>+0(SB), Y4
+	VBROADCASTSS constantF32_80000000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (CX)(SI*1), Y0
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y3
-	VMAXPS       Y1, Y3, Y1
-	VMOVUPS      constantF32_42200000<>+0(SB), Y3
-	VMINPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y3, Y4
-	VMULPS       Y4, Y1, Y4
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  constantF32_3e5b33b6<>+0(SB), Y3, Y5
-	VMULPS       Y5, Y1, Y1
-	VORPS        constantF32_80000000<>+0(SB), Y4, Y3
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y5
-	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y3
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y3
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y6
-	VMULPS       Y3, Y3, Y7
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y6, Y7, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y5
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y5, Y3, Y3
-	VBLENDVPS    Y4, Y3, Y5, Y6
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y1, Y3, Y4
-	VMULPS       Y4, Y6, Y1
-	VFMADD231PS  Y1, Y2, Y0
-	VMOVUPS      Y0, (CX)(SI*1)
+	VMOVUPS      (CX)(SI*1), Y6
+	VMOVUPS      (DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y8
+	VMAXPS       Y7, Y0, Y7
+	VMINPS       Y7, Y1, Y7
+	VMULPS       Y7, Y7, Y9
+	VMOVUPS      Y3, Y10
+	VFMADD231PS  Y2, Y9, Y10
+	VMULPS       Y10, Y7, Y10
+	VMOVUPS      Y3, Y11
+	VFMADD231PS  Y4, Y9, Y11
+	VMULPS       Y11, Y7, Y7
+	VORPS        Y5, Y10, Y9
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y11
+	VMAXPS       Y9, Y11, Y9
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y11
+	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y12
+	VMOVUPS      Y9, Y9
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y12, Y9
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y12, Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y12
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y12
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y12
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y12
+	VMULPS       Y9, Y9, Y13
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y12, Y13, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       constantF32_5f800000<>+0(SB), Y11, Y11
+	VMULPS       Y11, Y9, Y9
+	VMULPS       constantF32_1f800000<>+0(SB), Y9, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y11
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y10, Y10
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y12
+	VDIVPS       Y11, Y12, Y11
+	VMULPS       Y11, Y9, Y9
+	VBLENDVPS    Y10, Y9, Y11, Y12
+	VBLENDVPS    Y10, Y11, Y9, Y9
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
+	VMOVUPS      Y10, Y10
+	VFMADD231PS  Y7, Y9, Y10
+	VMULPS       Y10, Y12, Y7
+	VFMADD231PS  Y7, Y8, Y6
+	VMOVUPS      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -3980,59 +3994,55 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPS   (CX)(SI*1), Y0, Y1
-	VMASKMOVPS   (DX)(SI*1), Y0, Y2
-	VMASKMOVPS   (BX)(SI*1), Y0, Y3
-	VMOVUPS      constantF32_c2200000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMOVUPS      constantF32_42200000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VMULPS       Y2, Y2, Y4
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  constantF32_3d922279<>+0(SB), Y4, Y5
-	VMULPS       Y5, Y2, Y5
-	VMOVUPS      constantF32_3fcc422a<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD231PS  constantF32_3e5b33b6<>+0(SB), Y4, Y6
-	VMULPS       Y6, Y2, Y2
-	VORPS        constantF32_80000000<>+0(SB), Y5, Y4
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y6
-	VMAXPS       Y4, Y6, Y4
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y6
-	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y7
+	VMOVUPS      (AX), Y6
+	VMASKMOVPS   (CX)(SI*1), Y6, Y7
+	VMASKMOVPS   (DX)(SI*1), Y6, Y8
+	VMASKMOVPS   (BX)(SI*1), Y6, Y9
+	VMAXPS       Y8, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      Y3, Y8
+	VFMADD231PS  Y2, Y1, Y8
+	VMULPS       Y8, Y0, Y2
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y4, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VORPS        Y5, Y2, Y1
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y4
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y7
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y7
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y7
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y7
-	VMULPS       Y4, Y4, Y8
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y7, Y8, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VMULPS       constantF32_1f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y6
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y5, Y5
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y6, Y4, Y4
-	VBLENDVPS    Y5, Y4, Y6, Y7
-	VBLENDVPS    Y5, Y6, Y4, Y4
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y2, Y4, Y5
-	VMULPS       Y5, Y7, Y2
-	VFMADD231PS  Y2, Y3, Y1
-	VMASKMOVPS   Y1, Y0, (CX)(SI*1)
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y1, Y5
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VMULPS       constantF32_1f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y3
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y2, Y2
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y1, Y1
+	VBLENDVPS    Y2, Y1, Y3, Y4
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y0, Y1, Y2
+	VMULPS       Y2, Y4, Y0
+	VFMADD231PS  Y0, Y9, Y7
+	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -4695,41 +4705,45 @@ TEXT ·mirrorF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
+	VBROADCASTSS constantF32_4b400000<>+0(SB), Y3
+	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y4
+	VBROADCASTSS constantF32_3f318000<>+0(SB), Y5
+	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y6
 	XORQ         SI, SI
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VFMADD231PS  Y0, Y2, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y6
-	VFMADD231PS  Y6, Y2, Y5
-	VADDPS       Y5, Y4, Y2
-	VDIVPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (CX)(SI*1)
-	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y8
+	VFMADD231PS  Y0, Y8, Y7
+	VMAXPS       Y7, Y1, Y8
+	VMINPS       Y8, Y2, Y8
+	VMOVUPS      Y3, Y9
+	VFMADD231PS  Y4, Y8, Y9
+	VSUBPS       Y3, Y9, Y10
+	VMOVUPS      Y8, Y8
+	VFNMADD231PS Y5, Y10, Y8
+	VFNMADD231PS Y6, Y10, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       constantF32_5f800000<>+0(SB), Y9, Y9
+	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
+	VSUBPS       Y11, Y9, Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
+	VMOVUPS      Y12, Y12
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y8, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y8, Y12
+	VFMADD231PS  Y12, Y8, Y11
+	VADDPS       Y11, Y10, Y8
+	VDIVPS       Y8, Y9, Y8
+	VMOVUPS      Y8, (CX)(SI*1)
+	VMOVUPS      Y7, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -4741,37 +4755,35 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y1
-	VMASKMOVPS   (DX)(SI*1), Y1, Y2
-	VMASKMOVPS   (BX)(SI*1), Y1, Y3
-	VFMADD231PS  Y0, Y3, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
-	VMAXPS       Y2, Y0, Y0
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMOVUPS      (AX), Y7
+	VMASKMOVPS   (DX)(SI*1), Y7, Y8
+	VMASKMOVPS   (BX)(SI*1), Y7, Y9
+	VFMADD231PS  Y0, Y9, Y8
+	VMAXPS       Y8, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      Y3, Y1
+	VFMADD231PS  Y4, Y0, Y1
+	VSUBPS       Y3, Y1, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
-	VFMADD231PS  Y6, Y0, Y5
-	VADDPS       Y5, Y4, Y0
-	VDIVPS       Y0, Y3, Y0
-	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
-	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
+	VFNMADD231PS Y5, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
+	VSUBPS       Y3, Y1, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VFMADD231PS  Y4, Y0, Y3
+	VADDPS       Y3, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y7, (CX)(SI*1)
+	VMASKMOVPS   Y8, Y7, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -4785,73 +4797,71 @@ TEXT ·mirrorStreamF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
 	XORQ         SI, SI
 
 paired:
 	SUBQ         $+16, AX
 	JL           pairedEnd
 	PREFETCHT0   1024(DX)(SI*1)
-	VMOVUPS      32(DX)(SI*1), Y3
+	VMOVUPS      32(DX)(SI*1), Y5
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPS      32(BX)(SI*1), Y2
-	VMOVUPS      (DX)(SI*1), Y1
-	VFMADD231PS  Y0, Y2, Y3
-	VMOVUPS      (BX)(SI*1), Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y4
-	VFMADD231PS  Y0, Y2, Y1
-	VMAXPS       Y3, Y4, Y4
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y5
-	VMAXPS       Y1, Y2, Y2
-	VMINPS       Y4, Y5, Y5
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y4
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
-	VMINPS       Y2, Y4, Y2
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y4
-	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y7
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y4
-	VMOVUPS      Y5, Y8
-	VSUBPS       constantF32_4b400000<>+0(SB), Y4, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y2
-	VPSLLD       $0x17, Y6, Y6
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y2
-	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y5
-	VPSLLD       $0x17, Y4, Y4
-	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
-	VPADDD       constantF32_5f800000<>+0(SB), Y4, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y9
-	VADDPS       constantF32_5f800000<>+0(SB), Y4, Y7
-	VSUBPS       Y9, Y5, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y9
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
-	VSUBPS       Y9, Y4, Y9
-	VMOVUPS      Y11, Y12
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y12
-	VMOVUPS      Y11, Y11
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y11
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y11
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y11
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y11
-	VADDPS       Y10, Y6, Y6
-	VFMADD231PS  Y11, Y2, Y9
-	VDIVPS       Y6, Y5, Y2
-	VADDPS       Y9, Y7, Y5
-	VMOVNTPS     Y2, 32(CX)(SI*1)
-	VDIVPS       Y5, Y4, Y2
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VMOVNTPS     Y2, (CX)(SI*1)
-	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      32(BX)(SI*1), Y4
+	VMOVUPS      (DX)(SI*1), Y3
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(SI*1), Y4
+	VMAXPS       Y5, Y1, Y6
+	VFMADD231PS  Y0, Y4, Y3
+	VMINPS       Y6, Y2, Y6
+	VMAXPS       Y3, Y1, Y4
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y7
+	VMINPS       Y4, Y2, Y4
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y6, Y7
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y8
+	VSUBPS       constantF32_4b400000<>+0(SB), Y7, Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y8
+	VMOVUPS      Y6, Y10
+	VSUBPS       constantF32_4b400000<>+0(SB), Y8, Y6
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y10
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y10
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VPSLLD       $0x17, Y7, Y7
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y8
+	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y11
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y9
+	VSUBPS       Y11, Y6, Y12
+	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VSUBPS       Y11, Y7, Y11
+	VMOVUPS      Y13, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y10, Y14
+	VMOVUPS      Y13, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y13
+	VFMADD231PS  Y14, Y10, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y13
+	VADDPS       Y12, Y8, Y8
+	VFMADD231PS  Y13, Y4, Y11
+	VDIVPS       Y8, Y6, Y4
+	VADDPS       Y11, Y9, Y6
+	VMOVNTPS     Y4, 32(CX)(SI*1)
+	VDIVPS       Y6, Y7, Y4
+	VMOVUPS      Y5, 32(DX)(SI*1)
+	VMOVNTPS     Y4, (CX)(SI*1)
+	VMOVUPS      Y3, (DX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          paired
 
@@ -4863,36 +4873,34 @@ single:
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      (BX)(SI*1), Y2
-	VFMADD231PS  Y0, Y2, Y1
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
-	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y6
-	VFMADD231PS  Y6, Y2, Y5
-	VADDPS       Y5, Y4, Y2
-	VDIVPS       Y2, Y3, Y2
-	VMOVNTPS     Y2, (CX)(SI*1)
-	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y3
+	VMOVUPS      (BX)(SI*1), Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMAXPS       Y3, Y1, Y4
+	VMINPS       Y4, Y2, Y4
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y5
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
+	VSUBPS       constantF32_4b400000<>+0(SB), Y5, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y5, Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y8
+	VFMADD231PS  Y8, Y4, Y7
+	VADDPS       Y7, Y6, Y4
+	VDIVPS       Y4, Y5, Y4
+	VMOVNTPS     Y4, (CX)(SI*1)
+	VMOVUPS      Y3, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -4904,27 +4912,25 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y1
+	VMOVUPS      (AX), Y3
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMASKMOVPS   (DX)(SI*1), Y1, Y2
-	VMASKMOVPS   (BX)(SI*1), Y1, Y3
-	VFMADD231PS  Y0, Y3, Y2
-	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
-	VMAXPS       Y2, Y0, Y0
-	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
-	VMINPS       Y0, Y3, Y0
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
-	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
+	VMASKMOVPS   (DX)(SI*1), Y3, Y4
+	VMASKMOVPS   (BX)(SI*1), Y3, Y5
+	VFMADD231PS  Y0, Y5, Y4
+	VMAXPS       Y4, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
-	VPSLLD       $0x17, Y3, Y3
-	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
-	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y4
-	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
-	VSUBPS       Y5, Y3, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
@@ -4933,10 +4939,10 @@ singleEnd:
 	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
 	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
 	VFMADD231PS  Y6, Y0, Y5
-	VADDPS       Y5, Y4, Y0
-	VDIVPS       Y0, Y3, Y0
-	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
-	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
+	VADDPS       Y5, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y3, (CX)(SI*1)
+	VMASKMOVPS   Y4, Y3, (DX)(SI*1)
 
 done:
 	SFENCE
@@ -13017,25 +13023,75 @@ done:
 // func expF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·expF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_c087500000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4086300000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VMOVUPD      constantF64_c087500000000000<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      constantF64_4086300000000000<>+0(SB), Y1
+	VMOVUPD      (DX)(BX*1), Y6
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VMOVUPD      Y2, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VSUBPD       Y2, Y7, Y7
+	VMOVUPD      Y6, Y6
+	VFNMADD231PD Y4, Y7, Y6
+	VFNMADD231PD Y5, Y7, Y6
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y6, Y8
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y6, Y8
+	VMULPD       Y6, Y6, Y9
+	VMOVUPD      Y6, Y6
+	VFMADD231PD  Y8, Y9, Y6
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y6, Y6
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x03, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VMAXPD       Y7, Y0, Y0
 	VMINPD       Y0, Y1, Y0
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y1
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y1
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y0
+	VFNMADD231PD Y4, Y1, Y0
+	VFNMADD231PD Y5, Y1, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
 	VMOVUPD      Y2, Y2
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
@@ -13060,55 +13116,7 @@ single:
 	VMULPD       Y2, Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+4, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x03, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VMOVUPD      constantF64_c087500000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4086300000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y1
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13231,60 +13239,65 @@ GLOBL constantF64_3fe0000000000000<>(SB), RODATA|NOPTR, $32
 // func logF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_10000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4340000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_95f619980c433<>+0(SB), Y2
+	VBROADCASTSD constantF64_4330000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_43300000000003ff<>+0(SB), Y4
+	VBROADCASTSD constantF64_404a800000000000<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ        $+4, AX
 	JL          singleEnd
-	VMOVUPD     (DX)(BX*1), Y0
-	VCMPPD      $0x11, constantF64_10000000000000<>+0(SB), Y0, Y1
-	VMULPD      constantF64_4340000000000000<>+0(SB), Y0, Y2
-	VBLENDVPD   Y1, Y2, Y0, Y2
-	VPADDQ      constantF64_95f619980c433<>+0(SB), Y2, Y2
-	VPSRLQ      $0x34, Y2, Y3
-	VORPD       constantF64_4330000000000000<>+0(SB), Y3, Y3
-	VSUBPD      constantF64_43300000000003ff<>+0(SB), Y3, Y3
-	VMOVUPD     constantF64_404a800000000000<>+0(SB), Y4
-	VANDPD      Y4, Y1, Y1
-	VSUBPD      Y1, Y3, Y1
-	VANDPD      constantF64_fffffffffffff<>+0(SB), Y2, Y2
-	VPADDQ      constantF64_3fe6a09e667f3bcd<>+0(SB), Y2, Y2
-	VSUBPD      constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD      constantF64_4000000000000000<>+0(SB), Y2, Y3
-	VDIVPD      Y3, Y2, Y3
-	VMULPD      Y3, Y3, Y4
-	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y2, Y5
-	VMULPD      Y2, Y5, Y5
-	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y6
-	VMOVUPD     Y6, Y6
-	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y4, Y6
-	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y4, Y6
-	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y4, Y6
-	VFMADD213PD constantF64_3fd2492494217c6f<>+0(SB), Y4, Y6
-	VFMADD213PD constantF64_3fd999999997fb2f<>+0(SB), Y4, Y6
-	VFMADD213PD constantF64_3fe5555555555593<>+0(SB), Y4, Y6
-	VMOVUPD     Y5, Y7
-	VFMADD231PD Y6, Y4, Y7
-	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y1, Y4
-	VMOVUPD     Y4, Y4
-	VFMADD231PD Y7, Y3, Y4
-	VSUBPD      Y4, Y5, Y3
-	VSUBPD      Y2, Y3, Y2
-	VMOVUPD     Y1, Y1
-	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y3
-	VFMSUB213PD Y2, Y3, Y1
-	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y0, Y2
-	VBLENDVPD   Y2, Y1, Y0, Y1
-	VCMPPD      $0x11, constantF64_0<>+0(SB), Y0, Y2
-	VMOVUPD     constantF64_7ff8000000000001<>+0(SB), Y3
-	VBLENDVPD   Y2, Y3, Y1, Y1
-	VCMPPD      $0x00, constantF64_0<>+0(SB), Y0, Y0
-	VMOVUPD     constantF64_fff0000000000000<>+0(SB), Y2
-	VBLENDVPD   Y0, Y2, Y1, Y0
-	VMOVUPD     Y0, (CX)(BX*1)
+	VMOVUPD     (DX)(BX*1), Y6
+	VCMPPD      $0x11, Y0, Y6, Y7
+	VMULPD      Y1, Y6, Y8
+	VBLENDVPD   Y7, Y8, Y6, Y8
+	VPADDQ      Y2, Y8, Y8
+	VPSRLQ      $0x34, Y8, Y9
+	VORPD       Y3, Y9, Y9
+	VSUBPD      Y4, Y9, Y9
+	VANDPD      Y5, Y7, Y7
+	VSUBPD      Y7, Y9, Y7
+	VANDPD      constantF64_fffffffffffff<>+0(SB), Y8, Y8
+	VPADDQ      constantF64_3fe6a09e667f3bcd<>+0(SB), Y8, Y8
+	VSUBPD      constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD      constantF64_4000000000000000<>+0(SB), Y8, Y9
+	VDIVPD      Y9, Y8, Y9
+	VMULPD      Y9, Y9, Y10
+	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y8, Y11
+	VMULPD      Y8, Y11, Y11
+	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y12
+	VMOVUPD     Y12, Y12
+	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y10, Y12
+	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y10, Y12
+	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y10, Y12
+	VFMADD213PD constantF64_3fd2492494217c6f<>+0(SB), Y10, Y12
+	VFMADD213PD constantF64_3fd999999997fb2f<>+0(SB), Y10, Y12
+	VFMADD213PD constantF64_3fe5555555555593<>+0(SB), Y10, Y12
+	VMOVUPD     Y11, Y13
+	VFMADD231PD Y12, Y10, Y13
+	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y7, Y10
+	VMOVUPD     Y10, Y10
+	VFMADD231PD Y13, Y9, Y10
+	VSUBPD      Y10, Y11, Y9
+	VSUBPD      Y8, Y9, Y8
+	VMOVUPD     Y7, Y7
+	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y9
+	VFMSUB213PD Y8, Y9, Y7
+	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y6, Y8
+	VBLENDVPD   Y8, Y7, Y6, Y7
+	VCMPPD      $0x11, constantF64_0<>+0(SB), Y6, Y8
+	VMOVUPD     constantF64_7ff8000000000001<>+0(SB), Y9
+	VBLENDVPD   Y8, Y9, Y7, Y7
+	VCMPPD      $0x00, constantF64_0<>+0(SB), Y6, Y6
+	VMOVUPD     constantF64_fff0000000000000<>+0(SB), Y8
+	VBLENDVPD   Y6, Y8, Y7, Y6
+	VMOVUPD     Y6, (CX)(BX*1)
 	ADDQ        $+32, BX
 	JMP         single
 
@@ -13296,53 +13309,52 @@ singleEnd:
 	SHLQ        $0x03, SI
 	LEAQ        elementwiseInside<>+256(SB), AX
 	SUBQ        SI, AX
-	VMOVUPS     (AX), Y0
-	VMASKMOVPD  (DX)(BX*1), Y0, Y1
-	VCMPPD      $0x11, constantF64_10000000000000<>+0(SB), Y1, Y2
-	VMULPD      constantF64_4340000000000000<>+0(SB), Y1, Y3
-	VBLENDVPD   Y2, Y3, Y1, Y3
-	VPADDQ      constantF64_95f619980c433<>+0(SB), Y3, Y3
-	VPSRLQ      $0x34, Y3, Y4
-	VORPD       constantF64_4330000000000000<>+0(SB), Y4, Y4
-	VSUBPD      constantF64_43300000000003ff<>+0(SB), Y4, Y4
-	VMOVUPD     constantF64_404a800000000000<>+0(SB), Y5
-	VANDPD      Y5, Y2, Y2
-	VSUBPD      Y2, Y4, Y2
-	VANDPD      constantF64_fffffffffffff<>+0(SB), Y3, Y3
-	VPADDQ      constantF64_3fe6a09e667f3bcd<>+0(SB), Y3, Y3
-	VSUBPD      constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD      constantF64_4000000000000000<>+0(SB), Y3, Y4
-	VDIVPD      Y4, Y3, Y4
-	VMULPD      Y4, Y4, Y5
-	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y3, Y6
-	VMULPD      Y3, Y6, Y6
-	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y7
-	VMOVUPD     Y7, Y7
-	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y5, Y7
-	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y5, Y7
-	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y5, Y7
-	VFMADD213PD constantF64_3fd2492494217c6f<>+0(SB), Y5, Y7
-	VFMADD213PD constantF64_3fd999999997fb2f<>+0(SB), Y5, Y7
-	VFMADD213PD constantF64_3fe5555555555593<>+0(SB), Y5, Y7
-	VMOVUPD     Y6, Y8
-	VFMADD231PD Y7, Y5, Y8
-	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y2, Y5
+	VMOVUPS     (AX), Y6
+	VMASKMOVPD  (DX)(BX*1), Y6, Y7
+	VCMPPD      $0x11, Y0, Y7, Y0
+	VMULPD      Y1, Y7, Y1
+	VBLENDVPD   Y0, Y1, Y7, Y1
+	VPADDQ      Y2, Y1, Y1
+	VPSRLQ      $0x34, Y1, Y2
+	VORPD       Y3, Y2, Y2
+	VSUBPD      Y4, Y2, Y2
+	VANDPD      Y5, Y0, Y0
+	VSUBPD      Y0, Y2, Y0
+	VANDPD      constantF64_fffffffffffff<>+0(SB), Y1, Y1
+	VPADDQ      constantF64_3fe6a09e667f3bcd<>+0(SB), Y1, Y1
+	VSUBPD      constantF64_3ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD      constantF64_4000000000000000<>+0(SB), Y1, Y2
+	VDIVPD      Y2, Y1, Y2
+	VMULPD      Y2, Y2, Y3
+	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y1, Y4
+	VMULPD      Y1, Y4, Y4
+	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y5
 	VMOVUPD     Y5, Y5
-	VFMADD231PD Y8, Y4, Y5
-	VSUBPD      Y5, Y6, Y4
-	VSUBPD      Y3, Y4, Y3
-	VMOVUPD     Y2, Y2
-	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VFMSUB213PD Y3, Y4, Y2
-	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y1, Y3
-	VBLENDVPD   Y3, Y2, Y1, Y2
-	VCMPPD      $0x11, constantF64_0<>+0(SB), Y1, Y3
-	VMOVUPD     constantF64_7ff8000000000001<>+0(SB), Y4
-	VBLENDVPD   Y3, Y4, Y2, Y2
-	VCMPPD      $0x00, constantF64_0<>+0(SB), Y1, Y1
-	VMOVUPD     constantF64_fff0000000000000<>+0(SB), Y3
-	VBLENDVPD   Y1, Y3, Y2, Y1
-	VMASKMOVPD  Y1, Y0, (CX)(BX*1)
+	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y3, Y5
+	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y3, Y5
+	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y3, Y5
+	VFMADD213PD constantF64_3fd2492494217c6f<>+0(SB), Y3, Y5
+	VFMADD213PD constantF64_3fd999999997fb2f<>+0(SB), Y3, Y5
+	VFMADD213PD constantF64_3fe5555555555593<>+0(SB), Y3, Y5
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y5, Y3, Y8
+	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y0, Y3
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y8, Y2, Y3
+	VSUBPD      Y3, Y4, Y2
+	VSUBPD      Y1, Y2, Y1
+	VMOVUPD     Y0, Y0
+	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y2
+	VFMSUB213PD Y1, Y2, Y0
+	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y7, Y1
+	VBLENDVPD   Y1, Y0, Y7, Y0
+	VCMPPD      $0x11, constantF64_0<>+0(SB), Y7, Y1
+	VMOVUPD     constantF64_7ff8000000000001<>+0(SB), Y2
+	VBLENDVPD   Y1, Y2, Y0, Y0
+	VCMPPD      $0x00, constantF64_0<>+0(SB), Y7, Y1
+	VMOVUPD     constantF64_fff0000000000000<>+0(SB), Y2
+	VBLENDVPD   Y1, Y2, Y0, Y0
+	VMASKMOVPD  Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13459,61 +13471,66 @@ GLOBL constantF64_fff0000000000000<>(SB), RODATA|NOPTR, $32
 // func tanhF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Y0
+	VBROADCASTSD constantF64_4034000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      constantF64_4034000000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VADDPD       Y1, Y1, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y1
-	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y3
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y1, Y2, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y1
-	VDIVPD       Y1, Y3, Y1
-	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y3, Y2
-	VMOVUPD      Y3, Y4
-	VFNMADD231PD Y1, Y3, Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
-	VANDPD       constantF64_8000000000000000<>+0(SB), Y0, Y0
-	VORPD        Y0, Y1, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
+	VMOVUPD      (DX)(BX*1), Y6
+	VANDPD       Y0, Y6, Y7
+	VMINPD       Y7, Y1, Y7
+	VADDPD       Y7, Y7, Y7
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VSUBPD       Y2, Y8, Y8
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD Y4, Y8, Y7
+	VFNMADD231PD Y5, Y8, Y7
+	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y9
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
+	VSUBPD       Y11, Y8, Y8
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y9, Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y9
+	VMULPD       Y7, Y7, Y10
+	VMOVUPD      Y7, Y7
+	VFMADD231PD  Y9, Y10, Y7
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y8, Y9
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y7, Y8, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y7
+	VDIVPD       Y7, Y9, Y7
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y9, Y8
+	VMOVUPD      Y9, Y10
+	VFNMADD231PD Y7, Y9, Y10
+	VBLENDVPD    Y8, Y10, Y7, Y7
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y6, Y6
+	VORPD        Y6, Y7, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -13525,54 +13542,53 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_4034000000000000<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VADDPD       Y2, Y2, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
-	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y4
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VANDPD       Y0, Y7, Y0
+	VMINPD       Y0, Y1, Y0
+	VADDPD       Y0, Y0, Y0
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y1
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y4, Y1, Y0
+	VFNMADD231PD Y5, Y1, Y0
+	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y2
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
+	VMULPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
 	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y2, Y3, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y2
-	VDIVPD       Y2, Y4, Y2
-	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y4, Y3
-	VMOVUPD      Y4, Y5
-	VFNMADD231PD Y2, Y4, Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VANDPD       constantF64_8000000000000000<>+0(SB), Y1, Y1
-	VORPD        Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y2
+	VMULPD       Y0, Y0, Y3
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y0, Y1, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y0
+	VDIVPD       Y0, Y2, Y0
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y2, Y1
+	VMOVUPD      Y2, Y3
+	VFNMADD231PD Y0, Y2, Y3
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y7, Y1
+	VORPD        Y1, Y0, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13593,25 +13609,71 @@ GLOBL constantF64_8000000000000000<>(SB), RODATA|NOPTR, $32
 // func sigmoidF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sigmoidF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y1
+	VMOVUPD      (DX)(BX*1), Y6
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VMOVUPD      Y2, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VSUBPD       Y2, Y7, Y8
+	VMOVUPD      Y6, Y6
+	VFNMADD231PD Y4, Y8, Y6
+	VFNMADD231PD Y5, Y8, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y9
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y6, Y10
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y6, Y10
+	VFMADD231PD  Y10, Y6, Y9
+	VADDPD       Y9, Y8, Y6
+	VDIVPD       Y6, Y7, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x03, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VMAXPD       Y7, Y0, Y0
 	VMINPD       Y0, Y1, Y0
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VFNMADD231PD Y4, Y2, Y0
+	VFNMADD231PD Y5, Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
 	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
@@ -13632,51 +13694,7 @@ single:
 	VFMADD231PD  Y4, Y0, Y3
 	VADDPD       Y3, Y2, Y0
 	VDIVPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+4, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x03, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y4
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y5
-	VFMADD231PD  Y5, Y1, Y4
-	VADDPD       Y4, Y3, Y1
-	VDIVPD       Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13769,76 +13787,80 @@ GLOBL constantF64_dff0000000000000<>(SB), RODATA|NOPTR, $32
 // func softplusF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VORPD        constantF64_8000000000000000<>+0(SB), Y0, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y3
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y3
-	VMULPD       Y1, Y1, Y4
-	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
-	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y3
-	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VANDPD       Y3, Y2, Y2
-	VADDPD       constantF64_4000000000000000<>+0(SB), Y1, Y3
-	VDIVPD       Y3, Y1, Y3
-	VMULPD       Y3, Y3, Y4
-	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y1, Y5
-	VMULPD       Y1, Y5, Y5
-	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fd2492494217c6f<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fd999999997fb2f<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fe5555555555593<>+0(SB), Y4, Y6
-	VMOVUPD      Y5, Y7
-	VFMADD231PD  Y6, Y4, Y7
-	VMULPD       constantF64_3dea39ef35793c76<>+0(SB), Y2, Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y7, Y3, Y4
-	VSUBPD       Y4, Y5, Y3
-	VSUBPD       Y1, Y3, Y1
-	VMOVUPD      Y2, Y2
-	VMOVUPD      constantF64_3fe62e42fee00000<>+0(SB), Y3
-	VFMSUB213PD  Y1, Y3, Y2
-	VMOVUPD      constantF64_0<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VADDPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
+	VMOVUPD      (DX)(BX*1), Y6
+	VORPD        Y0, Y6, Y7
+	VMAXPD       Y7, Y1, Y7
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD Y4, Y9, Y7
+	VFNMADD231PD Y5, Y9, Y7
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y9
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y9
+	VMULPD       Y7, Y7, Y10
+	VMOVUPD      Y7, Y7
+	VFMADD231PD  Y9, Y10, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y7, Y7
+	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y9
+	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y9, Y9
+	VBLENDVPD    Y8, Y9, Y7, Y7
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
+	VANDPD       Y9, Y8, Y8
+	VADDPD       constantF64_4000000000000000<>+0(SB), Y7, Y9
+	VDIVPD       Y9, Y7, Y9
+	VMULPD       Y9, Y9, Y10
+	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y7, Y11
+	VMULPD       Y7, Y11, Y11
+	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y10, Y12
+	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y10, Y12
+	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y10, Y12
+	VFMADD213PD  constantF64_3fd2492494217c6f<>+0(SB), Y10, Y12
+	VFMADD213PD  constantF64_3fd999999997fb2f<>+0(SB), Y10, Y12
+	VFMADD213PD  constantF64_3fe5555555555593<>+0(SB), Y10, Y12
+	VMOVUPD      Y11, Y13
+	VFMADD231PD  Y12, Y10, Y13
+	VMULPD       Y5, Y8, Y10
+	VMOVUPD      Y10, Y10
+	VFMADD231PD  Y13, Y9, Y10
+	VSUBPD       Y10, Y11, Y9
+	VSUBPD       Y7, Y9, Y7
+	VMOVUPD      Y8, Y8
+	VFMSUB213PD  Y7, Y4, Y8
+	VMOVUPD      constantF64_0<>+0(SB), Y7
+	VMAXPD       Y6, Y7, Y6
+	VADDPD       Y6, Y8, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -13850,69 +13872,67 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VORPD        Y0, Y7, Y0
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y4, Y2, Y0
+	VFNMADD231PD Y5, Y2, Y0
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
 	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y4
-	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y4, Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VANDPD       Y4, Y3, Y3
-	VADDPD       constantF64_4000000000000000<>+0(SB), Y2, Y4
-	VDIVPD       Y4, Y2, Y4
-	VMULPD       Y4, Y4, Y5
-	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y2, Y6
-	VMULPD       Y2, Y6, Y6
-	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y5, Y7
-	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y5, Y7
-	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y5, Y7
-	VFMADD213PD  constantF64_3fd2492494217c6f<>+0(SB), Y5, Y7
-	VFMADD213PD  constantF64_3fd999999997fb2f<>+0(SB), Y5, Y7
-	VFMADD213PD  constantF64_3fe5555555555593<>+0(SB), Y5, Y7
-	VMOVUPD      Y6, Y8
-	VFMADD231PD  Y7, Y5, Y8
-	VMULPD       constantF64_3dea39ef35793c76<>+0(SB), Y3, Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  Y8, Y4, Y5
-	VSUBPD       Y5, Y6, Y4
-	VSUBPD       Y2, Y4, Y2
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y2
+	VMULPD       Y0, Y0, Y3
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
+	VCMPPD       $0x1e, constantF64_3fda827999fcef32<>+0(SB), Y0, Y1
+	VSUBPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y2
+	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VANDPD       Y2, Y1, Y1
+	VADDPD       constantF64_4000000000000000<>+0(SB), Y0, Y2
+	VDIVPD       Y2, Y0, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y0, Y8
+	VMULPD       Y0, Y8, Y8
+	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y3, Y9
+	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y3, Y9
+	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y3, Y9
+	VFMADD213PD  constantF64_3fd2492494217c6f<>+0(SB), Y3, Y9
+	VFMADD213PD  constantF64_3fd999999997fb2f<>+0(SB), Y3, Y9
+	VFMADD213PD  constantF64_3fe5555555555593<>+0(SB), Y3, Y9
+	VMOVUPD      Y8, Y10
+	VFMADD231PD  Y9, Y3, Y10
+	VMULPD       Y5, Y1, Y3
 	VMOVUPD      Y3, Y3
-	VMOVUPD      constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VFMSUB213PD  Y2, Y4, Y3
-	VMOVUPD      constantF64_0<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VADDPD       Y1, Y3, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VFMADD231PD  Y10, Y2, Y3
+	VSUBPD       Y3, Y8, Y2
+	VSUBPD       Y0, Y2, Y0
+	VMOVUPD      Y1, Y1
+	VFMSUB213PD  Y0, Y4, Y1
+	VMOVUPD      constantF64_0<>+0(SB), Y0
+	VMAXPD       Y7, Y0, Y0
+	VADDPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13933,52 +13953,114 @@ GLOBL constantF64_3fda827999fcef32<>(SB), RODATA|NOPTR, $32
 // func siluF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VORPD        constantF64_8000000000000000<>+0(SB), Y0, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
-	VMULPD       Y1, Y1, Y5
-	VMOVUPD      Y1, Y1
-	VFMADD231PD  Y4, Y5, Y1
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
-	VMULPD       Y2, Y1, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y4
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
-	VMAXPD       Y0, Y5, Y0
+	VMOVUPD      (DX)(BX*1), Y6
+	VORPD        Y0, Y6, Y7
+	VMAXPD       Y7, Y1, Y7
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD Y4, Y9, Y7
+	VFNMADD231PD Y5, Y9, Y7
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y10
+	VMULPD       Y7, Y7, Y11
+	VMOVUPD      Y7, Y7
+	VFMADD231PD  Y10, Y11, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y8, Y8
+	VMULPD       Y8, Y7, Y8
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y10
+	VMAXPD       Y6, Y1, Y6
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
+	VBLENDVPD    Y10, Y7, Y11, Y7
+	VMULPD       Y7, Y6, Y6
+	VDIVPD       Y8, Y6, Y6
+	VANDPD       Y9, Y10, Y7
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x03, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VORPD        Y0, Y7, Y0
+	VMAXPD       Y0, Y1, Y0
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y0, Y8
+	VSUBPD       Y2, Y8, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y4, Y2, Y0
+	VFNMADD231PD Y5, Y2, Y0
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
+	VMOVUPD      Y3, Y3
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
+	VMULPD       Y0, Y0, Y4
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y3, Y4, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y8, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y0, Y3
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y4
+	VMAXPD       Y7, Y1, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VBLENDVPD    Y4, Y1, Y5, Y1
-	VMULPD       Y1, Y0, Y0
-	VDIVPD       Y2, Y0, Y0
-	VANDPD       Y3, Y4, Y1
+	VBLENDVPD    Y4, Y0, Y5, Y0
+	VMULPD       Y0, Y1, Y0
+	VDIVPD       Y3, Y0, Y0
+	VANDPD       Y2, Y4, Y1
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y2
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y2, Y3
@@ -13988,67 +14070,7 @@ single:
 	VMULPD       Y2, Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+4, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x03, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
-	VMULPD       Y2, Y2, Y6
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y5, Y6, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y6
-	VMAXPD       Y1, Y6, Y1
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VBLENDVPD    Y5, Y2, Y6, Y2
-	VMULPD       Y2, Y1, Y1
-	VDIVPD       Y3, Y1, Y1
-	VANDPD       Y4, Y5, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14057,90 +14079,94 @@ done:
 // func geluF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Y0
+	VBROADCASTSD constantF64_404359999999999a<>+0(SB), Y1
+	VBROADCASTSD constantF64_bfe0000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3e8d39b35d513d29<>+0(SB), Y3
+	VBROADCASTSD constantF64_3edc929291c5580d<>+0(SB), Y4
+	VBROADCASTSD constantF64_3f1b658461a62c2e<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y1, Y2
-	VMULPD       Y2, Y1, Y3
-	VMOVUPD      Y1, Y4
-	VFMSUB213PD  Y3, Y2, Y4
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y1, Y2
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y1, Y5
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y1, Y5
-	VDIVPD       Y5, Y2, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y3
-	VADDPD       Y4, Y3, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y4
-	VMULPD       Y3, Y3, Y5
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y4, Y5, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y3
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y4
-	VMAXPD       Y0, Y4, Y4
-	VMULPD       Y1, Y4, Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y4
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
+	VMOVUPD      (DX)(BX*1), Y6
+	VANDPD       Y0, Y6, Y7
+	VMINPD       Y7, Y1, Y7
+	VMULPD       Y2, Y7, Y8
+	VMULPD       Y8, Y7, Y9
+	VMOVUPD      Y7, Y10
+	VFMSUB213PD  Y9, Y8, Y10
+	VMOVUPD      Y3, Y8
+	VFMADD213PD  Y4, Y7, Y8
+	VFMADD213PD  Y5, Y7, Y8
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y7, Y11
+	VDIVPD       Y11, Y8, Y7
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y8
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y8
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y8, Y8
+	VMOVUPD      Y9, Y9
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y9
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y9
+	VADDPD       Y10, Y9, Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y10
+	VMULPD       Y9, Y9, Y11
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y10, Y11, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y9
+	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y10
+	VMAXPD       Y6, Y10, Y10
+	VMULPD       Y7, Y10, Y10
+	VBLENDVPD    Y9, Y10, Y7, Y7
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
+	VSUBPD       Y11, Y8, Y8
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y10, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y8
+	VSUBPD       Y7, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -14152,83 +14178,81 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y2, Y3
-	VMULPD       Y3, Y2, Y4
-	VMOVUPD      Y2, Y5
-	VFMSUB213PD  Y4, Y3, Y5
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y3
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VANDPD       Y0, Y7, Y0
+	VMINPD       Y0, Y1, Y0
+	VMULPD       Y2, Y0, Y1
+	VMULPD       Y1, Y0, Y2
+	VMOVUPD      Y0, Y8
+	VFMSUB213PD  Y2, Y1, Y8
+	VMOVUPD      Y3, Y1
+	VFMADD213PD  Y4, Y0, Y1
+	VFMADD213PD  Y5, Y0, Y1
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y0, Y1
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y2, Y6
-	VDIVPD       Y6, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y4
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y5
-	VMULPD       Y4, Y4, Y6
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y5, Y6, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y4
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y5
-	VMAXPD       Y1, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VBLENDVPD    Y4, Y5, Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y2, Y2
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y0, Y3
+	VDIVPD       Y3, Y1, Y0
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y1
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y1
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y2
+	VADDPD       Y8, Y2, Y2
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
+	VMOVUPD      Y3, Y3
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y3
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y2
+	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y3
+	VMAXPD       Y7, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y2, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBLENDVPD    Y4, Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VMULPD       Y3, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y1
+	VSUBPD       Y0, Y1, Y1
+	VMULPD       Y1, Y7, Y1
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14381,27 +14405,93 @@ GLOBL constantF64_c04359999999999a<>(SB), RODATA|NOPTR, $32
 // func geluTanhF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	XORQ BX, BX
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	VBROADCASTSD constantF64_c044000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_3fb2444f2a4d8b4b<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff9884533d43651<>+0(SB), Y3
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y4
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y5
+	XORQ         BX, BX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y0
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y1
-	VMAXPD       Y0, Y1, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
-	VMINPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y3
+	VMOVUPD      (DX)(BX*1), Y6
+	VMAXPD       Y6, Y0, Y7
+	VMINPD       Y7, Y1, Y7
+	VMULPD       Y7, Y7, Y8
+	VMOVUPD      Y3, Y9
+	VFMADD231PD  Y2, Y8, Y9
+	VMULPD       Y9, Y7, Y7
+	VORPD        Y4, Y7, Y8
+	VMAXPD       Y8, Y5, Y8
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y9
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y9, Y10
+	VMOVUPD      Y8, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y11
+	VMULPD       Y8, Y8, Y12
+	VMOVUPD      Y8, Y8
+	VFMADD231PD  Y11, Y12, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y8, Y9
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y9, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y7
+	VMAXPD       Y6, Y0, Y6
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
+	VBLENDVPD    Y7, Y8, Y11, Y8
+	VMULPD       Y8, Y6, Y6
+	VDIVPD       Y9, Y6, Y6
+	VANDPD       Y10, Y7, Y7
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (CX)(BX*1)
+	ADDQ         $+32, BX
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, SI
+	SHLQ         $0x03, SI
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         SI, AX
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(BX*1), Y6, Y7
+	VMAXPD       Y7, Y0, Y8
+	VMINPD       Y8, Y1, Y1
+	VMULPD       Y1, Y1, Y8
 	VMOVUPD      Y3, Y3
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y2, Y3
+	VFMADD231PD  Y2, Y8, Y3
 	VMULPD       Y3, Y1, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
+	VORPD        Y4, Y1, Y2
+	VMAXPD       Y2, Y5, Y2
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
@@ -14419,9 +14509,9 @@ single:
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y5
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
-	VMULPD       Y2, Y2, Y6
+	VMULPD       Y2, Y2, Y8
 	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y5, Y6, Y2
+	VFMADD231PD  Y5, Y8, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
@@ -14429,8 +14519,7 @@ single:
 	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y1
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y5
-	VMAXPD       Y0, Y5, Y0
+	VMAXPD       Y7, Y0, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
 	VBLENDVPD    Y1, Y2, Y5, Y2
 	VMULPD       Y2, Y0, Y0
@@ -14445,76 +14534,7 @@ single:
 	VMULPD       Y2, Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y0, Y0
-	VMOVUPD      Y0, (CX)(BX*1)
-	ADDQ         $+32, BX
-	JMP          single
-
-singleEnd:
-	ADDQ         $+4, AX
-	TESTQ        AX, AX
-	JZ           done
-	MOVQ         AX, SI
-	SHLQ         $0x03, SI
-	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         SI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(BX*1), Y0, Y1
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y3, Y4
-	VMULPD       Y4, Y2, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y6, Y7, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y3, Y4
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y6
-	VMAXPD       Y1, Y6, Y1
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VBLENDVPD    Y2, Y3, Y6, Y3
-	VMULPD       Y3, Y1, Y1
-	VDIVPD       Y4, Y1, Y1
-	VANDPD       Y5, Y2, Y2
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y2
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14861,49 +14881,53 @@ done:
 // func softplusPullF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusPullF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y0
-	VMOVUPD      (BX)(SI*1), Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
-	VMINPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y2
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
-	VPSLLQ       $0x34, Y2, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y2, Y4
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y5
-	VFMADD231PD  Y5, Y0, Y4
-	VADDPD       Y4, Y3, Y0
-	VDIVPD       Y0, Y2, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y6
+	VMOVUPD      (BX)(SI*1), Y7
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y6, Y8
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y6, Y6
+	VFNMADD231PD Y4, Y9, Y6
+	VFNMADD231PD Y5, Y9, Y6
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y8, Y10
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y6, Y11
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y6, Y11
+	VFMADD231PD  Y11, Y6, Y10
+	VADDPD       Y10, Y9, Y6
+	VDIVPD       Y6, Y8, Y6
+	VMULPD       Y6, Y7, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -14915,41 +14939,39 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(SI*1), Y0, Y1
-	VMASKMOVPD   (BX)(SI*1), Y0, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y6
-	VFMADD231PD  Y6, Y1, Y5
-	VADDPD       Y5, Y4, Y1
-	VDIVPD       Y1, Y3, Y1
-	VMULPD       Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(SI*1), Y6, Y7
+	VMASKMOVPD   (BX)(SI*1), Y6, Y8
+	VMAXPD       Y7, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y4, Y2, Y0
+	VFNMADD231PD Y5, Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VADDPD       Y3, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y8, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -14958,50 +14980,54 @@ done:
 // func softplusPullAddF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·softplusPullAddF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (CX)(SI*1), Y0
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y1, Y1
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y6
-	VFMADD231PD  Y6, Y1, Y5
-	VADDPD       Y5, Y4, Y1
-	VDIVPD       Y1, Y3, Y1
-	VFMADD231PD  Y1, Y2, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (CX)(SI*1), Y6
+	VMOVUPD      (DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y8
+	VMAXPD       Y7, Y0, Y7
+	VMINPD       Y7, Y1, Y7
+	VMOVUPD      Y2, Y9
+	VFMADD231PD  Y3, Y7, Y9
+	VSUBPD       Y2, Y9, Y10
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD Y4, Y10, Y7
+	VFNMADD231PD Y5, Y10, Y7
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y9, Y9
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
+	VSUBPD       Y11, Y9, Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y12
+	VFMADD231PD  Y12, Y7, Y11
+	VADDPD       Y11, Y10, Y7
+	VDIVPD       Y7, Y9, Y7
+	VFMADD231PD  Y7, Y8, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15013,42 +15039,40 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (CX)(SI*1), Y0, Y1
-	VMASKMOVPD   (DX)(SI*1), Y0, Y2
-	VMASKMOVPD   (BX)(SI*1), Y0, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y4, Y6
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y7
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y7
-	VFMADD231PD  Y7, Y2, Y6
-	VADDPD       Y6, Y5, Y2
-	VDIVPD       Y2, Y4, Y2
-	VFMADD231PD  Y2, Y3, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (CX)(SI*1), Y6, Y7
+	VMASKMOVPD   (DX)(SI*1), Y6, Y8
+	VMASKMOVPD   (BX)(SI*1), Y6, Y9
+	VMAXPD       Y8, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VMOVUPD      Y2, Y1
+	VFMADD231PD  Y3, Y0, Y1
+	VSUBPD       Y2, Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y4, Y2, Y0
+	VFNMADD231PD Y5, Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VADDPD       Y3, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VFMADD231PD  Y0, Y9, Y7
+	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15057,62 +15081,65 @@ done:
 // func siluPullF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluPullF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y4
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y0
-	VMOVUPD      (BX)(SI*1), Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_4087d00000000000<>+0(SB), Y2
-	VMINPD       Y0, Y2, Y0
-	VORPD        constantF64_8000000000000000<>+0(SB), Y0, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VMULPD       Y3, Y2, Y2
-	VBLENDVPD    Y4, Y2, Y3, Y5
-	VBLENDVPD    Y4, Y3, Y2, Y2
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y0, Y2, Y3
-	VMULPD       Y3, Y5, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y6
+	VMOVUPD      (BX)(SI*1), Y7
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VORPD        Y2, Y6, Y8
+	VMAXPD       Y8, Y0, Y8
+	VMOVUPD      Y3, Y9
+	VFMADD231PD  Y4, Y8, Y9
+	VSUBPD       Y3, Y9, Y10
+	VMOVUPD      Y8, Y8
+	VFNMADD231PD Y5, Y10, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y10
+	VMULPD       Y8, Y8, Y11
+	VMOVUPD      Y8, Y8
+	VFMADD231PD  Y10, Y11, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y9
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y10
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
+	VDIVPD       Y9, Y11, Y9
+	VMULPD       Y9, Y8, Y8
+	VBLENDVPD    Y10, Y8, Y9, Y11
+	VBLENDVPD    Y10, Y9, Y8, Y8
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y6, Y8, Y9
+	VMULPD       Y9, Y11, Y6
+	VMULPD       Y6, Y7, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15124,54 +15151,51 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(SI*1), Y0, Y1
-	VMASKMOVPD   (BX)(SI*1), Y0, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4087d00000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(SI*1), Y6, Y7
+	VMASKMOVPD   (BX)(SI*1), Y6, Y8
+	VMAXPD       Y7, Y0, Y7
+	VMINPD       Y7, Y1, Y1
+	VORPD        Y2, Y1, Y2
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      Y3, Y2
+	VFMADD231PD  Y4, Y0, Y2
+	VSUBPD       Y3, Y2, Y3
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y5, Y3, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y5
-	VMULPD       Y3, Y3, Y6
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VBLENDVPD    Y5, Y3, Y4, Y6
-	VBLENDVPD    Y5, Y4, Y3, Y3
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
+	VMULPD       Y0, Y0, Y4
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y3, Y4, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y2
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y3
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y1, Y3, Y4
-	VMULPD       Y4, Y6, Y1
-	VMULPD       Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y0, Y0
+	VBLENDVPD    Y3, Y0, Y2, Y4
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y1, Y0, Y2
+	VMULPD       Y2, Y4, Y0
+	VMULPD       Y0, Y8, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15186,63 +15210,66 @@ GLOBL constantF64_4087d00000000000<>(SB), RODATA|NOPTR, $32
 // func siluPullAddF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluPullAddF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y4
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (CX)(SI*1), Y0
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4087d00000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y3, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y5
-	VMULPD       Y3, Y3, Y6
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VBLENDVPD    Y5, Y3, Y4, Y6
-	VBLENDVPD    Y5, Y4, Y3, Y3
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y1, Y3, Y4
-	VMULPD       Y4, Y6, Y1
-	VFMADD231PD  Y1, Y2, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (CX)(SI*1), Y6
+	VMOVUPD      (DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y8
+	VMAXPD       Y7, Y0, Y7
+	VMINPD       Y7, Y1, Y7
+	VORPD        Y2, Y7, Y9
+	VMAXPD       Y9, Y0, Y9
+	VMOVUPD      Y3, Y10
+	VFMADD231PD  Y4, Y9, Y10
+	VSUBPD       Y3, Y10, Y11
+	VMOVUPD      Y9, Y9
+	VFNMADD231PD Y5, Y11, Y9
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
+	VMULPD       Y9, Y9, Y12
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y11, Y12, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
+	VPSLLQ       $0x34, Y10, Y10
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y9, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y10
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y11
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y12
+	VDIVPD       Y10, Y12, Y10
+	VMULPD       Y10, Y9, Y9
+	VBLENDVPD    Y11, Y9, Y10, Y12
+	VBLENDVPD    Y11, Y10, Y9, Y9
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD231PD  Y7, Y9, Y10
+	VMULPD       Y10, Y12, Y7
+	VFMADD231PD  Y7, Y8, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15254,55 +15281,52 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (CX)(SI*1), Y0, Y1
-	VMASKMOVPD   (DX)(SI*1), Y0, Y2
-	VMASKMOVPD   (BX)(SI*1), Y0, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_4087d00000000000<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y2, Y4
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
-	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
-	VMULPD       Y4, Y4, Y7
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y6, Y7, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y5
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y6
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
-	VDIVPD       Y5, Y7, Y5
-	VMULPD       Y5, Y4, Y4
-	VBLENDVPD    Y6, Y4, Y5, Y7
-	VBLENDVPD    Y6, Y5, Y4, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  Y2, Y4, Y5
-	VMULPD       Y5, Y7, Y2
-	VFMADD231PD  Y2, Y3, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (CX)(SI*1), Y6, Y7
+	VMASKMOVPD   (DX)(SI*1), Y6, Y8
+	VMASKMOVPD   (BX)(SI*1), Y6, Y9
+	VMAXPD       Y8, Y0, Y8
+	VMINPD       Y8, Y1, Y1
+	VORPD        Y2, Y1, Y2
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      Y3, Y2
+	VFMADD231PD  Y4, Y0, Y2
+	VSUBPD       Y3, Y2, Y3
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y5, Y3, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
+	VMOVUPD      Y3, Y3
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
+	VMULPD       Y0, Y0, Y4
+	VMOVUPD      Y0, Y0
+	VFMADD231PD  Y3, Y4, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y0, Y0
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y2
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y3
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y0, Y0
+	VBLENDVPD    Y3, Y0, Y2, Y4
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y1, Y0, Y2
+	VMULPD       Y2, Y4, Y0
+	VFMADD231PD  Y0, Y9, Y7
+	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15311,95 +15335,97 @@ done:
 // func geluPullF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluPullF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c04359999999999a<>+0(SB), Y0
+	VBROADCASTSD constantF64_404359999999999a<>+0(SB), Y1
+	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Y2
+	VBROADCASTSD constantF64_bfe0000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_3e8d39b35d513d29<>+0(SB), Y4
+	VBROADCASTSD constantF64_3edc929291c5580d<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y0
-	VMOVUPD      (BX)(SI*1), Y1
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y2
-	VMINPD       Y0, Y2, Y0
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y2, Y3
-	VMULPD       Y3, Y2, Y4
-	VMOVUPD      Y2, Y5
-	VFMSUB213PD  Y4, Y3, Y5
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y2, Y3
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y3
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y2, Y6
-	VDIVPD       Y6, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y4
-	VADDPD       Y5, Y4, Y4
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y5
-	VMULPD       Y4, Y4, Y6
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y5, Y6, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y5, Y6
-	VSUBPD       Y6, Y3, Y3
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y4, Y3
-	VMULPD       Y3, Y2, Y2
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBLENDVPD    Y4, Y2, Y5, Y2
-	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y3, Y0, Y2
-	VMULPD       Y2, Y1, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y6
+	VMOVUPD      (BX)(SI*1), Y7
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VANDPD       Y2, Y6, Y8
+	VMINPD       Y8, Y1, Y8
+	VMULPD       Y3, Y8, Y9
+	VMULPD       Y9, Y8, Y10
+	VMOVUPD      Y8, Y11
+	VFMSUB213PD  Y10, Y9, Y11
+	VMOVUPD      Y4, Y9
+	VFMADD213PD  Y5, Y8, Y9
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y9
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y8, Y12
+	VDIVPD       Y12, Y9, Y8
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y9
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y9, Y9
+	VMOVUPD      Y10, Y10
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y10
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y10
+	VADDPD       Y11, Y10, Y10
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y11
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y11
+	VMULPD       Y10, Y10, Y12
+	VMOVUPD      Y10, Y10
+	VFMADD231PD  Y11, Y12, Y10
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y11
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y11, Y12
+	VSUBPD       Y12, Y9, Y9
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y9, Y9
+	VPSLLQ       $0x34, Y11, Y11
+	VMULPD       Y11, Y10, Y10
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y9, Y10, Y9
+	VMULPD       Y9, Y8, Y8
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y10
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
+	VSUBPD       Y8, Y11, Y11
+	VBLENDVPD    Y10, Y8, Y11, Y8
+	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y6, Y6
+	VMOVUPD      Y8, Y8
+	VFMADD231PD  Y9, Y6, Y8
+	VMULPD       Y8, Y7, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15411,87 +15437,83 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(SI*1), Y0, Y1
-	VMASKMOVPD   (BX)(SI*1), Y0, Y2
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y4
-	VMINPD       Y3, Y4, Y3
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y3, Y4
-	VMULPD       Y4, Y3, Y5
-	VMOVUPD      Y3, Y6
-	VFMSUB213PD  Y5, Y4, Y6
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y4
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(SI*1), Y6, Y7
+	VMASKMOVPD   (BX)(SI*1), Y6, Y8
+	VMAXPD       Y7, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VANDPD       Y2, Y0, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y3, Y1, Y2
+	VMULPD       Y2, Y1, Y3
+	VMOVUPD      Y1, Y7
+	VFMSUB213PD  Y3, Y2, Y7
+	VMOVUPD      Y4, Y2
+	VFMADD213PD  Y5, Y1, Y2
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y3, Y7
-	VDIVPD       Y7, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      Y5, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y5
-	VADDPD       Y6, Y5, Y5
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  Y6, Y7, Y5
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y4, Y3, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VSUBPD       Y3, Y6, Y6
-	VBLENDVPD    Y5, Y3, Y6, Y3
-	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y1, Y1
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y1, Y4
+	VDIVPD       Y4, Y2, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
 	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y4, Y1, Y3
-	VMULPD       Y3, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y3
+	VADDPD       Y7, Y3, Y3
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y4
+	VMULPD       Y3, Y3, Y5
+	VMOVUPD      Y3, Y3
+	VFMADD231PD  Y4, Y5, Y3
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y3
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y0, Y0
+	VMOVUPD      Y1, Y1
+	VFMADD231PD  Y2, Y0, Y1
+	VMULPD       Y1, Y8, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15506,96 +15528,98 @@ GLOBL constantF64_3fd9884533d43651<>(SB), RODATA|NOPTR, $32
 // func geluPullAddF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluPullAddF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c04359999999999a<>+0(SB), Y0
+	VBROADCASTSD constantF64_404359999999999a<>+0(SB), Y1
+	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Y2
+	VBROADCASTSD constantF64_bfe0000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_3e8d39b35d513d29<>+0(SB), Y4
+	VBROADCASTSD constantF64_3edc929291c5580d<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (CX)(SI*1), Y0
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y1, Y3
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y4
-	VMINPD       Y3, Y4, Y3
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y3, Y4
-	VMULPD       Y4, Y3, Y5
-	VMOVUPD      Y3, Y6
-	VFMSUB213PD  Y5, Y4, Y6
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y3, Y4
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y3, Y7
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y3, Y7
-	VDIVPD       Y7, Y4, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y4
-	VMOVUPD      Y5, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y5
-	VADDPD       Y6, Y5, Y5
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y6
-	VMULPD       Y5, Y5, Y7
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  Y6, Y7, Y5
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y6
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y4, Y3, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y1, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VSUBPD       Y3, Y6, Y6
-	VBLENDVPD    Y5, Y3, Y6, Y3
-	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y1, Y1
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y4, Y1, Y3
-	VFMADD231PD  Y3, Y2, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (CX)(SI*1), Y6
+	VMOVUPD      (DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y8
+	VMAXPD       Y7, Y0, Y7
+	VMINPD       Y7, Y1, Y7
+	VANDPD       Y2, Y7, Y9
+	VMINPD       Y9, Y1, Y9
+	VMULPD       Y3, Y9, Y10
+	VMULPD       Y10, Y9, Y11
+	VMOVUPD      Y9, Y12
+	VFMSUB213PD  Y11, Y10, Y12
+	VMOVUPD      Y4, Y10
+	VFMADD213PD  Y5, Y9, Y10
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y9, Y10
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y10
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y13
+	VMOVUPD      Y13, Y13
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y9, Y13
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y9, Y13
+	VDIVPD       Y13, Y10, Y9
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y11, Y10
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
+	VMOVUPD      Y11, Y11
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y11
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y11
+	VADDPD       Y12, Y11, Y11
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y11, Y12
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y11, Y12
+	VMULPD       Y11, Y11, Y13
+	VMOVUPD      Y11, Y11
+	VFMADD231PD  Y12, Y13, Y11
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y11, Y11
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y10, Y12
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y12, Y13
+	VSUBPD       Y13, Y10, Y10
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y10, Y10
+	VPSLLQ       $0x34, Y12, Y12
+	VMULPD       Y12, Y11, Y11
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y10, Y11, Y10
+	VMULPD       Y10, Y9, Y9
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y11
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y12
+	VSUBPD       Y9, Y12, Y12
+	VBLENDVPD    Y11, Y9, Y12, Y9
+	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y7, Y7
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y10, Y7, Y9
+	VFMADD231PD  Y9, Y8, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15607,88 +15631,84 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (CX)(SI*1), Y0, Y1
-	VMASKMOVPD   (DX)(SI*1), Y0, Y2
-	VMASKMOVPD   (BX)(SI*1), Y0, Y3
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y2
-	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y2, Y4
-	VMOVUPD      constantF64_404359999999999a<>+0(SB), Y5
-	VMINPD       Y4, Y5, Y4
-	VMULPD       constantF64_bfe0000000000000<>+0(SB), Y4, Y5
-	VMULPD       Y5, Y4, Y6
-	VMOVUPD      Y4, Y7
-	VFMSUB213PD  Y6, Y5, Y7
-	VMOVUPD      constantF64_3e8d39b35d513d29<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y4, Y5
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y4, Y8
-	VDIVPD       Y8, Y5, Y4
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y6, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y5
-	VMOVUPD      Y6, Y6
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y6
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y6
-	VADDPD       Y7, Y6, Y6
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y6, Y7
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y6, Y7
-	VMULPD       Y6, Y6, Y8
-	VMOVUPD      Y6, Y6
-	VFMADD231PD  Y7, Y8, Y6
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y6, Y6
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y7
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y7
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y5, Y5
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y5, Y4, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y6
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
-	VSUBPD       Y4, Y7, Y7
-	VBLENDVPD    Y6, Y4, Y7, Y4
-	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y2, Y2
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (CX)(SI*1), Y6, Y7
+	VMASKMOVPD   (DX)(SI*1), Y6, Y8
+	VMASKMOVPD   (BX)(SI*1), Y6, Y9
+	VMAXPD       Y8, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VANDPD       Y2, Y0, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y3, Y1, Y2
+	VMULPD       Y2, Y1, Y3
+	VMOVUPD      Y1, Y8
+	VFMSUB213PD  Y3, Y2, Y8
+	VMOVUPD      Y4, Y2
+	VFMADD213PD  Y5, Y1, Y2
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y1, Y2
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y5, Y2, Y4
-	VFMADD231PD  Y4, Y3, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y1, Y4
+	VDIVPD       Y4, Y2, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y2
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y3
+	VADDPD       Y8, Y3, Y3
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y4
+	VMULPD       Y3, Y3, Y5
+	VMOVUPD      Y3, Y3
+	VFMADD231PD  Y4, Y5, Y3
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y0, Y3
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y1, Y4, Y1
+	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y0, Y0
+	VMOVUPD      Y1, Y1
+	VFMADD231PD  Y2, Y0, Y1
+	VFMADD231PD  Y1, Y9, Y7
+	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15697,71 +15717,73 @@ done:
 // func geluTanhPullF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhPullF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c044000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_3fb2444f2a4d8b4b<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff9884533d43651<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fcb6676bf7450f1<>+0(SB), Y4
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y0
-	VMOVUPD      (BX)(SI*1), Y1
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y2
-	VMAXPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
-	VMINPD       Y0, Y2, Y0
-	VMULPD       Y0, Y0, Y2
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y2, Y3
-	VMULPD       Y3, Y0, Y3
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  constantF64_3fcb6676bf7450f1<>+0(SB), Y2, Y4
-	VMULPD       Y4, Y0, Y0
-	VORPD        constantF64_8000000000000000<>+0(SB), Y3, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
-	VMULPD       Y2, Y2, Y6
-	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y5, Y6, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y2, Y2
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y4
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y3, Y3
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VMULPD       Y4, Y2, Y2
-	VBLENDVPD    Y3, Y2, Y4, Y5
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y0, Y2, Y3
-	VMULPD       Y3, Y5, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y6
+	VMOVUPD      (BX)(SI*1), Y7
+	VMAXPD       Y6, Y0, Y6
+	VMINPD       Y6, Y1, Y6
+	VMULPD       Y6, Y6, Y8
+	VMOVUPD      Y3, Y9
+	VFMADD231PD  Y2, Y8, Y9
+	VMULPD       Y9, Y6, Y9
+	VMOVUPD      Y3, Y10
+	VFMADD231PD  Y4, Y8, Y10
+	VMULPD       Y10, Y6, Y6
+	VORPD        Y5, Y9, Y8
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y10
+	VMAXPD       Y8, Y10, Y8
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y11
+	VMOVUPD      Y8, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      Y11, Y11
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y11
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y11
+	VMULPD       Y8, Y8, Y12
+	VMOVUPD      Y8, Y8
+	VFMADD231PD  Y11, Y12, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y10, Y10
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y10, Y10
+	VMULPD       Y10, Y8, Y8
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y10
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y9, Y9
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
+	VDIVPD       Y10, Y11, Y10
+	VMULPD       Y10, Y8, Y8
+	VBLENDVPD    Y9, Y8, Y10, Y11
+	VBLENDVPD    Y9, Y10, Y8, Y8
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y6, Y8, Y9
+	VMULPD       Y9, Y11, Y6
+	VMULPD       Y6, Y7, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15773,63 +15795,59 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (DX)(SI*1), Y0, Y1
-	VMASKMOVPD   (BX)(SI*1), Y0, Y2
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y3
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (DX)(SI*1), Y6, Y7
+	VMASKMOVPD   (BX)(SI*1), Y6, Y8
+	VMAXPD       Y7, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPD      Y3, Y7
+	VFMADD231PD  Y2, Y1, Y7
+	VMULPD       Y7, Y0, Y2
+	VMOVUPD      Y3, Y3
+	VFMADD231PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VORPD        Y5, Y2, Y1
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
 	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y4
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y3, Y4
-	VMULPD       Y4, Y1, Y4
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  constantF64_3fcb6676bf7450f1<>+0(SB), Y3, Y5
-	VMULPD       Y5, Y1, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y4, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
-	VMAXPD       Y3, Y5, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y6, Y7, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y5
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBLENDVPD    Y4, Y3, Y5, Y6
-	VBLENDVPD    Y4, Y5, Y3, Y3
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y3
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y1, Y3, Y4
-	VMULPD       Y4, Y6, Y1
-	VMULPD       Y1, Y2, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y1, Y1
+	VBLENDVPD    Y2, Y1, Y3, Y4
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y0, Y1, Y2
+	VMULPD       Y2, Y4, Y0
+	VMULPD       Y0, Y8, Y0
+	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -15844,72 +15862,74 @@ GLOBL constantF64_3fcb6676bf7450f1<>(SB), RODATA|NOPTR, $32
 // func geluTanhPullAddF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
 TEXT ·geluTanhPullAddF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ dst_len+8(FP), AX
-	MOVQ dst_base+0(FP), CX
-	MOVQ a_base+24(FP), DX
-	MOVQ b_base+48(FP), BX
-	XORQ SI, SI
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD constantF64_c044000000000000<>+0(SB), Y0
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_3fb2444f2a4d8b4b<>+0(SB), Y2
+	VBROADCASTSD constantF64_3ff9884533d43651<>+0(SB), Y3
+	VBROADCASTSD constantF64_3fcb6676bf7450f1<>+0(SB), Y4
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Y5
+	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (CX)(SI*1), Y0
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y3
-	VMAXPD       Y1, Y3, Y1
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y1, Y3, Y1
-	VMULPD       Y1, Y1, Y3
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y3, Y4
-	VMULPD       Y4, Y1, Y4
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  constantF64_3fcb6676bf7450f1<>+0(SB), Y3, Y5
-	VMULPD       Y5, Y1, Y1
-	VORPD        constantF64_8000000000000000<>+0(SB), Y4, Y3
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y5
-	VMAXPD       Y3, Y5, Y3
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y5
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
-	VMOVUPD      Y3, Y3
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y3
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y3
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y6
-	VMULPD       Y3, Y3, Y7
-	VMOVUPD      Y3, Y3
-	VFMADD231PD  Y6, Y7, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VPSLLQ       $0x34, Y5, Y5
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
-	VMULPD       Y5, Y3, Y3
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y5
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBLENDVPD    Y4, Y3, Y5, Y6
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y1, Y3, Y4
-	VMULPD       Y4, Y6, Y1
-	VFMADD231PD  Y1, Y2, Y0
-	VMOVUPD      Y0, (CX)(SI*1)
+	VMOVUPD      (CX)(SI*1), Y6
+	VMOVUPD      (DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y8
+	VMAXPD       Y7, Y0, Y7
+	VMINPD       Y7, Y1, Y7
+	VMULPD       Y7, Y7, Y9
+	VMOVUPD      Y3, Y10
+	VFMADD231PD  Y2, Y9, Y10
+	VMULPD       Y10, Y7, Y10
+	VMOVUPD      Y3, Y11
+	VFMADD231PD  Y4, Y9, Y11
+	VMULPD       Y11, Y7, Y7
+	VORPD        Y5, Y10, Y9
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y11
+	VMAXPD       Y9, Y11, Y9
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y11
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y12
+	VMOVUPD      Y9, Y9
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y12, Y9
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y12, Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y12
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y12
+	VMULPD       Y9, Y9, Y13
+	VMOVUPD      Y9, Y9
+	VFMADD231PD  Y12, Y13, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
+	VPSLLQ       $0x34, Y11, Y11
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y11, Y11
+	VMULPD       Y11, Y9, Y9
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y9, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y11
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y10, Y10
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y12
+	VDIVPD       Y11, Y12, Y11
+	VMULPD       Y11, Y9, Y9
+	VBLENDVPD    Y10, Y9, Y11, Y12
+	VBLENDVPD    Y10, Y11, Y9, Y9
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
+	VMOVUPD      Y10, Y10
+	VFMADD231PD  Y7, Y9, Y10
+	VMULPD       Y10, Y12, Y7
+	VFMADD231PD  Y7, Y8, Y6
+	VMOVUPD      Y6, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -15921,64 +15941,60 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y0
-	VMASKMOVPD   (CX)(SI*1), Y0, Y1
-	VMASKMOVPD   (DX)(SI*1), Y0, Y2
-	VMASKMOVPD   (BX)(SI*1), Y0, Y3
-	VMOVUPD      constantF64_c044000000000000<>+0(SB), Y4
-	VMAXPD       Y2, Y4, Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y4
-	VMINPD       Y2, Y4, Y2
-	VMULPD       Y2, Y2, Y4
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  constantF64_3fb2444f2a4d8b4b<>+0(SB), Y4, Y5
-	VMULPD       Y5, Y2, Y5
-	VMOVUPD      constantF64_3ff9884533d43651<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD231PD  constantF64_3fcb6676bf7450f1<>+0(SB), Y4, Y6
-	VMULPD       Y6, Y2, Y2
-	VORPD        constantF64_8000000000000000<>+0(SB), Y5, Y4
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y6
-	VMAXPD       Y4, Y6, Y4
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y6
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y7
+	VMOVUPS      (AX), Y6
+	VMASKMOVPD   (CX)(SI*1), Y6, Y7
+	VMASKMOVPD   (DX)(SI*1), Y6, Y8
+	VMASKMOVPD   (BX)(SI*1), Y6, Y9
+	VMAXPD       Y8, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMOVUPD      Y3, Y8
+	VFMADD231PD  Y2, Y1, Y8
+	VMULPD       Y8, Y0, Y2
+	VMOVUPD      Y3, Y3
+	VFMADD231PD  Y4, Y1, Y3
+	VMULPD       Y3, Y0, Y0
+	VORPD        Y5, Y2, Y1
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
 	VMOVUPD      Y4, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y4
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y7
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y7
-	VMULPD       Y4, Y4, Y8
-	VMOVUPD      Y4, Y4
-	VFMADD231PD  Y7, Y8, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VPSLLQ       $0x34, Y6, Y6
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y6
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y5, Y5
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y6, Y4, Y4
-	VBLENDVPD    Y5, Y4, Y6, Y7
-	VBLENDVPD    Y5, Y6, Y4, Y4
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
-	VFMADD231PD  Y2, Y4, Y5
-	VMULPD       Y5, Y7, Y2
-	VFMADD231PD  Y2, Y3, Y1
-	VMASKMOVPD   Y1, Y0, (CX)(SI*1)
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
+	VMULPD       Y1, Y1, Y5
+	VMOVUPD      Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y3
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y2, Y2
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y1, Y1
+	VBLENDVPD    Y2, Y1, Y3, Y4
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
+	VMOVUPD      Y2, Y2
+	VFMADD231PD  Y0, Y1, Y2
+	VMULPD       Y2, Y4, Y0
+	VFMADD231PD  Y0, Y9, Y7
+	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -16641,46 +16657,50 @@ TEXT ·mirrorF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
+	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y3
+	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y4
+	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y5
+	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y6
 	XORQ         SI, SI
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VFMADD231PD  Y0, Y2, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y6
-	VFMADD231PD  Y6, Y2, Y5
-	VADDPD       Y5, Y4, Y2
-	VDIVPD       Y2, Y3, Y2
-	VMOVUPD      Y2, (CX)(SI*1)
-	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y8
+	VFMADD231PD  Y0, Y8, Y7
+	VMAXPD       Y7, Y1, Y8
+	VMINPD       Y8, Y2, Y8
+	VMOVUPD      Y3, Y9
+	VFMADD231PD  Y4, Y8, Y9
+	VSUBPD       Y3, Y9, Y10
+	VMOVUPD      Y8, Y8
+	VFNMADD231PD Y5, Y10, Y8
+	VFNMADD231PD Y6, Y10, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y9, Y9
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
+	VSUBPD       Y11, Y9, Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      Y12, Y12
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y8, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y8, Y12
+	VFMADD231PD  Y12, Y8, Y11
+	VADDPD       Y11, Y10, Y8
+	VDIVPD       Y8, Y9, Y8
+	VMOVUPD      Y8, (CX)(SI*1)
+	VMOVUPD      Y7, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -16692,42 +16712,40 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y1
-	VMASKMOVPD   (DX)(SI*1), Y1, Y2
-	VMASKMOVPD   (BX)(SI*1), Y1, Y3
-	VFMADD231PD  Y0, Y3, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
-	VMAXPD       Y2, Y0, Y0
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y0, Y3, Y0
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMOVUPS      (AX), Y7
+	VMASKMOVPD   (DX)(SI*1), Y7, Y8
+	VMASKMOVPD   (BX)(SI*1), Y7, Y9
+	VFMADD231PD  Y0, Y9, Y8
+	VMAXPD       Y8, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      Y3, Y1
+	VFMADD231PD  Y4, Y0, Y1
+	VSUBPD       Y3, Y1, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
-	VFMADD231PD  Y6, Y0, Y5
-	VADDPD       Y5, Y4, Y0
-	VDIVPD       Y0, Y3, Y0
-	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
-	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
+	VFNMADD231PD Y5, Y2, Y0
+	VFNMADD231PD Y6, Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       Y3, Y1, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VFMADD231PD  Y4, Y0, Y3
+	VADDPD       Y3, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y7, (CX)(SI*1)
+	VMASKMOVPD   Y8, Y7, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -16741,83 +16759,81 @@ TEXT ·mirrorStreamF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
 	XORQ         SI, SI
 
 paired:
 	SUBQ         $+8, AX
 	JL           pairedEnd
 	PREFETCHT0   1024(DX)(SI*1)
-	VMOVUPD      32(DX)(SI*1), Y3
+	VMOVUPD      32(DX)(SI*1), Y5
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPD      32(BX)(SI*1), Y2
-	VMOVUPD      (DX)(SI*1), Y1
-	VFMADD231PD  Y0, Y2, Y3
-	VMOVUPD      (BX)(SI*1), Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y4
-	VFMADD231PD  Y0, Y2, Y1
-	VMAXPD       Y3, Y4, Y4
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y5
-	VMAXPD       Y1, Y2, Y2
-	VMINPD       Y4, Y5, Y5
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y4
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
-	VMINPD       Y2, Y4, Y2
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y4
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y7
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y4
-	VMOVUPD      Y5, Y8
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y4, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y2
-	VPSLLQ       $0x34, Y6, Y6
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y2
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y5
-	VPSLLQ       $0x34, Y4, Y4
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y4, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y9
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y7
-	VSUBPD       Y9, Y5, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y9
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
-	VSUBPD       Y9, Y4, Y9
-	VMOVUPD      Y11, Y12
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y12
-	VMOVUPD      Y11, Y11
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y11
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y11
-	VFMADD231PD  Y12, Y8, Y10
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y11
-	VADDPD       Y10, Y6, Y6
-	VFMADD231PD  Y11, Y2, Y9
-	VDIVPD       Y6, Y5, Y2
-	VADDPD       Y9, Y7, Y5
-	VMOVNTPD     Y2, 32(CX)(SI*1)
-	VDIVPD       Y5, Y4, Y2
-	VMOVUPD      Y3, 32(DX)(SI*1)
-	VMOVNTPD     Y2, (CX)(SI*1)
-	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      32(BX)(SI*1), Y4
+	VMOVUPD      (DX)(SI*1), Y3
+	VFMADD231PD  Y0, Y4, Y5
+	VMOVUPD      (BX)(SI*1), Y4
+	VMAXPD       Y5, Y1, Y6
+	VFMADD231PD  Y0, Y4, Y3
+	VMINPD       Y6, Y2, Y6
+	VMAXPD       Y3, Y1, Y4
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y7
+	VMINPD       Y4, Y2, Y4
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y6, Y7
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y8
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y7, Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y8
+	VMOVUPD      Y6, Y10
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y8, Y6
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y10
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y10
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VPSLLQ       $0x34, Y7, Y7
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y6
+	VPSLLQ       $0x34, Y8, Y7
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y11
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y9
+	VSUBPD       Y11, Y6, Y12
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VSUBPD       Y11, Y7, Y11
+	VMOVUPD      Y13, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y10, Y14
+	VMOVUPD      Y13, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y13
+	VFMADD231PD  Y14, Y10, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y13
+	VADDPD       Y12, Y8, Y8
+	VFMADD231PD  Y13, Y4, Y11
+	VDIVPD       Y8, Y6, Y4
+	VADDPD       Y11, Y9, Y6
+	VMOVNTPD     Y4, 32(CX)(SI*1)
+	VDIVPD       Y6, Y7, Y4
+	VMOVUPD      Y5, 32(DX)(SI*1)
+	VMOVNTPD     Y4, (CX)(SI*1)
+	VMOVUPD      Y3, (DX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          paired
 
@@ -16829,41 +16845,39 @@ single:
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPD      (DX)(SI*1), Y1
-	VMOVUPD      (BX)(SI*1), Y2
-	VFMADD231PD  Y0, Y2, Y1
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
-	VMAXPD       Y1, Y2, Y2
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y2, Y3, Y2
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y6
-	VFMADD231PD  Y6, Y2, Y5
-	VADDPD       Y5, Y4, Y2
-	VDIVPD       Y2, Y3, Y2
-	VMOVNTPD     Y2, (CX)(SI*1)
-	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y3
+	VMOVUPD      (BX)(SI*1), Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMAXPD       Y3, Y1, Y4
+	VMINPD       Y4, Y2, Y4
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y5
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y5, Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y8
+	VFMADD231PD  Y8, Y4, Y7
+	VADDPD       Y7, Y6, Y4
+	VDIVPD       Y4, Y5, Y4
+	VMOVNTPD     Y4, (CX)(SI*1)
+	VMOVUPD      Y3, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -16875,27 +16889,25 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y1
+	VMOVUPS      (AX), Y3
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMASKMOVPD   (DX)(SI*1), Y1, Y2
-	VMASKMOVPD   (BX)(SI*1), Y1, Y3
-	VFMADD231PD  Y0, Y3, Y2
-	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
-	VMAXPD       Y2, Y0, Y0
-	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
-	VMINPD       Y0, Y3, Y0
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
+	VMASKMOVPD   (DX)(SI*1), Y3, Y4
+	VMASKMOVPD   (BX)(SI*1), Y3, Y5
+	VFMADD231PD  Y0, Y5, Y4
+	VMAXPD       Y4, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
-	VPSLLQ       $0x34, Y3, Y3
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
-	VSUBPD       Y5, Y3, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
@@ -16909,10 +16921,10 @@ singleEnd:
 	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
 	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
 	VFMADD231PD  Y6, Y0, Y5
-	VADDPD       Y5, Y4, Y0
-	VDIVPD       Y0, Y3, Y0
-	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
-	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
+	VADDPD       Y5, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
+	VMASKMOVPD   Y4, Y3, (DX)(SI*1)
 
 done:
 	SFENCE

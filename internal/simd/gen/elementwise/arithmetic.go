@@ -20,7 +20,7 @@ func loops(m *machine) []entry {
 		s.reads = "dab"
 		loop(name+"[1]", s, func(m *machine, v operands) vec { return m.accumulate(v.d, v.b, slope(m, v)) })
 	}
-	heavy := shape{reads: "a", writes: "d", heavy: true}
+	heavy := shape{reads: "a", writes: "d", heavy: true, hoist: 6}
 
 	binary := shape{reads: "ab", writes: "d"}
 	loop("add", binary, func(m *machine, v operands) vec { return m.add(v.a, v.b) })
@@ -93,9 +93,9 @@ func loops(m *machine) []entry {
 		y := m.accumulate(v.a, v.b, v.s[0])
 		return []vec{m.sigmoid(y), y}
 	}
-	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true}
+	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 6}
 	streamed := mirrored
-	streamed.bound, streamed.stream, streamed.ahead = true, 'd', 1024
+	streamed.bound, streamed.stream, streamed.ahead, streamed.hoist = true, 'd', 1024, 2
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])

@@ -17,7 +17,7 @@ func (m *machine) expRows(w *machine) entry {
 	x := build.Load(build.Param("x").Base(), build.GP64())
 	top := build.Load(build.Param("top").Base(), build.GP64())
 	cols := build.Load(build.Param("cols"), build.GP64()).(reg.GPVirtual)
-	m.hoistConstants(func() { m.exp(m.vec()) })
+	m.hoistConstants(0, func() { m.exp(m.vec()) })
 	lowest := m.vec()
 	m.broadcast(m.stored(m.bitsOf(math.Inf(-1))), lowest)
 	inside := m.masks(cols, m.lanes(), m.size)(0)

@@ -19,7 +19,7 @@ func (m *machine) expSum(w *machine, name string, keep bool) entry {
 		pointers = append(pointers, build.Load(build.Param("dst").Base(), build.GP64()))
 	}
 	shift := m.scalar("shift")
-	m.hoistConstants(func() { m.exp(m.vec()) })
+	m.hoistConstants(0, func() { m.exp(m.vec()) })
 	sums := w.zeros(foldLanes / w.lanes())
 	turns(n, foldLanes, m.size, pointers, func(tail bool) {
 		mask := masks(all)

@@ -109,7 +109,7 @@ func (m *machine) fold(w *machine, name, signature, second string, f func(sum, a
 	case "mean":
 		mean = w.scalar("mean")
 	}
-	w.hoistConstants(func() { f(w.vec(), w.vec(), w.vec(), nil) })
+	w.hoistConstants(0, func() { f(w.vec(), w.vec(), w.vec(), nil) })
 	sums := w.zeros(foldLanes / w.lanes())
 	turns(n, foldLanes, m.size, pointers, func(tail bool) {
 		load, inside := masks(all), masks(all)

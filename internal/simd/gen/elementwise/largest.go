@@ -14,7 +14,7 @@ import (
 func (m *machine) largest(name string, start float64, f func(vec) vec) entry {
 	const vectors = 4
 	e, n, a := m.begin(name, "func(a, b []%s) float64", "a")
-	m.hoistConstants(func() { f(m.vec()) })
+	m.hoistConstants(0, func() { f(m.vec()) })
 	first := m.vec()
 	m.broadcast(m.stored(m.bitsOf(start)), first)
 	best := make([]vec, vectors)

@@ -24,6 +24,9 @@ type shape struct {
 	// fetch is a slice that is brought into the caches, 0 if none.
 	fetch byte
 
+	// hoist is how many constants of a heavy loop AVX2 has registers for.
+	hoist int
+
 	// ahead is how many bytes before it reads a place a heavy loop asks for it.
 	// Such a loop takes vectors two by two.
 	ahead int
@@ -65,7 +68,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		v.s[i] = m.vec()
 		m.broadcast(at.Addr, v.s[i])
 	}
-	m.hoistConstants(func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}) })
+	m.hoistConstants(s.hoist, func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}) })
 
 	at := build.GP64()
 	build.XORQ(at, at)
@@ -135,12 +138,12 @@ func (m *machine) loop(name string, s shape, f body) entry {
 }
 
 // hoistConstants keeps the constants of f in registers for the loop, as many
-// as there is room for.
-func (m *machine) hoistConstants(f func()) {
+// as there is room for: the first few with AVX2.
+func (m *machine) hoistConstants(few int, f func()) {
 	m.hoist, m.used, m.dry = map[uint64]reg.VecVirtual{}, nil, true
 	f()
 	m.dry = false
-	room := 0
+	room := few
 	if m.avx512 {
 		room = 14
 	}
