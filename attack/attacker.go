@@ -131,7 +131,7 @@ type search[F tensor.Float] struct {
 	radius   []float64
 	momentum []F
 	restart  int
-	workers  []worker[F]
+	workers  []worker
 
 	x     *tensor.Tensor[F]
 	trace [][]float64 // where wanted, the objective before each step
@@ -158,7 +158,7 @@ func (s *search[F]) run(ctx context.Context, x *tensor.Tensor[F], labels []int, 
 	s.from.Shape = append(append(s.from.Shape[:0], n), x.Shape[1:]...)
 	s.at.Shape = append(s.at.Shape[:0], s.from.Shape...)
 	for tasks := parallel.Blocks(n, imagesPerTask); len(s.workers) < tasks; {
-		s.workers = append(s.workers, worker[F]{})
+		s.workers = append(s.workers, worker{})
 	}
 	if err := s.each((*starts[F])(s)); err != nil {
 		return err

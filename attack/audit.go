@@ -94,7 +94,7 @@ func (a *Attacker[F]) audit(images []Image, x, adv *tensor.Tensor[F], labels []i
 		}
 	})
 	noise := x.Clone()
-	var w worker[F]
+	var w worker
 	for i := range images {
 		rng := w.random.stream(^a.attack.Seed, 0, first+i)
 		signNoise(&w.solver, noise.Row(i), Ball{a.attack.Ball.P, images[i].Norm}, a.attack.Box, rng.Uint64)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/domain"
+	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
 
@@ -79,6 +80,9 @@ func (b Box) Validate() error {
 func holds[F tensor.Float](b Box, x []F) error {
 	_, largest := precision[F]()
 	lo, hi := inside[F](Box{math.Max(b.Lo, -largest), math.Min(b.Hi, largest)})
+	if simd.Min(x) >= lo && simd.Max(x) <= hi {
+		return nil
+	}
 	for i, v := range x {
 		if !(v >= lo && v <= hi) {
 			return invalid("element %d is %v: want it finite and in the box [%v, %v]", i, v, b.Lo, b.Hi)

@@ -8,12 +8,12 @@ import (
 )
 
 // clip is the step for P = ∞, in which every element is on its own.
-func (s *steps[F]) clip(w *worker[F], at, from, g []F, radius float64) error {
+func (s *steps[F]) clip(at, from, g []F, radius float64) error {
 	if !(float64(simd.AbsMax(g)) <= math.MaxFloat64) {
 		return errNotFinite()
 	}
 	if inner, ok := s.inner(radius); ok {
-		s.clipRows(w, at, from, g, inner, s.stepSize(radius))
+		s.clipRows(at, from, g, inner, s.stepSize(radius))
 		return nil
 	}
 	step := F(s.stepSize(radius))
@@ -45,25 +45,18 @@ func (s *steps[F]) inner(radius float64) (inner float64, ok bool) {
 }
 
 // clipRows is clip by whole loops, inside a radius.
-func (s *steps[F]) clipRows(w *worker[F], at, from, g []F, radius, step float64) {
-	w.row = room(w.row, len(g))
-	signs := w.row
-	_, largest := precision[F]()
-	big := F(largest) // twice, it takes the smallest number beyond 1
-	simd.Scale(signs, g, big)
-	simd.Scale(signs, signs, big)
-	simd.Clamp(signs, signs, -1, 1)
+func (s *steps[F]) clipRows(at, from, g []F, radius, step float64) {
 	sign := (*search[F])(s).sign()
-	if s.attack.Direction == Minimiser {
-		copy(at, from)
-		simd.AddScaled(at, signs, F(-sign*radius))
-	} else {
-		simd.AddScaled(at, signs, F(-sign*step))
-		simd.Sub(at, at, from)
-		simd.Clamp(at, at, F(-radius), F(radius))
-		simd.Add(at, at, from)
-	}
 	lo, hi := inside[F](s.attack.Box)
+	if s.attack.Direction == Minimiser {
+		simd.SignStep(at, from, g, F(-sign*radius), lo, hi)
+		return
+	}
+	all := F(math.Inf(1))
+	simd.SignStep(at, at, g, F(-sign*step), -all, all)
+	simd.Sub(at, at, from)
+	simd.Clamp(at, at, F(-radius), F(radius))
+	simd.Add(at, at, from)
 	simd.Clamp(at, at, lo, hi)
 }
 

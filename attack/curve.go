@@ -74,7 +74,7 @@ func (a *Attacker[F]) Curve(ctx context.Context, x *tensor.Tensor[F], labels []i
 // noise reports which images noise of the ball's radius makes wrong.
 func (a *Attacker[F]) noise(ctx context.Context, x *tensor.Tensor[F], labels []int) ([]bool, error) {
 	noisy := x.Clone()
-	var w worker[F]
+	var w worker
 	for i := range labels {
 		if err := holds(a.attack.Box, noisy.Row(i)); err != nil {
 			return nil, err

@@ -50,7 +50,7 @@ func (s *starts[F]) Block(t int) {
 
 // begin draws a point uniformly from the ball and moves it into the box: for
 // P = ∞ it is drawn from both.
-func begin[F tensor.Float](w *worker[F], at, from []F, ball Ball, box Box, rng *rand.Rand) error {
+func begin[F tensor.Float](w *worker, at, from []F, ball Ball, box Box, rng *rand.Rand) error {
 	if math.IsInf(ball.P, 1) {
 		for j, x := range from {
 			lo, hi := moved(x, -ball.Radius, box), moved(x, ball.Radius, box)

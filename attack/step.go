@@ -11,11 +11,10 @@ import (
 const imagesPerTask = 8
 
 // worker is the memory of a task, and its first error.
-type worker[F tensor.Float] struct {
+type worker struct {
 	solver    solver
 	projector projector
 	random    random
-	row       []F
 	image     int // that the error is about
 	err       error
 }
@@ -36,7 +35,7 @@ func (s *steps[F]) Block(t int) {
 		from, at := s.from.Data[i*size:(i+1)*size], s.at.Data[i*size:(i+1)*size]
 		var err error
 		if math.IsInf(s.attack.Ball.P, 1) {
-			err = s.clip(w, at, from, gradient, s.radius[i])
+			err = s.clip(at, from, gradient, s.radius[i])
 		} else {
 			err = s.move(w, at, from, gradient, s.radius[i])
 		}
@@ -67,7 +66,7 @@ func (s *steps[F]) stepSize(radius float64) float64 {
 }
 
 // move is the step for P < ∞.
-func (s *steps[F]) move(w *worker[F], at, from, g []F, radius float64) error {
+func (s *steps[F]) move(w *worker, at, from, g []F, radius float64) error {
 	w.solver.reset(len(from))
 	sign := (*search[F])(s).sign()
 	for j, v := range g {

@@ -28,6 +28,7 @@ func calls[F Float]() []call[F] {
 		{"AdamMoments", func(dst, a, b []F) { AdamMoments(dst, a, b, 0.9, 0.999) }},
 		{"ShrinkStep", func(dst, a, _ []F) { ShrinkStep(dst, a, 0.1, 0.9) }},
 		{"DiagonalStep", func(dst, a, b []F) { DiagonalStep(dst, a, b, 0.1, 1.1, 1e-8) }},
+		{"SignStep", func(dst, a, b []F) { SignStep(dst, a, b, 0.3, -1, 1) }},
 		{"EMAStep", func(dst, a, b []F) { EMAStep(dst, a, b, 0.1, 0.01, 0.9) }},
 		{"HeavyBallStep", func(dst, a, b []F) { HeavyBallStep(dst, a, b, 0.9, 0.01, 0.9) }},
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, 0.3) }},
@@ -130,7 +131,7 @@ func TestFoldsSameBits(t *testing.T) {
 		a[i], b[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
 	}
 	all := func() []float64 {
-		return []float64{Dot(a, b), Sum(a), SumSquares(a), AbsSum(a), SquaredDistance(a, b), CentredSquares(a, 0.1), Norm(a), float64(Max(a)), float64(AbsMax(a)), float64(ArgMax(a))}
+		return []float64{Dot(a, b), Sum(a), SumSquares(a), AbsSum(a), SquaredDistance(a, b), CentredSquares(a, 0.1), Norm(a), float64(Max(a)), float64(Min(a)), float64(AbsMax(a)), float64(ArgMax(a))}
 	}
 	want := all()
 	atEveryLevel(t, func(t *testing.T) {

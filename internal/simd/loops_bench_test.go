@@ -18,6 +18,7 @@ func BenchmarkLoops(b *testing.B) {
 		"CentredSquares":  func(x, _ []float32) float64 { return CentredSquares(x, 0.1) },
 		"Dot":             Dot[float32],
 		"SquaredDistance": SquaredDistance[float32],
+		"Min":             func(x, _ []float32) float64 { return float64(Min(x)) },
 		"Max":             func(x, _ []float32) float64 { return float64(Max(x)) },
 		"ArgMax":          func(x, _ []float32) float64 { return float64(ArgMax(x)) },
 	} {

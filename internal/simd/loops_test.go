@@ -51,6 +51,7 @@ func loopCases[F Float]() []loopCase[F] {
 		c("abs", 0, func(k *kernels[F]) loop[F] { return k.abs }),
 		c("sqrt", 0, func(k *kernels[F]) loop[F] { return k.sqrt }),
 		c("clamp", 0, func(k *kernels[F]) loop[F] { return k.clamp }, -1.5, 2),
+		c("signStep", 0, func(k *kernels[F]) loop[F] { return k.signStep }, 0.3, -1.5, 2),
 		c("relu", 0, func(k *kernels[F]) loop[F] { return k.relu }),
 		c("leakyReLU", 0, func(k *kernels[F]) loop[F] { return k.leakyReLU }, 0.1),
 		c("exp", 3, func(k *kernels[F]) loop[F] { return k.exp }),

@@ -6,6 +6,10 @@ import "math"
 // there are none.
 func Max[F Float](x []F) F { return foldMax(table[F]().max, x) }
 
+// Min returns the smallest element of x, NaN if any element is NaN, +Inf if
+// there are none.
+func Min[F Float](x []F) F { return -foldMax(table[F]().maxNegated, x) }
+
 // AbsMax returns the largest |x[i]|, NaN if any element is NaN, 0 if there are
 // none.
 func AbsMax[F Float](x []F) F { return max(foldMax(table[F]().absMax, x), 0) }
@@ -26,6 +30,14 @@ func maxPortable[F Float](a, _ []F) float64 {
 	m := a[0]
 	for _, v := range a {
 		m = max(m, v)
+	}
+	return float64(m)
+}
+
+func maxNegatedPortable[F Float](a, _ []F) float64 {
+	m := -a[0]
+	for _, v := range a {
+		m = max(m, -v)
 	}
 	return float64(m)
 }

@@ -39,6 +39,12 @@ func HeavyBallStep[F Float](theta, v, g []F, mu, eps, shrink float64) {
 	run("simd.HeavyBallStep", table[F]().heavyBallStep, streams[F]{dst: theta, a: v, b: g, s: [4]F{F(mu), F(-eps), F(shrink)}})
 }
 
+// SignStep computes dst[i] = a[i] + step·sign(b[i]), held in [lo, hi]; the sign
+// of NaN is 0. Source: docs/linearised-attack.md.
+func SignStep[F Float](dst, a, b []F, step, lo, hi F) {
+	run("simd.SignStep", table[F]().signStep, streams[F]{dst: dst, a: a, b: b, s: [4]F{step, lo, hi}})
+}
+
 // DiagonalStep computes theta[i] −= eps·m[i] / (√(scale·v[i]) + delta). Adam's
 // bias corrections go into eps and scale.
 func DiagonalStep[F Float](theta, m, v []F, eps, scale, delta float64) {
@@ -89,6 +95,20 @@ func heavyBallStepPortable[F Float](dst, a, b []F, s [4]F) {
 		a[i] = fma(s[0], a[i], b[i])
 		dst[i] = s[2] * fma(s[1], a[i], dst[i])
 	}
+}
+
+func signStepPortable[F Float](dst, a, b []F, s [4]F) {
+	for i := range dst {
+		sign := F(0)
+		switch g := b[i]; {
+		case g > 0:
+			sign = 1
+		case g < 0:
+			sign = -1
+		}
+		dst[i] = fma(s[0], sign, a[i])
+	}
+	clampPortable(dst, dst, b, [4]F{s[1], s[2]})
 }
 
 func shrinkStepPortable[F Float](dst, a, b []F, s [4]F) {

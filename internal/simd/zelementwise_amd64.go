@@ -86,6 +86,8 @@ func shrinkStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
+func signStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
 func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
@@ -115,6 +117,8 @@ func centredSquaresF32AVX2(a []float32, mean float64) float64
 func maxF32AVX2(a []float32, b []float32) float64
 
 func absMaxF32AVX2(a []float32, b []float32) float64
+
+func maxNegatedF32AVX2(a []float32, b []float32) float64
 
 func expSumF32AVX2(dst []float32, x []float32, shift float32) float64
 
@@ -204,6 +208,8 @@ func heavyBallF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 
 func shrinkStepF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 
+func signStepF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
+
 func diagonalStepF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 
 func adamF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
@@ -227,6 +233,8 @@ func centredSquaresF32AVX512(a []float32, mean float64) float64
 func maxF32AVX512(a []float32, b []float32) float64
 
 func absMaxF32AVX512(a []float32, b []float32) float64
+
+func maxNegatedF32AVX512(a []float32, b []float32) float64
 
 func expSumF32AVX512(dst []float32, x []float32, shift float32) float64
 
@@ -318,6 +326,8 @@ func shrinkStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
+func signStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
 func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
@@ -347,6 +357,8 @@ func centredSquaresF64AVX2(a []float64, mean float64) float64
 func maxF64AVX2(a []float64, b []float64) float64
 
 func absMaxF64AVX2(a []float64, b []float64) float64
+
+func maxNegatedF64AVX2(a []float64, b []float64) float64
 
 func expSumF64AVX2(dst []float64, x []float64, shift float64) float64
 
@@ -436,6 +448,8 @@ func heavyBallF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 
 func shrinkStepF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 
+func signStepF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
+
 func diagonalStepF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 
 func adamF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
@@ -459,6 +473,8 @@ func centredSquaresF64AVX512(a []float64, mean float64) float64
 func maxF64AVX512(a []float64, b []float64) float64
 
 func absMaxF64AVX512(a []float64, b []float64) float64
+
+func maxNegatedF64AVX512(a []float64, b []float64) float64
 
 func expSumF64AVX512(dst []float64, x []float64, shift float64) float64
 

@@ -4309,6 +4309,119 @@ done:
 	VZEROUPPER
 	RET
 
+// func signStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, FMA3
+TEXT ·signStepF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS s_1+76(FP), Y1
+	VBROADCASTSS s_2+80(FP), Y2
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+32, AX
+	JL          unrolledEnd
+	VMOVUPS     (DX)(SI*1), Y3
+	VMOVUPS     (BX)(SI*1), Y4
+	VMOVUPS     constantF32_0<>+0(SB), Y5
+	VCMPPS      $0x0c, Y5, Y4, Y5
+	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VANDPS      Y4, Y5, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMAXPS      Y3, Y1, Y3
+	VMINPS      Y3, Y2, Y3
+	VMOVUPS     Y3, (CX)(SI*1)
+	VMOVUPS     32(DX)(SI*1), Y3
+	VMOVUPS     32(BX)(SI*1), Y4
+	VMOVUPS     constantF32_0<>+0(SB), Y5
+	VCMPPS      $0x0c, Y5, Y4, Y5
+	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VANDPS      Y4, Y5, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMAXPS      Y3, Y1, Y3
+	VMINPS      Y3, Y2, Y3
+	VMOVUPS     Y3, 32(CX)(SI*1)
+	VMOVUPS     64(DX)(SI*1), Y3
+	VMOVUPS     64(BX)(SI*1), Y4
+	VMOVUPS     constantF32_0<>+0(SB), Y5
+	VCMPPS      $0x0c, Y5, Y4, Y5
+	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VANDPS      Y4, Y5, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMAXPS      Y3, Y1, Y3
+	VMINPS      Y3, Y2, Y3
+	VMOVUPS     Y3, 64(CX)(SI*1)
+	VMOVUPS     96(DX)(SI*1), Y3
+	VMOVUPS     96(BX)(SI*1), Y4
+	VMOVUPS     constantF32_0<>+0(SB), Y5
+	VCMPPS      $0x0c, Y5, Y4, Y5
+	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VANDPS      Y4, Y5, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMAXPS      Y3, Y1, Y3
+	VMINPS      Y3, Y2, Y3
+	VMOVUPS     Y3, 96(CX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ        $+8, AX
+	JL          singleEnd
+	VMOVUPS     (DX)(SI*1), Y3
+	VMOVUPS     (BX)(SI*1), Y4
+	VMOVUPS     constantF32_0<>+0(SB), Y5
+	VCMPPS      $0x0c, Y5, Y4, Y5
+	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VANDPS      Y4, Y5, Y4
+	VMOVUPS     Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMAXPS      Y3, Y1, Y3
+	VMINPS      Y3, Y2, Y3
+	VMOVUPS     Y3, (CX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x02, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y3
+	VMASKMOVPS  (DX)(SI*1), Y3, Y4
+	VMASKMOVPS  (BX)(SI*1), Y3, Y5
+	VMOVUPS     constantF32_0<>+0(SB), Y6
+	VCMPPS      $0x0c, Y6, Y5, Y6
+	VANDPS      constantF32_80000000<>+0(SB), Y5, Y5
+	VORPS       constantF32_3f800000<>+0(SB), Y5, Y5
+	VANDPS      Y5, Y6, Y5
+	VMOVUPS     Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VMAXPS      Y4, Y1, Y0
+	VMINPS      Y0, Y2, Y0
+	VMASKMOVPS  Y0, Y3, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, FMA3
 TEXT ·emaStepF32AVX2(SB), NOSPLIT, $0-88
@@ -5885,10 +5998,14 @@ TEXT ·absMaxF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSS constantF32_0<>+0(SB), Y0
-	VMOVUPS      Y0, Y1
-	VMOVUPS      Y0, Y2
-	VMOVUPS      Y0, Y3
-	VMOVUPS      Y0, Y4
+	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, Y1
+	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y2
+	VMOVUPS      Y2, Y2
+	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y3
+	VMOVUPS      Y3, Y3
+	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y4
+	VMOVUPS      Y4, Y4
 	VXORPS       Y5, Y5, Y5
 
 whole:
@@ -5936,6 +6053,97 @@ wholeEnd:
 	VMASKMOVPS 96(CX), Y9, Y10
 	VBLENDVPS  Y9, Y10, Y0, Y0
 	VANDPS     constantF32_7fffffff<>+0(SB), Y0, Y0
+	VMAXPS     Y1, Y6, Y1
+	VMAXPS     Y2, Y7, Y2
+	VCMPPS     $0x03, Y7, Y6, Y6
+	VORPS      Y6, Y5, Y5
+	VMAXPS     Y3, Y8, Y3
+	VMAXPS     Y4, Y0, Y4
+	VCMPPS     $0x03, Y0, Y8, Y0
+	VORPS      Y0, Y5, Y5
+
+done:
+	VMAXPS       Y3, Y1, Y1
+	VMAXPS       Y4, Y2, Y2
+	VMAXPS       Y2, Y1, Y1
+	VPMOVMSKB    Y5, AX
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPS       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VMAXPS       X0, X1, X1
+	VCVTSS2SD    X1, X1, X1
+	TESTL        AX, AX
+	JZ           ordered
+	VMOVSD       constantF64_7ff8000000000001<>+0(SB), X1
+
+ordered:
+	VZEROUPPER
+	MOVSD X1, ret+48(FP)
+	RET
+
+// func maxNegatedF32AVX2(a []float32, b []float32) float64
+// Requires: AVX, AVX2, SSE2
+TEXT ·maxNegatedF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	VBROADCASTSS constantF32_7f800000<>+0(SB), Y0
+	VXORPS       constantF32_80000000<>+0(SB), Y0, Y1
+	VMOVUPS      Y1, Y1
+	VXORPS       constantF32_80000000<>+0(SB), Y0, Y2
+	VMOVUPS      Y2, Y2
+	VXORPS       constantF32_80000000<>+0(SB), Y0, Y3
+	VMOVUPS      Y3, Y3
+	VXORPS       constantF32_80000000<>+0(SB), Y0, Y4
+	VMOVUPS      Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+whole:
+	SUBQ    $+32, AX
+	JL      wholeEnd
+	VMOVUPS (CX), Y6
+	VXORPS  constantF32_80000000<>+0(SB), Y6, Y6
+	VMOVUPS 32(CX), Y7
+	VXORPS  constantF32_80000000<>+0(SB), Y7, Y7
+	VMOVUPS 64(CX), Y8
+	VXORPS  constantF32_80000000<>+0(SB), Y8, Y8
+	VMOVUPS 96(CX), Y9
+	VXORPS  constantF32_80000000<>+0(SB), Y9, Y9
+	VMAXPS  Y1, Y6, Y1
+	VMAXPS  Y2, Y7, Y2
+	VCMPPS  $0x03, Y7, Y6, Y6
+	VORPS   Y6, Y5, Y5
+	VMAXPS  Y3, Y8, Y3
+	VMAXPS  Y4, Y9, Y4
+	VCMPPS  $0x03, Y9, Y8, Y6
+	VORPS   Y6, Y5, Y5
+	ADDQ    $+128, CX
+	JMP     whole
+
+wholeEnd:
+	ADDQ       $+32, AX
+	JZ         done
+	MOVQ       AX, DX
+	SHLQ       $0x02, DX
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DX, AX
+	VMOVUPS    (AX), Y6
+	VMASKMOVPS (CX), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y6
+	VXORPS     constantF32_80000000<>+0(SB), Y6, Y6
+	VMOVUPS    32(AX), Y7
+	VMASKMOVPS 32(CX), Y7, Y8
+	VBLENDVPS  Y7, Y8, Y0, Y7
+	VXORPS     constantF32_80000000<>+0(SB), Y7, Y7
+	VMOVUPS    64(AX), Y8
+	VMASKMOVPS 64(CX), Y8, Y9
+	VBLENDVPS  Y8, Y9, Y0, Y8
+	VXORPS     constantF32_80000000<>+0(SB), Y8, Y8
+	VMOVUPS    96(AX), Y9
+	VMASKMOVPS 96(CX), Y9, Y10
+	VBLENDVPS  Y9, Y10, Y0, Y0
+	VXORPS     constantF32_80000000<>+0(SB), Y0, Y0
 	VMAXPS     Y1, Y6, Y1
 	VMAXPS     Y2, Y7, Y2
 	VCMPPS     $0x03, Y7, Y6, Y6
@@ -10365,6 +10573,115 @@ done:
 	VZEROUPPER
 	RET
 
+// func signStepF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signStepF32AVX512(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Z0
+	VBROADCASTSS s_1+76(FP), Z1
+	VBROADCASTSS s_2+80(FP), Z2
+	VBROADCASTSS constantF32_3f800000<>+0(SB), Z3
+	VBROADCASTSS constantF32_0<>+0(SB), Z4
+	VBROADCASTSS constantF32_80000000<>+0(SB), Z5
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+64, AX
+	JL          unrolledEnd
+	VMOVUPS     (DX)(SI*1), Z6
+	VMOVUPS     (BX)(SI*1), Z7
+	VCMPPS      $0x0c, Z4, Z7, K1
+	VANDPS      Z5, Z7, Z7
+	VORPS       Z3, Z7, Z7
+	VMOVUPS.Z   Z7, K1, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMAXPS      Z6, Z1, Z6
+	VMINPS      Z6, Z2, Z6
+	VMOVUPS     Z6, (CX)(SI*1)
+	VMOVUPS     64(DX)(SI*1), Z6
+	VMOVUPS     64(BX)(SI*1), Z7
+	VCMPPS      $0x0c, Z4, Z7, K1
+	VANDPS      Z5, Z7, Z7
+	VORPS       Z3, Z7, Z7
+	VMOVUPS.Z   Z7, K1, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMAXPS      Z6, Z1, Z6
+	VMINPS      Z6, Z2, Z6
+	VMOVUPS     Z6, 64(CX)(SI*1)
+	VMOVUPS     128(DX)(SI*1), Z6
+	VMOVUPS     128(BX)(SI*1), Z7
+	VCMPPS      $0x0c, Z4, Z7, K1
+	VANDPS      Z5, Z7, Z7
+	VORPS       Z3, Z7, Z7
+	VMOVUPS.Z   Z7, K1, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMAXPS      Z6, Z1, Z6
+	VMINPS      Z6, Z2, Z6
+	VMOVUPS     Z6, 128(CX)(SI*1)
+	VMOVUPS     192(DX)(SI*1), Z6
+	VMOVUPS     192(BX)(SI*1), Z7
+	VCMPPS      $0x0c, Z4, Z7, K1
+	VANDPS      Z5, Z7, Z7
+	VORPS       Z3, Z7, Z7
+	VMOVUPS.Z   Z7, K1, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMAXPS      Z6, Z1, Z6
+	VMINPS      Z6, Z2, Z6
+	VMOVUPS     Z6, 192(CX)(SI*1)
+	ADDQ        $+256, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+64, AX
+
+single:
+	SUBQ        $+16, AX
+	JL          singleEnd
+	VMOVUPS     (DX)(SI*1), Z6
+	VMOVUPS     (BX)(SI*1), Z7
+	VCMPPS      $0x0c, Z4, Z7, K1
+	VANDPS      Z5, Z7, Z7
+	VORPS       Z3, Z7, Z7
+	VMOVUPS.Z   Z7, K1, Z7
+	VMOVUPS     Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMAXPS      Z6, Z1, Z6
+	VMINPS      Z6, Z2, Z6
+	VMOVUPS     Z6, (CX)(SI*1)
+	ADDQ        $+64, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+16, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, DI
+	SHLXQ       AX, DI, DI
+	NOTQ        DI
+	KMOVW       DI, K1
+	VMOVUPS.Z   (DX)(SI*1), K1, Z6
+	VMOVUPS.Z   (BX)(SI*1), K1, Z7
+	VCMPPS      $0x0c, Z4, Z7, K2
+	VANDPS      Z5, Z7, Z4
+	VORPS       Z3, Z4, Z3
+	VMOVUPS.Z   Z3, K2, Z3
+	VMOVUPS     Z6, Z4
+	VFMADD231PS Z0, Z3, Z4
+	VMAXPS      Z4, Z1, Z0
+	VMINPS      Z0, Z2, Z0
+	VMOVUPS     Z0, K1, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func diagonalStepF32AVX512(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·diagonalStepF32AVX512(SB), NOSPLIT, $0-88
@@ -11312,10 +11629,14 @@ TEXT ·absMaxF32AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSS constantF32_7fffffff<>+0(SB), Z0
 	VBROADCASTSS constantF32_0<>+0(SB), Z1
-	VMOVUPS      Z1, Z2
-	VMOVUPS      Z1, Z3
-	VMOVUPS      Z1, Z4
-	VMOVUPS      Z1, Z5
+	VANDPS       Z0, Z1, Z2
+	VMOVUPS      Z2, Z2
+	VANDPS       Z0, Z1, Z3
+	VMOVUPS      Z3, Z3
+	VANDPS       Z0, Z1, Z4
+	VMOVUPS      Z4, Z4
+	VANDPS       Z0, Z1, Z5
+	VMOVUPS      Z5, Z5
 	VXORPS       Z6, Z6, Z6
 
 whole:
@@ -11367,6 +11688,108 @@ wholeEnd:
 	VMOVUPS  Z1, Z1
 	VMOVUPS  192(CX), K1, Z1
 	VANDPS   Z0, Z1, Z0
+	VMAXPS   Z2, Z7, Z2
+	VMAXPS   Z3, Z8, Z3
+	VCMPPS   $0x03, Z8, Z7, K1
+	VPMOVM2D K1, Z1
+	VORPS    Z1, Z6, Z6
+	VMAXPS   Z4, Z9, Z4
+	VMAXPS   Z5, Z0, Z5
+	VCMPPS   $0x03, Z0, Z9, K1
+	VPMOVM2D K1, Z0
+	VORPS    Z0, Z6, Z6
+
+done:
+	VMAXPS        Z4, Z2, Z2
+	VMAXPS        Z5, Z3, Z3
+	VMAXPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VORPS         Y0, Y6, Y6
+	VPMOVMSKB     Y6, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VMAXPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VMAXPS        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VMAXPS        X0, X2, X2
+	VPERMILPS     $0x01, X2, X0
+	VMAXPS        X0, X2, X2
+	VCVTSS2SD     X2, X2, X2
+	TESTL         AX, AX
+	JZ            ordered
+	VMOVSD        constantF64_7ff8000000000001<>+0(SB), X2
+
+ordered:
+	VZEROUPPER
+	MOVSD X2, ret+48(FP)
+	RET
+
+// func maxNegatedF32AVX512(a []float32, b []float32) float64
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+TEXT ·maxNegatedF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	VBROADCASTSS constantF32_80000000<>+0(SB), Z0
+	VBROADCASTSS constantF32_7f800000<>+0(SB), Z1
+	VXORPS       Z0, Z1, Z2
+	VMOVUPS      Z2, Z2
+	VXORPS       Z0, Z1, Z3
+	VMOVUPS      Z3, Z3
+	VXORPS       Z0, Z1, Z4
+	VMOVUPS      Z4, Z4
+	VXORPS       Z0, Z1, Z5
+	VMOVUPS      Z5, Z5
+	VXORPS       Z6, Z6, Z6
+
+whole:
+	SUBQ     $+64, AX
+	JL       wholeEnd
+	VMOVUPS  (CX), Z7
+	VXORPS   Z0, Z7, Z7
+	VMOVUPS  64(CX), Z8
+	VXORPS   Z0, Z8, Z8
+	VMOVUPS  128(CX), Z9
+	VXORPS   Z0, Z9, Z9
+	VMOVUPS  192(CX), Z10
+	VXORPS   Z0, Z10, Z10
+	VMAXPS   Z2, Z7, Z2
+	VMAXPS   Z3, Z8, Z3
+	VCMPPS   $0x03, Z8, Z7, K1
+	VPMOVM2D K1, Z7
+	VORPS    Z7, Z6, Z6
+	VMAXPS   Z4, Z9, Z4
+	VMAXPS   Z5, Z10, Z5
+	VCMPPS   $0x03, Z10, Z9, K1
+	VPMOVM2D K1, Z7
+	VORPS    Z7, Z6, Z6
+	ADDQ     $+256, CX
+	JMP      whole
+
+wholeEnd:
+	ADDQ     $+64, AX
+	JZ       done
+	MOVQ     $-1, DX
+	SHLXQ    AX, DX, DX
+	NOTQ     DX
+	KMOVW    DX, K1
+	VMOVUPS  Z1, Z7
+	VMOVUPS  (CX), K1, Z7
+	VXORPS   Z0, Z7, Z7
+	SHRQ     $0x10, DX
+	KMOVW    DX, K1
+	VMOVUPS  Z1, Z8
+	VMOVUPS  64(CX), K1, Z8
+	VXORPS   Z0, Z8, Z8
+	SHRQ     $0x10, DX
+	KMOVW    DX, K1
+	VMOVUPS  Z1, Z9
+	VMOVUPS  128(CX), K1, Z9
+	VXORPS   Z0, Z9, Z9
+	SHRQ     $0x10, DX
+	KMOVW    DX, K1
+	VMOVUPS  Z1, Z1
+	VMOVUPS  192(CX), K1, Z1
+	VXORPS   Z0, Z1, Z0
 	VMAXPS   Z2, Z7, Z2
 	VMAXPS   Z3, Z8, Z3
 	VCMPPS   $0x03, Z8, Z7, K1
@@ -16261,6 +16684,119 @@ done:
 	VZEROUPPER
 	RET
 
+// func signStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, FMA3
+TEXT ·signStepF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD s_1+80(FP), Y1
+	VBROADCASTSD s_2+88(FP), Y2
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+16, AX
+	JL          unrolledEnd
+	VMOVUPD     (DX)(SI*1), Y3
+	VMOVUPD     (BX)(SI*1), Y4
+	VMOVUPD     constantF64_0<>+0(SB), Y5
+	VCMPPD      $0x0c, Y5, Y4, Y5
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VANDPD      Y4, Y5, Y4
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y0, Y4, Y3
+	VMAXPD      Y3, Y1, Y3
+	VMINPD      Y3, Y2, Y3
+	VMOVUPD     Y3, (CX)(SI*1)
+	VMOVUPD     32(DX)(SI*1), Y3
+	VMOVUPD     32(BX)(SI*1), Y4
+	VMOVUPD     constantF64_0<>+0(SB), Y5
+	VCMPPD      $0x0c, Y5, Y4, Y5
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VANDPD      Y4, Y5, Y4
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y0, Y4, Y3
+	VMAXPD      Y3, Y1, Y3
+	VMINPD      Y3, Y2, Y3
+	VMOVUPD     Y3, 32(CX)(SI*1)
+	VMOVUPD     64(DX)(SI*1), Y3
+	VMOVUPD     64(BX)(SI*1), Y4
+	VMOVUPD     constantF64_0<>+0(SB), Y5
+	VCMPPD      $0x0c, Y5, Y4, Y5
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VANDPD      Y4, Y5, Y4
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y0, Y4, Y3
+	VMAXPD      Y3, Y1, Y3
+	VMINPD      Y3, Y2, Y3
+	VMOVUPD     Y3, 64(CX)(SI*1)
+	VMOVUPD     96(DX)(SI*1), Y3
+	VMOVUPD     96(BX)(SI*1), Y4
+	VMOVUPD     constantF64_0<>+0(SB), Y5
+	VCMPPD      $0x0c, Y5, Y4, Y5
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VANDPD      Y4, Y5, Y4
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y0, Y4, Y3
+	VMAXPD      Y3, Y1, Y3
+	VMINPD      Y3, Y2, Y3
+	VMOVUPD     Y3, 96(CX)(SI*1)
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ        $+4, AX
+	JL          singleEnd
+	VMOVUPD     (DX)(SI*1), Y3
+	VMOVUPD     (BX)(SI*1), Y4
+	VMOVUPD     constantF64_0<>+0(SB), Y5
+	VCMPPD      $0x0c, Y5, Y4, Y5
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VANDPD      Y4, Y5, Y4
+	VMOVUPD     Y3, Y3
+	VFMADD231PD Y0, Y4, Y3
+	VMAXPD      Y3, Y1, Y3
+	VMINPD      Y3, Y2, Y3
+	VMOVUPD     Y3, (CX)(SI*1)
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+4, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x03, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y3
+	VMASKMOVPD  (DX)(SI*1), Y3, Y4
+	VMASKMOVPD  (BX)(SI*1), Y3, Y5
+	VMOVUPD     constantF64_0<>+0(SB), Y6
+	VCMPPD      $0x0c, Y6, Y5, Y6
+	VANDPD      constantF64_8000000000000000<>+0(SB), Y5, Y5
+	VORPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
+	VANDPD      Y5, Y6, Y5
+	VMOVUPD     Y4, Y4
+	VFMADD231PD Y0, Y5, Y4
+	VMAXPD      Y4, Y1, Y0
+	VMINPD      Y0, Y2, Y0
+	VMASKMOVPD  Y0, Y3, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, FMA3
 TEXT ·emaStepF64AVX2(SB), NOSPLIT, $0-104
@@ -17772,10 +18308,14 @@ TEXT ·absMaxF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_len+8(FP), AX
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSD constantF64_0<>+0(SB), Y0
-	VMOVUPD      Y0, Y1
-	VMOVUPD      Y0, Y2
-	VMOVUPD      Y0, Y3
-	VMOVUPD      Y0, Y4
+	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMOVUPD      Y1, Y1
+	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y2
+	VMOVUPD      Y2, Y2
+	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y3
+	VMOVUPD      Y3, Y3
+	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y4
+	VMOVUPD      Y4, Y4
 	VXORPD       Y5, Y5, Y5
 
 whole:
@@ -17823,6 +18363,94 @@ wholeEnd:
 	VMASKMOVPD 96(CX), Y9, Y10
 	VBLENDVPD  Y9, Y10, Y0, Y0
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y0, Y0
+	VMAXPD     Y1, Y6, Y1
+	VMAXPD     Y2, Y7, Y2
+	VCMPPD     $0x03, Y7, Y6, Y6
+	VORPD      Y6, Y5, Y5
+	VMAXPD     Y3, Y8, Y3
+	VMAXPD     Y4, Y0, Y4
+	VCMPPD     $0x03, Y0, Y8, Y0
+	VORPD      Y0, Y5, Y5
+
+done:
+	VMAXPD       Y3, Y1, Y1
+	VMAXPD       Y4, Y2, Y2
+	VMAXPD       Y2, Y1, Y1
+	VPMOVMSKB    Y5, AX
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VMAXPD       X0, X1, X1
+	TESTL        AX, AX
+	JZ           ordered
+	VMOVSD       constantF64_7ff8000000000001<>+0(SB), X1
+
+ordered:
+	VZEROUPPER
+	MOVSD X1, ret+48(FP)
+	RET
+
+// func maxNegatedF64AVX2(a []float64, b []float64) float64
+// Requires: AVX, AVX2, SSE2
+TEXT ·maxNegatedF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Y0
+	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPD      Y1, Y1
+	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y2
+	VMOVUPD      Y2, Y2
+	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y3
+	VMOVUPD      Y3, Y3
+	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y4
+	VMOVUPD      Y4, Y4
+	VXORPD       Y5, Y5, Y5
+
+whole:
+	SUBQ    $+16, AX
+	JL      wholeEnd
+	VMOVUPD (CX), Y6
+	VXORPD  constantF64_8000000000000000<>+0(SB), Y6, Y6
+	VMOVUPD 32(CX), Y7
+	VXORPD  constantF64_8000000000000000<>+0(SB), Y7, Y7
+	VMOVUPD 64(CX), Y8
+	VXORPD  constantF64_8000000000000000<>+0(SB), Y8, Y8
+	VMOVUPD 96(CX), Y9
+	VXORPD  constantF64_8000000000000000<>+0(SB), Y9, Y9
+	VMAXPD  Y1, Y6, Y1
+	VMAXPD  Y2, Y7, Y2
+	VCMPPD  $0x03, Y7, Y6, Y6
+	VORPD   Y6, Y5, Y5
+	VMAXPD  Y3, Y8, Y3
+	VMAXPD  Y4, Y9, Y4
+	VCMPPD  $0x03, Y9, Y8, Y6
+	VORPD   Y6, Y5, Y5
+	ADDQ    $+128, CX
+	JMP     whole
+
+wholeEnd:
+	ADDQ       $+16, AX
+	JZ         done
+	MOVQ       AX, DX
+	SHLQ       $0x03, DX
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DX, AX
+	VMOVUPS    (AX), Y6
+	VMASKMOVPD (CX), Y6, Y7
+	VBLENDVPD  Y6, Y7, Y0, Y6
+	VXORPD     constantF64_8000000000000000<>+0(SB), Y6, Y6
+	VMOVUPS    32(AX), Y7
+	VMASKMOVPD 32(CX), Y7, Y8
+	VBLENDVPD  Y7, Y8, Y0, Y7
+	VXORPD     constantF64_8000000000000000<>+0(SB), Y7, Y7
+	VMOVUPS    64(AX), Y8
+	VMASKMOVPD 64(CX), Y8, Y9
+	VBLENDVPD  Y8, Y9, Y0, Y8
+	VXORPD     constantF64_8000000000000000<>+0(SB), Y8, Y8
+	VMOVUPS    96(AX), Y9
+	VMASKMOVPD 96(CX), Y9, Y10
+	VBLENDVPD  Y9, Y10, Y0, Y0
+	VXORPD     constantF64_8000000000000000<>+0(SB), Y0, Y0
 	VMAXPD     Y1, Y6, Y1
 	VMAXPD     Y2, Y7, Y2
 	VCMPPD     $0x03, Y7, Y6, Y6
@@ -23374,6 +24002,115 @@ done:
 	VZEROUPPER
 	RET
 
+// func signStepF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signStepF64AVX512(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Z0
+	VBROADCASTSD s_1+80(FP), Z1
+	VBROADCASTSD s_2+88(FP), Z2
+	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD constantF64_0<>+0(SB), Z4
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z5
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ        $+32, AX
+	JL          unrolledEnd
+	VMOVUPD     (DX)(SI*1), Z6
+	VMOVUPD     (BX)(SI*1), Z7
+	VCMPPD      $0x0c, Z4, Z7, K1
+	VANDPD      Z5, Z7, Z7
+	VORPD       Z3, Z7, Z7
+	VMOVUPD.Z   Z7, K1, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD231PD Z0, Z7, Z6
+	VMAXPD      Z6, Z1, Z6
+	VMINPD      Z6, Z2, Z6
+	VMOVUPD     Z6, (CX)(SI*1)
+	VMOVUPD     64(DX)(SI*1), Z6
+	VMOVUPD     64(BX)(SI*1), Z7
+	VCMPPD      $0x0c, Z4, Z7, K1
+	VANDPD      Z5, Z7, Z7
+	VORPD       Z3, Z7, Z7
+	VMOVUPD.Z   Z7, K1, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD231PD Z0, Z7, Z6
+	VMAXPD      Z6, Z1, Z6
+	VMINPD      Z6, Z2, Z6
+	VMOVUPD     Z6, 64(CX)(SI*1)
+	VMOVUPD     128(DX)(SI*1), Z6
+	VMOVUPD     128(BX)(SI*1), Z7
+	VCMPPD      $0x0c, Z4, Z7, K1
+	VANDPD      Z5, Z7, Z7
+	VORPD       Z3, Z7, Z7
+	VMOVUPD.Z   Z7, K1, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD231PD Z0, Z7, Z6
+	VMAXPD      Z6, Z1, Z6
+	VMINPD      Z6, Z2, Z6
+	VMOVUPD     Z6, 128(CX)(SI*1)
+	VMOVUPD     192(DX)(SI*1), Z6
+	VMOVUPD     192(BX)(SI*1), Z7
+	VCMPPD      $0x0c, Z4, Z7, K1
+	VANDPD      Z5, Z7, Z7
+	VORPD       Z3, Z7, Z7
+	VMOVUPD.Z   Z7, K1, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD231PD Z0, Z7, Z6
+	VMAXPD      Z6, Z1, Z6
+	VMINPD      Z6, Z2, Z6
+	VMOVUPD     Z6, 192(CX)(SI*1)
+	ADDQ        $+256, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ        $+8, AX
+	JL          singleEnd
+	VMOVUPD     (DX)(SI*1), Z6
+	VMOVUPD     (BX)(SI*1), Z7
+	VCMPPD      $0x0c, Z4, Z7, K1
+	VANDPD      Z5, Z7, Z7
+	VORPD       Z3, Z7, Z7
+	VMOVUPD.Z   Z7, K1, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD231PD Z0, Z7, Z6
+	VMAXPD      Z6, Z1, Z6
+	VMINPD      Z6, Z2, Z6
+	VMOVUPD     Z6, (CX)(SI*1)
+	ADDQ        $+64, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        $-1, DI
+	SHLXQ       AX, DI, DI
+	NOTQ        DI
+	KMOVW       DI, K1
+	VMOVUPD.Z   (DX)(SI*1), K1, Z6
+	VMOVUPD.Z   (BX)(SI*1), K1, Z7
+	VCMPPD      $0x0c, Z4, Z7, K2
+	VANDPD      Z5, Z7, Z4
+	VORPD       Z3, Z4, Z3
+	VMOVUPD.Z   Z3, K2, Z3
+	VMOVUPD     Z6, Z4
+	VFMADD231PD Z0, Z3, Z4
+	VMAXPD      Z4, Z1, Z0
+	VMINPD      Z0, Z2, Z0
+	VMOVUPD     Z0, K1, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func diagonalStepF64AVX512(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·diagonalStepF64AVX512(SB), NOSPLIT, $0-104
@@ -24297,10 +25034,14 @@ TEXT ·absMaxF64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Z0
 	VBROADCASTSD constantF64_0<>+0(SB), Z1
-	VMOVUPD      Z1, Z2
-	VMOVUPD      Z1, Z3
-	VMOVUPD      Z1, Z4
-	VMOVUPD      Z1, Z5
+	VANDPD       Z0, Z1, Z2
+	VMOVUPD      Z2, Z2
+	VANDPD       Z0, Z1, Z3
+	VMOVUPD      Z3, Z3
+	VANDPD       Z0, Z1, Z4
+	VMOVUPD      Z4, Z4
+	VANDPD       Z0, Z1, Z5
+	VMOVUPD      Z5, Z5
 	VXORPD       Z6, Z6, Z6
 
 whole:
@@ -24352,6 +25093,105 @@ wholeEnd:
 	VMOVUPD  Z1, Z1
 	VMOVUPD  192(CX), K1, Z1
 	VANDPD   Z0, Z1, Z0
+	VMAXPD   Z2, Z7, Z2
+	VMAXPD   Z3, Z8, Z3
+	VCMPPD   $0x03, Z8, Z7, K1
+	VPMOVM2Q K1, Z1
+	VORPD    Z1, Z6, Z6
+	VMAXPD   Z4, Z9, Z4
+	VMAXPD   Z5, Z0, Z5
+	VCMPPD   $0x03, Z0, Z9, K1
+	VPMOVM2Q K1, Z0
+	VORPD    Z0, Z6, Z6
+
+done:
+	VMAXPD        Z4, Z2, Z2
+	VMAXPD        Z5, Z3, Z3
+	VMAXPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VORPD         Y0, Y6, Y6
+	VPMOVMSKB     Y6, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VMAXPD        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VMAXPD        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VMAXPD        X0, X2, X2
+	TESTL         AX, AX
+	JZ            ordered
+	VMOVSD        constantF64_7ff8000000000001<>+0(SB), X2
+
+ordered:
+	VZEROUPPER
+	MOVSD X2, ret+48(FP)
+	RET
+
+// func maxNegatedF64AVX512(a []float64, b []float64) float64
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE2
+TEXT ·maxNegatedF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         a_len+8(FP), AX
+	MOVQ         a_base+0(FP), CX
+	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z0
+	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z2
+	VMOVUPD      Z2, Z2
+	VXORPD       Z0, Z1, Z3
+	VMOVUPD      Z3, Z3
+	VXORPD       Z0, Z1, Z4
+	VMOVUPD      Z4, Z4
+	VXORPD       Z0, Z1, Z5
+	VMOVUPD      Z5, Z5
+	VXORPD       Z6, Z6, Z6
+
+whole:
+	SUBQ     $+32, AX
+	JL       wholeEnd
+	VMOVUPD  (CX), Z7
+	VXORPD   Z0, Z7, Z7
+	VMOVUPD  64(CX), Z8
+	VXORPD   Z0, Z8, Z8
+	VMOVUPD  128(CX), Z9
+	VXORPD   Z0, Z9, Z9
+	VMOVUPD  192(CX), Z10
+	VXORPD   Z0, Z10, Z10
+	VMAXPD   Z2, Z7, Z2
+	VMAXPD   Z3, Z8, Z3
+	VCMPPD   $0x03, Z8, Z7, K1
+	VPMOVM2Q K1, Z7
+	VORPD    Z7, Z6, Z6
+	VMAXPD   Z4, Z9, Z4
+	VMAXPD   Z5, Z10, Z5
+	VCMPPD   $0x03, Z10, Z9, K1
+	VPMOVM2Q K1, Z7
+	VORPD    Z7, Z6, Z6
+	ADDQ     $+256, CX
+	JMP      whole
+
+wholeEnd:
+	ADDQ     $+32, AX
+	JZ       done
+	MOVQ     $-1, DX
+	SHLXQ    AX, DX, DX
+	NOTQ     DX
+	KMOVW    DX, K1
+	VMOVUPD  Z1, Z7
+	VMOVUPD  (CX), K1, Z7
+	VXORPD   Z0, Z7, Z7
+	SHRQ     $0x08, DX
+	KMOVW    DX, K1
+	VMOVUPD  Z1, Z8
+	VMOVUPD  64(CX), K1, Z8
+	VXORPD   Z0, Z8, Z8
+	SHRQ     $0x08, DX
+	KMOVW    DX, K1
+	VMOVUPD  Z1, Z9
+	VMOVUPD  128(CX), K1, Z9
+	VXORPD   Z0, Z9, Z9
+	SHRQ     $0x08, DX
+	KMOVW    DX, K1
+	VMOVUPD  Z1, Z1
+	VMOVUPD  192(CX), K1, Z1
+	VXORPD   Z0, Z1, Z0
 	VMAXPD   Z2, Z7, Z2
 	VMAXPD   Z3, Z8, Z3
 	VCMPPD   $0x03, Z8, Z7, K1

@@ -50,6 +50,7 @@ func vector32(level Level) kernels[float32] {
 		k.heavyBall = heavyBallF32AVX2
 		k.shrinkStep = shrinkStepF32AVX2
 		k.scaleStream = scaleStreamF32AVX2
+		k.signStep = signStepF32AVX2
 		k.emaStep = emaStepF32AVX2
 		k.heavyBallStep = heavyBallStepF32AVX2
 		k.diagonalStep = diagonalStepF32AVX2
@@ -65,6 +66,7 @@ func vector32(level Level) kernels[float32] {
 		k.centredSquares = centredSquaresF32AVX2
 		k.max = maxF32AVX2
 		k.absMax = absMaxF32AVX2
+		k.maxNegated = maxNegatedF32AVX2
 		k.expSum = expSumF32AVX2
 		k.sumExp = sumExpF32AVX2
 		k.addRows = addRowsF32AVX2
@@ -112,6 +114,7 @@ func vector32(level Level) kernels[float32] {
 		k.heavyBall = heavyBallF32AVX512
 		k.shrinkStep = shrinkStepF32AVX512
 		k.scaleStream = scaleStreamF32AVX2
+		k.signStep = signStepF32AVX512
 		k.emaStep = emaStepF32AVX2
 		k.heavyBallStep = heavyBallStepF32AVX2
 		k.diagonalStep = diagonalStepF32AVX512
@@ -127,6 +130,7 @@ func vector32(level Level) kernels[float32] {
 		k.centredSquares = centredSquaresF32AVX512
 		k.max = maxF32AVX512
 		k.absMax = absMaxF32AVX512
+		k.maxNegated = maxNegatedF32AVX512
 		k.expSum = expSumF32AVX512
 		k.sumExp = sumExpF32AVX512
 		k.addRows = addRowsF32AVX512
@@ -181,6 +185,7 @@ func vector64(level Level) kernels[float64] {
 		k.heavyBall = heavyBallF64AVX2
 		k.shrinkStep = shrinkStepF64AVX2
 		k.scaleStream = scaleStreamF64AVX2
+		k.signStep = signStepF64AVX2
 		k.emaStep = emaStepF64AVX2
 		k.heavyBallStep = heavyBallStepF64AVX2
 		k.diagonalStep = diagonalStepF64AVX2
@@ -196,6 +201,7 @@ func vector64(level Level) kernels[float64] {
 		k.centredSquares = centredSquaresF64AVX2
 		k.max = maxF64AVX2
 		k.absMax = absMaxF64AVX2
+		k.maxNegated = maxNegatedF64AVX2
 		k.expSum = expSumF64AVX2
 		k.sumExp = sumExpF64AVX2
 		k.addRows = addRowsF64AVX2
@@ -243,6 +249,7 @@ func vector64(level Level) kernels[float64] {
 		k.heavyBall = heavyBallF64AVX512
 		k.shrinkStep = shrinkStepF64AVX512
 		k.scaleStream = scaleStreamF64AVX2
+		k.signStep = signStepF64AVX512
 		k.emaStep = emaStepF64AVX2
 		k.heavyBallStep = heavyBallStepF64AVX2
 		k.diagonalStep = diagonalStepF64AVX512
@@ -258,6 +265,7 @@ func vector64(level Level) kernels[float64] {
 		k.centredSquares = centredSquaresF64AVX512
 		k.max = maxF64AVX512
 		k.absMax = absMaxF64AVX512
+		k.maxNegated = maxNegatedF64AVX512
 		k.expSum = expSumF64AVX512
 		k.sumExp = sumExpF64AVX512
 		k.addRows = addRowsF64AVX512

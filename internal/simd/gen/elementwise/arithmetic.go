@@ -76,6 +76,11 @@ func loops(m *machine) []entry {
 		return m.mul(m.accumulate(v.d, v.a, v.s[0]), v.s[1])
 	})
 	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: 'd', unfenced: true, fetch: 'b'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
+	loop("signStep", shape{reads: "ab", writes: "d", scalars: 3}, func(m *machine, v operands) vec {
+		one := m.patternOperand(m.one)
+		sign := m.keep(m.compare(v.b, other, m.constant(0)), m.or(m.sign(v.b), one))
+		return m.atMost(m.atLeast(m.fma(sign, v.s[0], v.a), v.s[1]), v.s[2])
+	})
 	// average writes an average and the step of a quadratic penalty along it.
 	average := func(name string, scalars int, f func(m *machine, v operands) vec) {
 		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true}, func(m *machine, v operands) []vec {

@@ -42,6 +42,7 @@ func folds(m *machine) []entry {
 		}),
 		m.largest("max", math.Inf(-1), func(x vec) vec { return x }),
 		m.largest("absMax", 0, m.abs),
+		m.largest("maxNegated", math.Inf(1), func(x vec) vec { return m.to(m.element.xor, m.patternOperand(1<<(m.bits-1)), x) }),
 		m.expSum(w, "expSum", true),
 		m.expSum(w, "sumExp", false),
 		m.addRows(),

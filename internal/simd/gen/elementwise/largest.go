@@ -8,18 +8,18 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// largest writes the maximum of f(x), starting from a value that f never goes
-// below. The processor's maximum forgets NaN, so that one was there is kept
-// beside.
-func (m *machine) largest(name string, start float64, f func(vec) vec) entry {
+// largest writes the maximum of f(x), with what stands for no element: f is
+// nowhere less than there. The processor's maximum forgets NaN, so that one was
+// there is kept beside.
+func (m *machine) largest(name string, none float64, f func(vec) vec) entry {
 	const vectors = 4
 	e, n, a := m.begin(name, "func(a, b []%s) float64", "a")
 	m.hoistConstants(0, func() { f(m.vec()) })
-	first := m.vec()
-	m.broadcast(m.stored(m.bitsOf(start)), first)
+	empty := m.vec()
+	m.broadcast(m.stored(m.bitsOf(none)), empty)
 	best := make([]vec, vectors)
 	for i := range best {
-		best[i] = m.copy(first)
+		best[i] = m.copy(f(empty))
 	}
 	sawNaN := m.vec()
 	m.element.xor(sawNaN, sawNaN, sawNaN)
@@ -30,7 +30,7 @@ func (m *machine) largest(name string, start float64, f func(vec) vec) entry {
 		}
 		var x [vectors]vec
 		for i := range x {
-			x[i] = f(m.loadOr(operand.Mem{Base: a, Disp: i * m.width()}, mask(i), first))
+			x[i] = f(m.loadOr(operand.Mem{Base: a, Disp: i * m.width()}, mask(i), empty))
 		}
 		for i := range x {
 			m.element.max(best[i], x[i], best[i])

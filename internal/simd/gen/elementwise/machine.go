@@ -189,6 +189,7 @@ const (
 	notLessEqual = operand.U8(22)
 	equal        = operand.U8(0)
 	unordered    = operand.U8(3)
+	other        = operand.U8(12)
 )
 
 // compare returns the lanes where a ∘ b; b may be memory.
