@@ -19,6 +19,10 @@ type Lab struct {
 	Seed   uint64
 	Say    func(what string) // hears what is being done; never nil
 
+	// Unfinished is a folder in which long training keeps its checkpoints, to be
+	// taken up from there by another run of the experiment; empty for nowhere.
+	Unfinished string
+
 	train, test dataset.Source
 	models      map[string]*modelfile.Model
 	rest, tests *unseen // of the overconfident network

@@ -3,6 +3,7 @@ package reproduce
 import (
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,9 +19,10 @@ func TestRobustness(t *testing.T) {
 	}
 	lab := NewLab("", 1)
 	lab.train, lab.test = dataset.First(digits, 640), dataset.Subset(digits, []int{2000, 2001, 2002, 2003})
+	lab.Unfinished = t.TempDir()
 	said := map[string]bool{}
 	lab.Say = func(what string) { said[strings.Fields(what)[0]] = true }
-	p := robustPlan{natural: 1, epochs: 1, steps: 1, stepSize: 0.3, images: 4, restarts: 1, proved: 4, fgsm: 1, pgd: 1}
+	p := robustPlan{filters: 4, units: 20, natural: 1, epochs: 1, steps: 1, stepSize: 0.3, images: 4, restarts: 1, proved: 4, fgsm: 1, pgd: 1}
 	figures, err := p.run(t.Context(), lab)
 	if err != nil {
 		t.Fatal(err)
@@ -48,5 +50,16 @@ func TestRobustness(t *testing.T) {
 	}
 	if err := lab.drawn[0].Picture.Write(io.Discard, "svg"); err != nil {
 		t.Error(err)
+	}
+
+	// A second run takes up the checkpoint of the training against attacks,
+	// which is at its end.
+	clear(said)
+	again, err := p.run(t.Context(), lab)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said["adversarial"] || !slices.Equal(again, figures) {
+		t.Errorf("a second run trains again: %t, and finds\n%v\ninstead of\n%v", said["adversarial"], again, figures)
 	}
 }

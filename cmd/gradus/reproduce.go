@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -28,7 +29,8 @@ func (reproduceCommand) Help() string {
 	return `Measures again what docs/RESULTS.md shows, each figure beside the published one,
 and leaves with status 1 where a figure is outside its stated band. Without
 --full it takes about a quarter of an hour on two processors. After Ctrl-C the
-experiments that were done are kept.
+experiments that were done are kept, and a long run goes on from where it was
+when it is started again: until then it keeps its checkpoints in --out.
 
 Examples:
   gradus reproduce --data mnist --out docs
@@ -63,6 +65,9 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 		var doing atomic.Value
 		doing.Store("starting")
 		lab.Say = func(what string) { doing.Store(what) }
+		if lab.Unfinished = ""; e.Long {
+			lab.Unfinished = filepath.Join(c.Out, "unfinished-"+e.Name)
+		}
 		done := term.working(func() string { return fmt.Sprintf("%d of %d, %s: %s", i+1, len(experiments), e.Name, doing.Load()) })
 		outcome, err := e.Measure(ctx, lab)
 		done()
@@ -72,6 +77,11 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 		outcome.Made = madeBy()
 		if err := results.Add(outcome); err != nil {
 			return err
+		}
+		if lab.Unfinished != "" {
+			if err := os.RemoveAll(lab.Unfinished); err != nil {
+				return err
+			}
 		}
 		if err := c.print(term, outcome); err != nil {
 			return err
