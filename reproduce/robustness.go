@@ -46,7 +46,7 @@ func robustness() Experiment {
 
 // robustnessLong is robustness with more training and a stronger attack.
 func robustnessLong() Experiment {
-	p := robustPlan{filters: 48, units: 256, natural: 3, epochs: 24, distort: dataset.Distort{Shift: 1, Rotate: 5}, steps: 5, stepSize: 0.1, images: 1000, restarts: 20, proved: 100, fgsm: 93, pgd: 85}
+	p := robustPlan{filters: 48, units: 256, natural: 3, epochs: 22, distort: dataset.Distort{Shift: 1, Rotate: 5}, steps: 5, stepSize: 0.1, images: 1000, restarts: 20, proved: 100, fgsm: 93, pgd: 85}
 	return Experiment{
 		Name:  "robust-training",
 		Title: "Accuracy under attack, after longer training",
