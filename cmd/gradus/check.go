@@ -18,7 +18,7 @@ type checkCommand struct {
 
 // Help is shown by gradus check --help.
 func (checkCommand) Help() string {
-	return "Draws random instances of every operation and holds each solution against an independent method: brute force, differences, enumeration, duality. Prints the worst errors; status 1 where one is outside its tolerance."
+	return "Draws random instances of every operation and holds each solution against an independent method: brute force, differences, enumeration, duality. Prints the worst errors; status 1 where one is outside its tolerance.\n\nExamples:\n  gradus check\n  gradus check norm-prox --cases 100000 --json"
 }
 
 // Run checks, and prints a table.
