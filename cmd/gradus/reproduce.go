@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gradus-ml/gradus/dataset"
 	"github.com/gradus-ml/gradus/reproduce"
+	"github.com/gradus-ml/gradus/train"
 )
 
 type reproduceCommand struct {
@@ -72,7 +74,7 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 		outcome, err := e.Measure(ctx, lab)
 		done()
 		if err != nil {
-			return err
+			return unfinished(lab.Unfinished, err)
 		}
 		outcome.Made = madeBy()
 		if err := results.Add(outcome); err != nil {
@@ -94,6 +96,24 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 		return fmt.Errorf("outside its stated band: a figure of %s; %s tells which", strings.Join(missed, ", "), c.Out)
 	}
 	return nil
+}
+
+// unfinished says of a long run that was stopped how it goes on, if it keeps
+// checkpoints in a folder.
+func unfinished(folder string, err error) error {
+	var stopped *train.InterruptedError
+	var other *train.MismatchError
+	var damaged *train.DamagedError
+	switch _, missing := os.Stat(folder); {
+	case errors.As(err, &stopped) && stopped.Unsaved != nil:
+		return fmt.Errorf("stopped after step %d, which could not be saved: %w", stopped.Step, stopped.Unsaved)
+	case folder == "" || missing != nil:
+	case errors.Is(err, context.Canceled):
+		return stoppedError{fmt.Sprintf("stopped; the same command goes on from %s", shellWord(folder))}
+	case errors.As(err, &other), errors.As(err, &damaged):
+		return badInput(fmt.Errorf("%w; without that folder the run begins anew", err))
+	}
+	return err
 }
 
 func (c *reproduceCommand) list(term *terminal, experiments []reproduce.Experiment) error {
