@@ -51,8 +51,11 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 	if c.List {
 		return c.list(term, experiments)
 	}
-	if _, err := dataset.Open(c.Data, dataset.Test); err != nil {
-		return badInput(err)
+	lab := reproduce.NewLab(c.Data, c.Seed)
+	for _, open := range []func() (dataset.Source, error){lab.Train, lab.Test} {
+		if _, err := open(); err != nil {
+			return badInput(err)
+		}
 	}
 	if err := os.MkdirAll(c.Out, 0o777); err != nil {
 		return badInput(fmt.Errorf("--out: %w", err))
@@ -61,7 +64,6 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 	if err != nil {
 		return badInput(err)
 	}
-	lab := reproduce.NewLab(c.Data, c.Seed)
 	var missed []string
 	for i, e := range experiments {
 		var doing atomic.Value
@@ -101,12 +103,12 @@ func (c *reproduceCommand) Run(ctx context.Context, term *terminal) error {
 // unfinished says of a long run that was stopped how it goes on, if it keeps
 // checkpoints in a folder.
 func unfinished(folder string, err error) error {
-	var stopped *train.InterruptedError
+	if lost := unsavedStep(err); lost != nil {
+		return lost
+	}
 	var other *train.MismatchError
 	var damaged *train.DamagedError
 	switch _, missing := os.Stat(folder); {
-	case errors.As(err, &stopped) && stopped.Unsaved != nil:
-		return fmt.Errorf("stopped after step %d, which could not be saved: %w", stopped.Step, stopped.Unsaved)
 	case folder == "" || missing != nil:
 	case errors.Is(err, context.Canceled):
 		return stoppedError{fmt.Sprintf("stopped; the same command goes on from %s", shellWord(folder))}

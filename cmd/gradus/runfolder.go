@@ -153,14 +153,15 @@ func (r *runFolder) holds(path string) (bool, error) {
 // explain says of what ended training early what is left and how to go on.
 func (r *runFolder) explain(err error) error {
 	os.Remove(r.checkpoints()) // only if it is empty
+	if lost := unsavedStep(err); lost != nil {
+		return lost
+	}
 	var stopped *train.InterruptedError
 	var diverged *train.DivergenceError
 	var other *train.MismatchError
 	var damaged *train.DamagedError
 	var example *dataset.ExampleError
 	switch {
-	case errors.As(err, &stopped) && stopped.Unsaved != nil:
-		return fmt.Errorf("stopped after step %d, which could not be saved: %w", stopped.Step, stopped.Unsaved)
 	case errors.As(err, &stopped):
 		return stoppedError{fmt.Sprintf("stopped after step %d; %s --resume %s goes on", stopped.Step, r.command, shellWord(r.folder))}
 	case errors.As(err, &diverged):
@@ -169,6 +170,16 @@ func (r *runFolder) explain(err error) error {
 		return badInput(err)
 	}
 	return err
+}
+
+// unsavedStep is the error of training that was stopped and whose state could
+// not be saved, nil if err is anything else.
+func unsavedStep(err error) error {
+	var stopped *train.InterruptedError
+	if errors.As(err, &stopped) && stopped.Unsaved != nil {
+		return fmt.Errorf("stopped after step %d, which could not be saved: %w", stopped.Step, stopped.Unsaved)
+	}
+	return nil
 }
 
 // unsaved says of what failed after training that nothing of it is lost.
