@@ -145,7 +145,7 @@ func (g mulBlock[F]) Block(i int) {
 		rows := min(part, hi-lo)
 		c := g.c[(g.first+lo)*g.ldc+left:]
 		if g.direct {
-			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, 1, s.b, ends)
+			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, s.b, ends)
 		} else {
 			simd.MulPacked(c, g.ldc, rows, right-left, k, g.packed[lo*k:], s.b, ends)
 		}

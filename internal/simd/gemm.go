@@ -30,18 +30,18 @@ func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b []F, ends Ends[F
 
 // MulRows is [MulPacked] with an a that is read where it lies,
 //
-//	a(i, p) = a[i·rowStride + p·stepStride]
+//	a(i, p) = a[i·rowStride + p]
 //
 // which saves packing it. Only for levels that do: see [ReadsRows].
-func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride, stepStride int, b []F, ends Ends[F]) {
+func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride int, b []F, ends Ends[F]) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
 	if steps > 0 {
-		_ = a[(rows-1)*rowStride+(steps-1)*stepStride]
+		_ = a[(rows-1)*rowStride+steps-1]
 	}
 	k := gemmTable[F]()
-	k.mul(panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, aRow: rowStride, aStep: stepStride, aTile: k.rows * rowStride, ends: ends}, b, cols)
+	k.mul(panel[F]{c: c, ldc: ldc, rows: rows, steps: steps, a: a, aRow: rowStride, aStep: 1, aTile: k.rows * rowStride, ends: ends}, b, cols)
 }
 
 // ReadsRows reports whether the level has [MulRows].
@@ -87,7 +87,7 @@ type gemmKernel[F Float] struct {
 type panel[F Float] struct {
 	c, a, b                []F
 	ldc, steps, rows, cols int
-	aRow, aStep, aTile     int // from a row of a tile of a to the next, a step, a tile
+	aRow, aStep, aTile     int // from a row of a tile of a to the next, a step (1, or the rows of a packed tile), a tile
 	ends                   Ends[F]
 }
 

@@ -9,7 +9,7 @@ package simd
 //go:noescape
 func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
-// gemmF32AVX2 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, tiles aTile;
+// gemmF32AVX2 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
 // what is stored is at least floor.
 //
 //go:noescape
@@ -64,7 +64,7 @@ func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols 
 //go:noescape
 func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 
-// gemmF64AVX2 is a micro-kernel with tiles of 4×12. Rows of a tile of a lie aRow apart, its steps aStep, tiles aTile;
+// gemmF64AVX2 is a micro-kernel with tiles of 4×12. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
 // what is stored is at least floor.
 //
 //go:noescape

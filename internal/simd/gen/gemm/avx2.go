@@ -15,15 +15,16 @@ const rows2, vectors2, unroll2 = 4, 3, 4
 
 // tiles2 is the micro-kernel of AVX2: a walk down the tiles of one panel of
 // columns. The sums of a tile stay in registers for all steps; each step loads
-// one row of the panel and broadcasts one element of each row of a, which may
-// lie anywhere. Arguments that are not needed at every step stay in the frame.
+// one row of the panel and broadcasts one element of each row of a, which is
+// packed or lies anywhere. Arguments that are not needed at every step stay in
+// the frame.
 type tiles2 struct {
 	element
-	c, rows reg.GPVirtual        // the tile of c, and the rows left
-	a       [rows2]reg.GPVirtual // rows of a
-	p, step reg.GPVirtual        // from their beginning to the step at hand, and to the next
-	b       reg.GPVirtual        // the step at hand
-	count   reg.GPVirtual        // steps left
+	c, rows reg.GPVirtual            // the tile of c, and the rows left
+	a       []reg.GPVirtual          // the first of every rows2 rows of a, at the step at hand
+	down    [rows2 - 1]reg.GPVirtual // from there to the others
+	b       reg.GPVirtual            // the step at hand
+	count   reg.GPVirtual            // steps left
 }
 
 // kernelAVX2 writes the micro-kernel.
@@ -32,7 +33,7 @@ func kernelAVX2(e element) {
 	name := "gemm" + e.suffix + "AVX2"
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b *%[1]s, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s)", e.goType))
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, tiles aTile;", name, rows2, vectors2*k.lanes()),
+	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or %[2]d, tiles aTile;", name, rows2, vectors2*k.lanes()),
 		"what is stored is at least floor.")
 	k.c, k.rows = argument("c"), argument("rows")
 	cols := argument("cols")
@@ -58,75 +59,135 @@ func param(name string) operand.Mem {
 
 func walkName(vectors int) string { return fmt.Sprintf("vectors%d", vectors) }
 
-// walk goes down the tiles of a panel of which so many vectors are used.
+// walk goes down the tiles of a panel of which so many vectors are used. Where
+// it is one, two tiles are taken at a time as long as there are two: four sums
+// alone would wait for each other.
 func (k *tiles2) walk(vectors int) {
 	name := walkName(vectors)
 	Label(name)
-	sums := make([][]reg.VecVirtual, rows2)
-	start := argument("start")
-	for i := range sums {
-		sums[i] = make([]reg.VecVirtual, vectors)
-		for v := range sums[i] {
-			sums[i][v] = YMM()
-			k.broadcast(at(start, i*k.size), sums[i][v])
-		}
+	if vectors == 1 {
+		CMPQ(k.rows, operand.U8(2*rows2))
+		JLT(operand.LabelRef(name + "_one"))
+		k.tile(name+"_two", 2*rows2, vectors)
+		SUBQ(operand.U8(2*rows2), k.rows)
+		JG(operand.LabelRef(name))
+		JMP(operand.LabelRef("done"))
+		Label(name + "_one")
 	}
-	k.move("start", start, "startStep")
-	k.begin()
-	k.prefetch(vectors)
-	SUBQ(operand.U8(unroll2), k.count)
-	JL(operand.LabelRef(name + "_rest"))
-	Label(name + "_loop")
-	k.steps(sums, unroll2)
-	SUBQ(operand.U8(unroll2), k.count)
-	JGE(operand.LabelRef(name + "_loop"))
-	Label(name + "_rest")
-	ADDQ(operand.U8(unroll2), k.count)
-	JE(operand.LabelRef(name + "_sums"))
-	Label(name + "_step")
-	k.steps(sums, 1)
-	DECQ(k.count)
-	JNE(operand.LabelRef(name + "_step"))
-	Label(name + "_sums")
-	k.finish(name, sums)
+	k.tile(name, rows2, vectors)
 	SUBQ(operand.U8(rows2), k.rows)
 	JG(operand.LabelRef(name))
+	if vectors == 1 {
+		Label("done")
+	}
 	VZEROUPPER()
 	RET()
 }
 
-// move moves a pointer in the frame, which was loaded, on by so many elements.
-func (k *tiles2) move(name string, loaded reg.GPVirtual, by string) {
-	next := argument(by)
-	LEAQ(operand.Mem{Base: loaded, Index: next, Scale: uint8(k.size)}, next)
-	MOVQ(next, param(name))
+// tile computes a tile and goes to the next.
+func (k *tiles2) tile(name string, height, vectors int) {
+	sums := make([][]reg.VecVirtual, height)
+	start, startStep := argument("start"), argument("startStep")
+	for i := range sums {
+		sums[i] = make([]reg.VecVirtual, vectors)
+		for v := range sums[i] {
+			sums[i][v] = YMM()
+			k.broadcast(at(start, i%rows2*k.size), sums[i][v])
+		}
+		if (i+1)%rows2 == 0 {
+			LEAQ(operand.Mem{Base: start, Index: startStep, Scale: uint8(k.size)}, start)
+		}
+	}
+	MOVQ(start, param("start"))
+	next := k.begin(height)
+	k.prefetch(height, vectors)
+	CMPQ(param("aStep"), operand.U8(1))
+	JNE(operand.LabelRef(name + "_packed"))
+	k.ahead(next)
+	k.loop(name+"_anywhere", name+"_sums", sums, 1)
+	JMP(operand.LabelRef(name + "_sums"))
+	Label(name + "_packed")
+	k.loop(name+"_panel", name+"_sums", sums, rows2)
+	Label(name + "_sums")
+	k.finish(name, sums)
 }
 
-// begin goes to the first step of a tile. Rows beyond the last are the last.
-func (k *tiles2) begin() {
-	k.p, k.step, k.b, k.count = GP64(), argument("aStep"), argument("b"), argument("steps")
-	stride := argument("aRow")
+// loop goes through all steps, which lie so many elements of a apart, and on or
+// to done.
+func (k *tiles2) loop(name, done string, sums [][]reg.VecVirtual, stride int) {
+	SUBQ(operand.U8(unroll2), k.count)
+	JL(operand.LabelRef(name + "_rest"))
+	Label(name + "_steps")
+	k.steps(sums, unroll2, stride)
+	SUBQ(operand.U8(unroll2), k.count)
+	JGE(operand.LabelRef(name + "_steps"))
+	Label(name + "_rest")
+	ADDQ(operand.U8(unroll2), k.count)
+	JE(operand.LabelRef(done))
+	Label(name + "_step")
+	k.steps(sums, 1, stride)
+	DECQ(k.count)
+	JNE(operand.LabelRef(name + "_step"))
+}
+
+// begin goes to the first step of a tile and returns the a of the next. Rows
+// beyond the last are the last.
+func (k *tiles2) begin(height int) (next reg.GPVirtual) {
+	k.a, k.b, k.count = nil, argument("b"), argument("steps")
+	next = argument("a")
+	tile, stride := argument("aTile"), argument("aRow")
+	k.bytes(tile)
 	k.bytes(stride)
-	k.bytes(k.step)
-	k.a[0] = argument("a")
-	k.move("a", k.a[0], "aTile")
-	for i := 1; i < rows2; i++ {
-		next := GP64()
-		k.a[i] = GP64()
-		MOVQ(k.a[i-1], k.a[i])
-		LEAQ(operand.Mem{Base: k.a[i-1], Index: stride, Scale: 1}, next)
-		CMPQ(k.rows, operand.U8(i))
-		CMOVQGT(next, k.a[i])
+	for range height / rows2 {
+		first := GP64()
+		MOVQ(next, first)
+		ADDQ(tile, next)
+		k.a = append(k.a, first)
 	}
-	XORQ(k.p, k.p)
+	MOVQ(next, param("a"))
+	last := GP64()
+	XORQ(last, last)
+	for i := range k.down {
+		k.down[i] = GP64()
+		below := GP64()
+		LEAQ(operand.Mem{Base: last, Index: stride, Scale: 1}, below)
+		MOVQ(last, k.down[i])
+		CMPQ(k.rows, operand.U8(i+1))
+		CMOVQGT(below, k.down[i])
+		last = k.down[i]
+	}
+	return next
+}
+
+// ahead asks for the beginning of the rows of the next tile: the processor sees
+// streams by itself, but not that others will begin.
+func (k *tiles2) ahead(next reg.GPVirtual) {
+	for line := range rowAhead {
+		PREFETCHT0(at(next, 64*line))
+		for _, down := range k.down {
+			PREFETCHT0(operand.Mem{Base: next, Index: down, Scale: 1, Disp: 64 * line})
+		}
+	}
+}
+
+// rowAhead is how many cache lines of each row of the next tile are asked for.
+const rowAhead = 2
+
+// factor is the element of row i of a, so many elements on.
+func (k *tiles2) factor(i, on int) operand.Mem {
+	m := at(k.a[i/rows2], on*k.size)
+	if i%rows2 > 0 {
+		m.Index, m.Scale = k.down[i%rows2-1], 1
+	}
+	return m
 }
 
 // prefetch asks for the tile of c, which is far away and needed when the sums
 // are done.
-func (k *tiles2) prefetch(vectors int) {
+func (k *tiles2) prefetch(height, vectors int) {
 	row, ldc := GP64(), argument("ldc")
 	MOVQ(k.c, row)
-	for i := range rows2 {
+	for i := range height {
 		if i > 0 {
 			LEAQ(operand.Mem{Base: row, Index: ldc, Scale: uint8(k.size)}, row)
 		}
@@ -137,8 +198,8 @@ func (k *tiles2) prefetch(vectors int) {
 	}
 }
 
-// steps emits n steps of the sums.
-func (k *tiles2) steps(sums [][]reg.VecVirtual, n int) {
+// steps emits n steps of the sums, which lie so many elements of a apart.
+func (k *tiles2) steps(sums [][]reg.VecVirtual, n, stride int) {
 	for s := range n {
 		row := make([]reg.VecVirtual, len(sums[0]))
 		for v := range row {
@@ -147,12 +208,14 @@ func (k *tiles2) steps(sums [][]reg.VecVirtual, n int) {
 		}
 		for i := range sums {
 			factor := YMM()
-			k.broadcast(operand.Mem{Base: k.a[i], Index: k.p, Scale: 1}, factor)
+			k.broadcast(k.factor(i, s*stride), factor)
 			for v := range row {
 				k.fma(row[v], factor, sums[i][v])
 			}
 		}
-		ADDQ(k.step, k.p)
+	}
+	for _, a := range k.a {
+		ADDQ(operand.I32(n*stride*k.size), a)
 	}
 	ADDQ(operand.I32(32*n*vectors2), k.b)
 }
@@ -164,10 +227,55 @@ type ends struct {
 }
 
 // finish adds what is to be added, stores what lies inside c, and goes to the
-// next tile. It emits the rows of each vector twice: with plain moves for
-// vectors that lie inside, as nearly all do, for masked ones take as long as a
-// dozen of them.
+// next tile.
 func (k *tiles2) finish(name string, sums [][]reg.VecVirtual) {
+	CMPQ(k.rows, operand.U8(len(sums)))
+	JLT(operand.LabelRef(name + "_part"))
+	CMPQ(param("cols"), operand.U8(len(sums[0])*k.lanes()))
+	JLT(operand.LabelRef(name + "_part"))
+	k.finishWhole(name, sums)
+	Label(name + "_part")
+	k.finishPart(name, sums)
+	Label(name + "_next")
+}
+
+// finishWhole does so for a tile that lies inside, as nearly all do.
+func (k *tiles2) finishWhole(name string, sums [][]reg.VecVirtual) {
+	bias, ldc, zero, floor := argument("bias"), argument("ldc"), YMM(), YMM()
+	columns := make([]reg.VecVirtual, len(sums[0]))
+	VXORPS(zero, zero, zero)
+	for v := range columns {
+		columns[v] = YMM()
+		k.add(at(bias, 32*v), zero, columns[v]) // -0 becomes 0, as in 0 + sum + bias
+	}
+	k.broadcast(param("floor"), floor)
+	k.bytes(ldc)
+	store := func(add bool) {
+		for i := range sums {
+			for v, sum := range sums[i] {
+				place := at(k.c, 32*v)
+				if add {
+					k.add(place, sum, sum)
+				}
+				k.add(columns[v], sum, sum)
+				k.max(sum, floor, sum) // in this order NaN and zeros stay as they are
+				k.load(sum, place)
+			}
+			ADDQ(ldc, k.c)
+		}
+		JMP(operand.LabelRef(name + "_next"))
+	}
+	CMPQ(param("add"), operand.U8(0))
+	JNE(operand.LabelRef(name + "_add"))
+	store(false)
+	Label(name + "_add")
+	store(true)
+}
+
+// finishPart does so for any tile, one vector of columns after the other. It
+// emits the rows of each twice: with plain moves for vectors that lie inside,
+// for masked ones take as long as a dozen of them.
+func (k *tiles2) finishPart(name string, sums [][]reg.VecVirtual) {
 	e := &ends{ldc: argument("ldc"), bias: argument("bias"), add: argument("add"), window: GP64(), row: GP64()}
 	cols := argument("cols")
 	k.bytes(cols)
