@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"runtime"
 	"unsafe"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
@@ -12,11 +13,11 @@ import (
 const (
 	gemmStepBytes = 2048    // of one lane in a block, so that a panel of b stays in the nearest caches
 	gemmRows      = 1 << 11 // of a in a block, if it is packed
-	gemmTaskRows  = 512     // that share what a task packs of b
+	gemmTaskRows  = 1 << 11 // that share what a task packs of b
 	gemmPartA     = 1 << 15 // elements of a, and of b, that stay in the second cache
 	gemmPartB     = 3 << 14
 	gemmTaskWork  = 1 << 18 // multiply-adds of the smallest task
-	gemmTasks     = 16      // of a block, if there is work for as many
+	gemmTasks     = 8       // of a block for each processor, if there are several and work for as many
 	gemmPackWork  = 1 << 14 // elements of the smallest task of packing
 	gemmPackSteps = 8       // of which its steps are a multiple
 )
@@ -112,7 +113,11 @@ func (g packRows[F]) Block(i int) {
 func (g *gemm[F]) mul() {
 	m, n, k := g.last-g.first, g.b.lanes, g.to-g.from
 	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, gemmPartB/max(1, k), g.b.width)
-	for parallel.Blocks(m, g.rows)*parallel.Blocks(n, g.cols) < gemmTasks && g.rows*g.cols*k >= 2*gemmTaskWork {
+	tasks := 1
+	if processors := runtime.GOMAXPROCS(0); processors > 1 {
+		tasks = gemmTasks * processors
+	}
+	for parallel.Blocks(m, g.rows)*parallel.Blocks(n, g.cols) < tasks && g.rows*g.cols*k >= 2*gemmTaskWork {
 		few := g.cols <= 2*g.b.width && g.rows > gemmTaskRows/4 // rows of a would be read again for every panel
 		if g.cols > g.b.width && !few {
 			g.cols = roundUp(g.cols/2, g.b.width)

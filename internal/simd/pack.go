@@ -24,7 +24,7 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	// beginning to end, and lanes are turned while they are in the first cache.
 	chunk := max(1, packedSize/width)
 	if laneStride != 1 {
-		chunk = turnedSteps
+		chunk = max(1, turnedSize/width)
 	} else if lanes <= width {
 		chunk = steps
 	}
@@ -36,10 +36,10 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 }
 
-// How much is packed of one panel before the next.
+// How many elements are packed of one panel before the next.
 const (
-	packedSize  = 192 // elements, where lanes lie one after the other
-	turnedSteps = 128 // where steps do
+	packedSize = 192     // where lanes lie one after the other
+	turnedSize = 3 << 10 // where steps do
 )
 
 // packPanel packs steps of one panel.
