@@ -197,9 +197,11 @@ func (t *Tape[F]) BackwardFrom(y *Var[F], cotangent []F) {
 		panic("autodiff.BackwardFrom: the tape was already played backwards: Reset it first")
 	}
 	t.played = true
-	if g := y.Accumulate(); g != nil {
-		for i, c := range cotangent {
-			g[i] += c
+	if g, first := y.Contribute(); first {
+		copy(g, cotangent)
+	} else {
+		for i := range g {
+			g[i] += cotangent[i]
 		}
 	}
 	for i := t.count - 1; i >= 0; i-- {

@@ -1216,42 +1216,107 @@ TEXT ·expF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_42b20000<>+0(SB), Y1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
-	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
-	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VMAXPS       Y4, Y0, Y4
+	VMAXPS       Y5, Y0, Y5
+	VMINPS       Y4, Y1, Y4
+	VMINPS       Y5, Y1, Y6
+	VMOVUPS      Y2, Y5
+	VMOVUPS      Y2, Y7
+	VFMADD231PS  Y3, Y4, Y5
+	VFMADD231PS  Y3, Y6, Y7
+	VSUBPS       Y2, Y5, Y5
+	VSUBPS       Y2, Y7, Y7
+	VMOVUPS      Y4, Y4
+	VMOVUPS      Y6, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
+	VMOVUPS      Y6, Y6
+	VMOVUPS      Y9, Y10
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y10
+	VMULPS       Y4, Y4, Y9
+	VMULPS       Y8, Y8, Y11
+	VMOVUPS      Y4, Y4
+	VMOVUPS      Y8, Y8
+	VFMADD231PS  Y6, Y9, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y9
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y10
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
+	VSUBPS       Y8, Y5, Y5
+	VSUBPS       Y11, Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y10, Y8
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y8, Y9, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y7, Y6, Y5
+	VMOVUPS      Y4, (CX)(BX*1)
+	VMOVUPS      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y6
-	VMAXPS       Y6, Y0, Y6
-	VMINPS       Y6, Y1, Y6
-	VMOVUPS      Y2, Y7
-	VFMADD231PS  Y3, Y6, Y7
-	VSUBPS       Y2, Y7, Y7
+	VMOVUPS      (DX)(BX*1), Y4
+	VMAXPS       Y4, Y0, Y4
+	VMINPS       Y4, Y1, Y4
+	VMOVUPS      Y2, Y5
+	VFMADD231PS  Y3, Y4, Y5
+	VSUBPS       Y2, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      Y6, Y6
-	VFNMADD231PS Y4, Y7, Y6
-	VFNMADD231PS Y5, Y7, Y6
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y6, Y8
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y6, Y8
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y6, Y8
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y6, Y8
-	VMULPS       Y6, Y6, Y9
-	VMOVUPS      Y6, Y6
-	VFMADD231PS  Y8, Y9, Y6
-	VADDPS       constantF32_3f800000<>+0(SB), Y6, Y6
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y8
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
-	VSUBPS       Y9, Y7, Y7
-	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (CX)(BX*1)
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y5, Y5
+	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -1263,16 +1328,16 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPS   (DX)(BX*1), Y6, Y7
-	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(BX*1), Y4, Y5
+	VMAXPS       Y5, Y0, Y0
 	VMINPS       Y0, Y1, Y0
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
 	VMOVUPS      Y2, Y2
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
@@ -1292,7 +1357,7 @@ singleEnd:
 	VMULPS       Y2, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -1714,54 +1779,143 @@ TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_4111999a<>+0(SB), Y1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
-	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
-	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y6
+	VANDPS       Y0, Y4, Y5
+	VANDPS       Y0, Y6, Y7
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y7, Y1, Y7
+	VADDPS       Y5, Y5, Y5
+	VADDPS       Y7, Y7, Y8
+	VMOVUPS      Y2, Y7
+	VMOVUPS      Y2, Y9
+	VFMADD231PS  Y3, Y5, Y7
+	VFMADD231PS  Y3, Y8, Y9
+	VSUBPS       Y2, Y7, Y7
+	VSUBPS       Y2, Y9, Y9
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y8, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y12
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y12
+	VMOVUPS      constantF32_3f000000<>+0(SB), Y8
+	VMOVUPS      constantF32_3f000000<>+0(SB), Y13
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y14
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y10
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y9, Y14
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y14, Y15
+	VSUBPS       Y11, Y7, Y7
+	VSUBPS       Y15, Y9, Y9
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPSLLD       $0x17, Y14, Y11
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y11, Y13, Y10
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y9, Y10, Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y10, Y11
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y11
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y12, Y11
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y11
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y11
+	VMULPS       Y5, Y5, Y10
+	VMULPS       Y12, Y12, Y13
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y12, Y12
+	VFMADD231PS  Y8, Y10, Y5
+	VFMADD231PS  Y11, Y13, Y12
+	VSUBPS       constantF32_3f000000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_3f000000<>+0(SB), Y9, Y10
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y10, Y10
+	VFMADD231PS  Y5, Y7, Y8
+	VFMADD231PS  Y12, Y9, Y10
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y5
+	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y7
+	VDIVPS       Y5, Y8, Y5
+	VDIVPS       Y7, Y10, Y11
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y8, Y7
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y10, Y12
+	VMOVUPS      Y8, Y9
+	VMOVUPS      Y10, Y13
+	VFNMADD231PS Y5, Y8, Y9
+	VFNMADD231PS Y11, Y10, Y13
+	VBLENDVPS    Y7, Y9, Y5, Y5
+	VBLENDVPS    Y12, Y13, Y11, Y7
+	VANDPS       constantF32_80000000<>+0(SB), Y4, Y4
+	VANDPS       constantF32_80000000<>+0(SB), Y6, Y6
+	VORPS        Y4, Y5, Y4
+	VORPS        Y6, Y7, Y5
+	VMOVUPS      Y4, (CX)(BX*1)
+	VMOVUPS      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y6
-	VANDPS       Y0, Y6, Y7
-	VMINPS       Y7, Y1, Y7
-	VADDPS       Y7, Y7, Y7
-	VMOVUPS      Y2, Y8
-	VFMADD231PS  Y3, Y7, Y8
-	VSUBPS       Y2, Y8, Y8
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS Y4, Y8, Y7
-	VFNMADD231PS Y5, Y8, Y7
-	VMOVUPS      constantF32_3f000000<>+0(SB), Y9
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y8, Y10
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
-	VSUBPS       Y11, Y8, Y8
-	VADDPS       constantF32_4b40007f<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y10, Y10
-	VMULPS       Y10, Y9, Y9
+	VMOVUPS      (DX)(BX*1), Y4
+	VANDPS       Y0, Y4, Y5
+	VMINPS       Y5, Y1, Y5
+	VADDPS       Y5, Y5, Y5
+	VMOVUPS      Y2, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      constantF32_3f000000<>+0(SB), Y7
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y6, Y6
+	VADDPS       constantF32_4b40007f<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y9
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y9
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y9
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y9
-	VMULPS       Y7, Y7, Y10
+	VMULPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y6
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y7
 	VMOVUPS      Y7, Y7
-	VFMADD231PS  Y9, Y10, Y7
-	VSUBPS       constantF32_3f000000<>+0(SB), Y8, Y9
-	VMOVUPS      Y9, Y9
-	VFMADD231PS  Y7, Y8, Y9
-	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y7
-	VDIVPS       Y7, Y9, Y7
-	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y9, Y8
-	VMOVUPS      Y9, Y10
-	VFNMADD231PS Y7, Y9, Y10
-	VBLENDVPS    Y8, Y10, Y7, Y7
-	VANDPS       constantF32_80000000<>+0(SB), Y6, Y6
-	VORPS        Y6, Y7, Y6
-	VMOVUPS      Y6, (CX)(BX*1)
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y7
+	VMULPS       Y5, Y5, Y8
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  Y7, Y8, Y5
+	VSUBPS       constantF32_3f000000<>+0(SB), Y6, Y7
+	VMOVUPS      Y7, Y7
+	VFMADD231PS  Y5, Y6, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y5
+	VDIVPS       Y5, Y7, Y5
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y7, Y6
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS Y5, Y7, Y8
+	VBLENDVPS    Y6, Y8, Y5, Y5
+	VANDPS       constantF32_80000000<>+0(SB), Y4, Y4
+	VORPS        Y4, Y5, Y4
+	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -1773,22 +1927,22 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPS   (DX)(BX*1), Y6, Y7
-	VANDPS       Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(BX*1), Y4, Y5
+	VANDPS       Y0, Y5, Y0
 	VMINPS       Y0, Y1, Y0
 	VADDPS       Y0, Y0, Y0
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y1
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y0
 	VMOVUPS      constantF32_3f000000<>+0(SB), Y2
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y1, Y1
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y1, Y1
 	VADDPS       constantF32_4b40007f<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y2, Y2
@@ -1812,9 +1966,9 @@ singleEnd:
 	VMOVUPS      Y2, Y3
 	VFNMADD231PS Y0, Y2, Y3
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VANDPS       constantF32_80000000<>+0(SB), Y7, Y1
+	VANDPS       constantF32_80000000<>+0(SB), Y5, Y1
 	VORPS        Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -1850,38 +2004,95 @@ TEXT ·sigmoidF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_4191999a<>+0(SB), Y1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
-	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
-	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y5
+	VMAXPS       Y4, Y0, Y4
+	VMAXPS       Y5, Y0, Y5
+	VMINPS       Y4, Y1, Y4
+	VMINPS       Y5, Y1, Y7
+	VMOVUPS      Y2, Y5
+	VMOVUPS      Y2, Y8
+	VFMADD231PS  Y3, Y4, Y5
+	VFMADD231PS  Y3, Y7, Y8
+	VSUBPS       Y2, Y5, Y6
+	VSUBPS       Y2, Y8, Y9
+	VMOVUPS      Y4, Y4
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y7
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y7
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y9
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
+	VSUBPS       Y8, Y5, Y8
+	VSUBPS       Y11, Y9, Y12
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VMOVUPS      Y11, Y11
+	VMOVUPS      Y13, Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y11
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y11
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y11
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y11
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y11
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y13
+	VFMADD231PS  Y11, Y4, Y8
+	VFMADD231PS  Y13, Y7, Y12
+	VADDPS       Y8, Y6, Y4
+	VADDPS       Y12, Y10, Y6
+	VDIVPS       Y4, Y5, Y4
+	VDIVPS       Y6, Y9, Y5
+	VMOVUPS      Y4, (CX)(BX*1)
+	VMOVUPS      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y6
-	VMAXPS       Y6, Y0, Y6
-	VMINPS       Y6, Y1, Y6
-	VMOVUPS      Y2, Y7
-	VFMADD231PS  Y3, Y6, Y7
-	VSUBPS       Y2, Y7, Y8
-	VMOVUPS      Y6, Y6
-	VFNMADD231PS Y4, Y8, Y6
-	VFNMADD231PS Y5, Y8, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
-	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
-	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
-	VSUBPS       Y9, Y7, Y9
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y10
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y10
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y10
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y6, Y10
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y6, Y10
-	VFMADD231PS  Y10, Y6, Y9
-	VADDPS       Y9, Y8, Y6
-	VDIVPS       Y6, Y7, Y6
-	VMOVUPS      Y6, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Y4
+	VMAXPS       Y4, Y0, Y4
+	VMINPS       Y4, Y1, Y4
+	VMOVUPS      Y2, Y5
+	VFMADD231PS  Y3, Y4, Y5
+	VSUBPS       Y2, Y5, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       constantF32_5f800000<>+0(SB), Y5, Y5
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y5, Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y8
+	VFMADD231PS  Y8, Y4, Y7
+	VADDPS       Y7, Y6, Y4
+	VDIVPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -1893,32 +2104,32 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPS   (DX)(BX*1), Y6, Y7
-	VMAXPS       Y7, Y0, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(BX*1), Y4, Y5
+	VMAXPS       Y5, Y0, Y0
 	VMINPS       Y0, Y1, Y0
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS Y4, Y2, Y0
-	VFNMADD231PS Y5, Y2, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
 	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
-	VFMADD231PS  Y4, Y0, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y5
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y5
+	VFMADD231PS  Y5, Y0, Y3
 	VADDPS       Y3, Y2, Y0
 	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2180,54 +2391,143 @@ TEXT ·siluF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Y2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
-	VBROADCASTSS constantF32_3f318000<>+0(SB), Y4
-	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y6
+	VORPS        Y0, Y4, Y5
+	VORPS        Y0, Y6, Y7
+	VMAXPS       Y5, Y1, Y5
+	VMAXPS       Y7, Y1, Y9
+	VMOVUPS      Y2, Y7
+	VMOVUPS      Y2, Y10
+	VFMADD231PS  Y3, Y5, Y7
+	VFMADD231PS  Y3, Y9, Y10
+	VSUBPS       Y2, Y7, Y8
+	VSUBPS       Y2, Y10, Y11
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y9, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y12
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
+	VMOVUPS      Y9, Y9
+	VMOVUPS      Y13, Y14
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
+	VMULPS       Y5, Y5, Y13
+	VMULPS       Y12, Y12, Y15
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y12, Y12
+	VFMADD231PS  Y9, Y13, Y5
+	VFMADD231PS  Y14, Y15, Y12
+	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
+	VADDPS       constantF32_3f800000<>+0(SB), Y12, Y9
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y10
+	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
+	VPADDD       constantF32_5f800000<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y5, Y7
+	VMULPS       Y10, Y9, Y10
+	VMULPS       constantF32_1f800000<>+0(SB), Y7, Y7
+	VMULPS       constantF32_1f800000<>+0(SB), Y10, Y10
+	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y12
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y10
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y13
+	VMAXPS       Y4, Y1, Y4
+	VMAXPS       Y6, Y1, Y14
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y15
+	VBLENDVPS    Y10, Y5, Y6, Y5
+	VBLENDVPS    Y13, Y9, Y15, Y6
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y6, Y14, Y5
+	VDIVPS       Y7, Y4, Y4
+	VDIVPS       Y12, Y5, Y5
+	VANDPS       Y8, Y10, Y6
+	VANDPS       Y11, Y13, Y9
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y7
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y6, Y7
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
+	VSUBPS       Y8, Y6, Y6
+	VSUBPS       Y11, Y9, Y8
+	VADDPS       constantF32_4b40007f<>+0(SB), Y6, Y6
+	VADDPS       constantF32_4b40007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y9
+	VMULPS       Y7, Y4, Y4
+	VMULPS       Y9, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y4, (CX)(BX*1)
+	VMOVUPS      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y6
-	VORPS        Y0, Y6, Y7
-	VMAXPS       Y7, Y1, Y7
-	VMOVUPS      Y2, Y8
-	VFMADD231PS  Y3, Y7, Y8
-	VSUBPS       Y2, Y8, Y9
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS Y4, Y9, Y7
-	VFNMADD231PS Y5, Y9, Y7
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y10
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y10
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y10
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y10
-	VMULPS       Y7, Y7, Y11
-	VMOVUPS      Y7, Y7
-	VFMADD231PS  Y10, Y11, Y7
-	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       constantF32_5f800000<>+0(SB), Y8, Y8
-	VMULPS       Y8, Y7, Y8
-	VMULPS       constantF32_1f800000<>+0(SB), Y8, Y8
-	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y10
-	VMAXPS       Y6, Y1, Y6
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y11
-	VBLENDVPS    Y10, Y7, Y11, Y7
-	VMULPS       Y7, Y6, Y6
-	VDIVPS       Y8, Y6, Y6
-	VANDPS       Y9, Y10, Y7
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y8
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
-	VSUBPS       Y9, Y7, Y7
-	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (CX)(BX*1)
+	VMOVUPS      (DX)(BX*1), Y4
+	VORPS        Y0, Y4, Y5
+	VMAXPS       Y5, Y1, Y5
+	VMOVUPS      Y2, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VSUBPS       Y2, Y6, Y7
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y8
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y8
+	VMULPS       Y5, Y5, Y9
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  Y8, Y9, Y5
+	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VMULPS       constantF32_1f800000<>+0(SB), Y6, Y6
+	VADDPS       constantF32_3f800000<>+0(SB), Y6, Y6
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y8
+	VMAXPS       Y4, Y1, Y4
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
+	VBLENDVPS    Y8, Y5, Y9, Y5
+	VMULPS       Y5, Y4, Y4
+	VDIVPS       Y6, Y4, Y4
+	VANDPS       Y7, Y8, Y5
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y5, Y5
+	VADDPS       constantF32_4b40007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -2239,38 +2539,38 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPS   (DX)(BX*1), Y6, Y7
-	VORPS        Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(BX*1), Y4, Y5
+	VORPS        Y0, Y5, Y0
 	VMAXPS       Y0, Y1, Y0
-	VMOVUPS      Y2, Y8
-	VFMADD231PS  Y3, Y0, Y8
-	VSUBPS       Y2, Y8, Y2
+	VMOVUPS      Y2, Y6
+	VFMADD231PS  Y3, Y0, Y6
+	VSUBPS       Y2, Y6, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS Y4, Y2, Y0
-	VFNMADD231PS Y5, Y2, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
-	VMULPS       Y0, Y0, Y4
+	VMULPS       Y0, Y0, Y7
 	VMOVUPS      Y0, Y0
-	VFMADD231PS  Y3, Y4, Y0
+	VFMADD231PS  Y3, Y7, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
-	VPSLLD       $0x17, Y8, Y3
+	VPSLLD       $0x17, Y6, Y3
 	VPADDD       constantF32_5f800000<>+0(SB), Y3, Y3
 	VMULPS       Y3, Y0, Y3
 	VMULPS       constantF32_1f800000<>+0(SB), Y3, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y4
-	VMAXPS       Y7, Y1, Y1
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y5, Y6
+	VMAXPS       Y5, Y1, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y5
-	VBLENDVPS    Y4, Y0, Y5, Y0
+	VBLENDVPS    Y6, Y0, Y5, Y0
 	VMULPS       Y0, Y1, Y0
 	VDIVPS       Y3, Y0, Y0
-	VANDPS       Y2, Y4, Y1
+	VANDPS       Y2, Y6, Y1
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y2
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y2, Y3
@@ -2280,7 +2580,7 @@ singleEnd:
 	VMULPS       Y2, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -2296,70 +2596,191 @@ TEXT ·geluF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_41680000<>+0(SB), Y1
 	VBROADCASTSS constantF32_bf000000<>+0(SB), Y2
 	VBROADCASTSS constantF32_3b85c54e<>+0(SB), Y3
-	VBROADCASTSS constantF32_3d259984<>+0(SB), Y4
-	VBROADCASTSS constantF32_3e3b0de7<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      32(DX)(BX*1), Y6
+	VANDPS       Y0, Y4, Y5
+	VANDPS       Y0, Y6, Y7
+	VMINPS       Y5, Y1, Y5
+	VMINPS       Y7, Y1, Y10
+	VMULPS       Y2, Y5, Y7
+	VMULPS       Y2, Y10, Y11
+	VMULPS       Y7, Y5, Y8
+	VMULPS       Y11, Y10, Y12
+	VMOVUPS      Y5, Y9
+	VMOVUPS      Y10, Y13
+	VFMSUB213PS  Y8, Y7, Y9
+	VFMSUB213PS  Y12, Y11, Y13
+	VMOVUPS      Y3, Y7
+	VMOVUPS      Y3, Y14
+	VFMADD213PS  constantF32_3d259984<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3d259984<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y10, Y14
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y11
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y15
+	VMOVUPS      Y11, Y11
+	VMOVUPS      Y15, Y15
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y5, Y11
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y10, Y15
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y5, Y11
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y10, Y15
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y5, Y11
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y10, Y15
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y5, Y11
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y10, Y15
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y5, Y11
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y10, Y15
+	VDIVPS       Y11, Y7, Y5
+	VDIVPS       Y15, Y14, Y10
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y7
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y12, Y11
+	VSUBPS       constantF32_4b400000<>+0(SB), Y7, Y7
+	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y12, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y12
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y13, Y12, Y12
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
+	VMOVUPS      Y9, Y9
+	VMOVUPS      Y13, Y14
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y9
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
+	VMULPS       Y8, Y8, Y13
+	VMULPS       Y12, Y12, Y15
+	VMOVUPS      Y8, Y8
+	VMOVUPS      Y12, Y12
+	VFMADD231PS  Y9, Y13, Y8
+	VFMADD231PS  Y14, Y15, Y12
+	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
+	VADDPS       constantF32_3f800000<>+0(SB), Y12, Y9
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y9, Y10, Y10
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y8
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y12
+	VMOVUPS      constantF32_c1680000<>+0(SB), Y9
+	VMOVUPS      constantF32_c1680000<>+0(SB), Y13
+	VMAXPS       Y4, Y9, Y9
+	VMAXPS       Y6, Y13, Y13
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y10, Y13, Y13
+	VBLENDVPS    Y8, Y9, Y5, Y5
+	VBLENDVPS    Y12, Y13, Y10, Y13
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y9
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y14
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y9
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y11, Y14
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y14, Y15
+	VSUBPS       Y10, Y7, Y7
+	VSUBPS       Y15, Y11, Y10
+	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
+	VADDPS       constantF32_4b40007f<>+0(SB), Y10, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y14, Y11
+	VMULPS       Y9, Y5, Y5
+	VMULPS       Y11, Y13, Y9
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y7, Y5, Y5
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
+	VSUBPS       Y5, Y7, Y7
+	VSUBPS       Y9, Y10, Y10
+	VMULPS       Y7, Y4, Y4
+	VMULPS       Y10, Y6, Y6
+	VBLENDVPS    Y8, Y5, Y4, Y4
+	VBLENDVPS    Y12, Y9, Y6, Y5
+	VMOVUPS      Y4, (CX)(BX*1)
+	VMOVUPS      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(BX*1), Y6
-	VANDPS       Y0, Y6, Y7
-	VMINPS       Y7, Y1, Y7
-	VMULPS       Y2, Y7, Y8
-	VMULPS       Y8, Y7, Y9
-	VMOVUPS      Y7, Y10
-	VFMSUB213PS  Y9, Y8, Y10
-	VMOVUPS      Y3, Y8
-	VFMADD213PS  Y4, Y7, Y8
-	VFMADD213PS  Y5, Y7, Y8
-	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y7, Y8
-	VFMADD213PS  constantF32_3f000000<>+0(SB), Y7, Y8
-	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
-	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y7, Y11
-	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y7, Y11
-	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y7, Y11
-	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y7, Y11
-	VFMADD213PS  constantF32_3f800000<>+0(SB), Y7, Y11
-	VDIVPS       Y11, Y8, Y7
-	VMOVUPS      constantF32_4b400000<>+0(SB), Y8
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y8
-	VSUBPS       constantF32_4b400000<>+0(SB), Y8, Y8
+	VMOVUPS      (DX)(BX*1), Y4
+	VANDPS       Y0, Y4, Y5
+	VMINPS       Y5, Y1, Y5
+	VMULPS       Y2, Y5, Y6
+	VMULPS       Y6, Y5, Y7
+	VMOVUPS      Y5, Y8
+	VFMSUB213PS  Y7, Y6, Y8
+	VMOVUPS      Y3, Y6
+	VFMADD213PS  constantF32_3d259984<>+0(SB), Y5, Y6
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y5, Y6
+	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y5, Y6
+	VFMADD213PS  constantF32_3f000000<>+0(SB), Y5, Y6
+	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y9
 	VMOVUPS      Y9, Y9
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y9
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y9
-	VADDPS       Y10, Y9, Y9
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y10
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y10
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y10
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y10
-	VMULPS       Y9, Y9, Y11
-	VMOVUPS      Y9, Y9
-	VFMADD231PS  Y10, Y11, Y9
-	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
-	VMULPS       Y9, Y7, Y7
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y9
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y10
-	VMAXPS       Y6, Y10, Y10
-	VMULPS       Y7, Y10, Y10
-	VBLENDVPS    Y9, Y10, Y7, Y7
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y8, Y10
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
-	VSUBPS       Y11, Y8, Y8
-	VADDPS       constantF32_4b40007f<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y10, Y10
-	VMULPS       Y10, Y7, Y7
+	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3fd6273c<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_3f800000<>+0(SB), Y5, Y9
+	VDIVPS       Y9, Y6, Y5
+	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y7, Y6
+	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y6
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y7
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y7
+	VADDPS       Y8, Y7, Y7
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y8
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y8
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y8
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y8
+	VMULPS       Y7, Y7, Y9
+	VMOVUPS      Y7, Y7
+	VFMADD231PS  Y8, Y9, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y7
+	VMOVUPS      constantF32_c1680000<>+0(SB), Y8
+	VMAXPS       Y4, Y8, Y8
+	VMULPS       Y5, Y8, Y8
+	VBLENDVPS    Y7, Y8, Y5, Y5
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y8
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y6, Y6
+	VADDPS       constantF32_4b40007f<>+0(SB), Y6, Y6
 	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y8
-	VSUBPS       Y7, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VBLENDVPS    Y9, Y7, Y6, Y6
-	VMOVUPS      Y6, (CX)(BX*1)
+	VMULPS       Y8, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBLENDVPS    Y7, Y5, Y4, Y4
+	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -2371,17 +2792,17 @@ singleEnd:
 	SHLQ         $0x02, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPS   (DX)(BX*1), Y6, Y7
-	VANDPS       Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(BX*1), Y4, Y5
+	VANDPS       Y0, Y5, Y0
 	VMINPS       Y0, Y1, Y0
 	VMULPS       Y2, Y0, Y1
 	VMULPS       Y1, Y0, Y2
-	VMOVUPS      Y0, Y8
-	VFMSUB213PS  Y2, Y1, Y8
+	VMOVUPS      Y0, Y6
+	VFMSUB213PS  Y2, Y1, Y6
 	VMOVUPS      Y3, Y1
-	VFMADD213PS  Y4, Y0, Y1
-	VFMADD213PS  Y5, Y0, Y1
+	VFMADD213PS  constantF32_3d259984<>+0(SB), Y0, Y1
+	VFMADD213PS  constantF32_3e3b0de7<>+0(SB), Y0, Y1
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y0, Y1
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y0, Y1
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y3
@@ -2398,27 +2819,27 @@ singleEnd:
 	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y2
-	VADDPS       Y8, Y2, Y2
+	VADDPS       Y6, Y2, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
 	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y3
-	VMULPS       Y2, Y2, Y4
+	VMULPS       Y2, Y2, Y6
 	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y3, Y4, Y2
+	VFMADD231PS  Y3, Y6, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VMULPS       Y2, Y0, Y0
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y7, Y2
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y5, Y2
 	VMOVUPS      constantF32_c1680000<>+0(SB), Y3
-	VMAXPS       Y7, Y3, Y3
+	VMAXPS       Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
 	VBLENDVPS    Y2, Y3, Y0, Y0
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y3
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y1, Y3
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y4
-	VSUBPS       Y4, Y1, Y1
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y3, Y6
+	VSUBPS       Y6, Y1, Y1
 	VADDPS       constantF32_4b40007f<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y0, Y0
@@ -2426,9 +2847,9 @@ singleEnd:
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y1
 	VSUBPS       Y0, Y1, Y1
-	VMULPS       Y1, Y7, Y1
+	VMULPS       Y1, Y5, Y1
 	VBLENDVPS    Y2, Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -4821,42 +5242,104 @@ TEXT ·mirrorF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
 	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Y3
-	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y4
-	VBROADCASTSS constantF32_3f318000<>+0(SB), Y5
-	VBROADCASTSS constantF32_b95e8083<>+0(SB), Y6
 	XORQ         SI, SI
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	VMOVUPS      (DX)(SI*1), Y4
+	VMOVUPS      32(DX)(SI*1), Y6
+	VMOVUPS      (BX)(SI*1), Y5
+	VMOVUPS      32(BX)(SI*1), Y7
+	VFMADD231PS  Y0, Y5, Y4
+	VFMADD231PS  Y0, Y7, Y6
+	VMAXPS       Y4, Y1, Y5
+	VMAXPS       Y6, Y1, Y7
+	VMINPS       Y5, Y2, Y5
+	VMINPS       Y7, Y2, Y9
+	VMOVUPS      Y3, Y7
+	VMOVUPS      Y3, Y10
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
+	VSUBPS       Y3, Y7, Y8
+	VSUBPS       Y3, Y10, Y11
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y9, Y9
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y8
+	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
+	VPADDD       constantF32_5f800000<>+0(SB), Y8, Y11
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VADDPS       constantF32_5f800000<>+0(SB), Y11, Y12
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y12, Y13
+	VSUBPS       Y10, Y7, Y10
+	VSUBPS       Y13, Y11, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
+	VMOVUPS      Y13, Y13
+	VMOVUPS      Y15, Y15
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y9, Y15
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y15, Y9, Y14
+	VADDPS       Y10, Y8, Y5
+	VADDPS       Y14, Y12, Y8
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y8, Y11, Y7
+	VMOVUPS      Y5, (CX)(SI*1)
+	VMOVUPS      Y7, 32(CX)(SI*1)
+	VMOVUPS      Y4, (DX)(SI*1)
+	VMOVUPS      Y6, 32(DX)(SI*1)
+	ADDQ         $+64, SI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y7
-	VMOVUPS      (BX)(SI*1), Y8
-	VFMADD231PS  Y0, Y8, Y7
-	VMAXPS       Y7, Y1, Y8
-	VMINPS       Y8, Y2, Y8
-	VMOVUPS      Y3, Y9
-	VFMADD231PS  Y4, Y8, Y9
-	VSUBPS       Y3, Y9, Y10
-	VMOVUPS      Y8, Y8
-	VFNMADD231PS Y5, Y10, Y8
-	VFNMADD231PS Y6, Y10, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       constantF32_5f800000<>+0(SB), Y9, Y9
-	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
-	VSUBPS       Y11, Y9, Y11
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y8, Y12
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y8, Y12
-	VFMADD231PS  Y12, Y8, Y11
-	VADDPS       Y11, Y10, Y8
-	VDIVPS       Y8, Y9, Y8
-	VMOVUPS      Y8, (CX)(SI*1)
-	VMOVUPS      Y7, (DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y4
+	VMOVUPS      (BX)(SI*1), Y5
+	VFMADD231PS  Y0, Y5, Y4
+	VMAXPS       Y4, Y1, Y5
+	VMINPS       Y5, Y2, Y5
+	VMOVUPS      Y3, Y6
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
+	VSUBPS       Y3, Y6, Y7
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       constantF32_5f800000<>+0(SB), Y6, Y6
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y6, Y8
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y9
+	VFMADD231PS  Y9, Y5, Y8
+	VADDPS       Y8, Y7, Y5
+	VDIVPS       Y5, Y6, Y5
+	VMOVUPS      Y5, (CX)(SI*1)
+	VMOVUPS      Y4, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -4868,35 +5351,35 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y7
-	VMASKMOVPS   (DX)(SI*1), Y7, Y8
-	VMASKMOVPS   (BX)(SI*1), Y7, Y9
-	VFMADD231PS  Y0, Y9, Y8
-	VMAXPS       Y8, Y1, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPS   (DX)(SI*1), Y4, Y5
+	VMASKMOVPS   (BX)(SI*1), Y4, Y6
+	VFMADD231PS  Y0, Y6, Y5
+	VMAXPS       Y5, Y1, Y0
 	VMINPS       Y0, Y2, Y0
 	VMOVUPS      Y3, Y1
-	VFMADD231PS  Y4, Y0, Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
 	VSUBPS       Y3, Y1, Y2
 	VMOVUPS      Y0, Y0
-	VFNMADD231PS Y5, Y2, Y0
-	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VPADDD       constantF32_5f800000<>+0(SB), Y1, Y1
 	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
-	VFMADD231PS  Y4, Y0, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
+	VFMADD231PS  Y6, Y0, Y3
 	VADDPS       Y3, Y2, Y0
 	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y7, (CX)(SI*1)
-	VMASKMOVPS   Y8, Y7, (DX)(SI*1)
+	VMASKMOVPS   Y0, Y4, (CX)(SI*1)
+	VMASKMOVPS   Y5, Y4, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -13453,47 +13936,122 @@ TEXT ·expF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_4086300000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
-	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(BX*1), Y4
+	VMOVUPD      32(DX)(BX*1), Y5
+	VMAXPD       Y4, Y0, Y4
+	VMAXPD       Y5, Y0, Y5
+	VMINPD       Y4, Y1, Y4
+	VMINPD       Y5, Y1, Y6
+	VMOVUPD      Y2, Y5
+	VMOVUPD      Y2, Y7
+	VFMADD231PD  Y3, Y4, Y5
+	VFMADD231PD  Y3, Y6, Y7
+	VSUBPD       Y2, Y5, Y5
+	VSUBPD       Y2, Y7, Y7
+	VMOVUPD      Y4, Y4
+	VMOVUPD      Y6, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      Y6, Y6
+	VMOVUPD      Y9, Y10
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y10
+	VMULPD       Y4, Y4, Y9
+	VMULPD       Y8, Y8, Y11
+	VMOVUPD      Y4, Y4
+	VMOVUPD      Y8, Y8
+	VFMADD231PD  Y6, Y9, Y4
+	VFMADD231PD  Y10, Y11, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y9
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y10
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
+	VSUBPD       Y8, Y5, Y5
+	VSUBPD       Y11, Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VPSLLQ       $0x34, Y6, Y6
+	VPSLLQ       $0x34, Y10, Y8
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y8, Y9, Y6
+	VPSLLQ       $0x34, Y5, Y5
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y7, Y6, Y5
+	VMOVUPD      Y4, (CX)(BX*1)
+	VMOVUPD      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y6
-	VMAXPD       Y6, Y0, Y6
-	VMINPD       Y6, Y1, Y6
-	VMOVUPD      Y2, Y7
-	VFMADD231PD  Y3, Y6, Y7
-	VSUBPD       Y2, Y7, Y7
+	VMOVUPD      (DX)(BX*1), Y4
+	VMAXPD       Y4, Y0, Y4
+	VMINPD       Y4, Y1, Y4
+	VMOVUPD      Y2, Y5
+	VFMADD231PD  Y3, Y4, Y5
+	VSUBPD       Y2, Y5, Y5
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      Y6, Y6
-	VFNMADD231PD Y4, Y7, Y6
-	VFNMADD231PD Y5, Y7, Y6
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y6, Y8
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y6, Y8
-	VMULPD       Y6, Y6, Y9
-	VMOVUPD      Y6, Y6
-	VFMADD231PD  Y8, Y9, Y6
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y6, Y6
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
-	VSUBPD       Y9, Y7, Y7
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (CX)(BX*1)
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
+	VMULPD       Y4, Y4, Y7
+	VMOVUPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y5, Y5
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -13505,16 +14063,16 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPD   (DX)(BX*1), Y6, Y7
-	VMAXPD       Y7, Y0, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(BX*1), Y4, Y5
+	VMAXPD       Y5, Y0, Y0
 	VMINPD       Y0, Y1, Y0
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y1
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD Y4, Y1, Y0
-	VFNMADD231PD Y5, Y1, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
 	VMOVUPD      Y2, Y2
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
@@ -13539,7 +14097,7 @@ singleEnd:
 	VMULPD       Y2, Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -13901,59 +14459,158 @@ TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_4034000000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
-	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(BX*1), Y4
+	VMOVUPD      32(DX)(BX*1), Y6
+	VANDPD       Y0, Y4, Y5
+	VANDPD       Y0, Y6, Y7
+	VMINPD       Y5, Y1, Y5
+	VMINPD       Y7, Y1, Y7
+	VADDPD       Y5, Y5, Y5
+	VADDPD       Y7, Y7, Y8
+	VMOVUPD      Y2, Y7
+	VMOVUPD      Y2, Y9
+	VFMADD231PD  Y3, Y5, Y7
+	VFMADD231PD  Y3, Y8, Y9
+	VSUBPD       Y2, Y7, Y7
+	VSUBPD       Y2, Y9, Y9
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y8, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y12
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y12
+	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y8
+	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y13
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y14
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y10
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y14
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y14, Y15
+	VSUBPD       Y11, Y7, Y7
+	VSUBPD       Y15, Y9, Y9
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y9, Y9
+	VPSLLQ       $0x34, Y10, Y10
+	VPSLLQ       $0x34, Y14, Y11
+	VMULPD       Y10, Y8, Y8
+	VMULPD       Y11, Y13, Y10
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y7, Y8, Y7
+	VMULPD       Y9, Y10, Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y10, Y11
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y11
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y11
+	VMULPD       Y5, Y5, Y10
+	VMULPD       Y12, Y12, Y13
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y12, Y12
+	VFMADD231PD  Y8, Y10, Y5
+	VFMADD231PD  Y11, Y13, Y12
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y9, Y10
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y10, Y10
+	VFMADD231PD  Y5, Y7, Y8
+	VFMADD231PD  Y12, Y9, Y10
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y5
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y7
+	VDIVPD       Y5, Y8, Y5
+	VDIVPD       Y7, Y10, Y11
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y8, Y7
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y10, Y12
+	VMOVUPD      Y8, Y9
+	VMOVUPD      Y10, Y13
+	VFNMADD231PD Y5, Y8, Y9
+	VFNMADD231PD Y11, Y10, Y13
+	VBLENDVPD    Y7, Y9, Y5, Y5
+	VBLENDVPD    Y12, Y13, Y11, Y7
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y6, Y6
+	VORPD        Y4, Y5, Y4
+	VORPD        Y6, Y7, Y5
+	VMOVUPD      Y4, (CX)(BX*1)
+	VMOVUPD      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y6
-	VANDPD       Y0, Y6, Y7
-	VMINPD       Y7, Y1, Y7
-	VADDPD       Y7, Y7, Y7
-	VMOVUPD      Y2, Y8
-	VFMADD231PD  Y3, Y7, Y8
-	VSUBPD       Y2, Y8, Y8
-	VMOVUPD      Y7, Y7
-	VFNMADD231PD Y4, Y8, Y7
-	VFNMADD231PD Y5, Y8, Y7
-	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y9
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y10
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
-	VSUBPD       Y11, Y8, Y8
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y8, Y8
-	VPSLLQ       $0x34, Y10, Y10
-	VMULPD       Y10, Y9, Y9
+	VMOVUPD      (DX)(BX*1), Y4
+	VANDPD       Y0, Y4, Y5
+	VMINPD       Y5, Y1, Y5
+	VADDPD       Y5, Y5, Y5
+	VMOVUPD      Y2, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VSUBPD       Y2, Y6, Y6
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y5
+	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y7
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y6, Y6
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y6, Y6
 	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y9, Y8
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y9
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y9
-	VMULPD       Y7, Y7, Y10
+	VMULPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y7, Y6
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y7
 	VMOVUPD      Y7, Y7
-	VFMADD231PD  Y9, Y10, Y7
-	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y8, Y9
-	VMOVUPD      Y9, Y9
-	VFMADD231PD  Y7, Y8, Y9
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y7
-	VDIVPD       Y7, Y9, Y7
-	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y9, Y8
-	VMOVUPD      Y9, Y10
-	VFNMADD231PD Y7, Y9, Y10
-	VBLENDVPD    Y8, Y10, Y7, Y7
-	VANDPD       constantF64_8000000000000000<>+0(SB), Y6, Y6
-	VORPD        Y6, Y7, Y6
-	VMOVUPD      Y6, (CX)(BX*1)
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y7
+	VMULPD       Y5, Y5, Y8
+	VMOVUPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y6, Y7
+	VMOVUPD      Y7, Y7
+	VFMADD231PD  Y5, Y6, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y5
+	VDIVPD       Y5, Y7, Y5
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y7, Y6
+	VMOVUPD      Y7, Y8
+	VFNMADD231PD Y5, Y7, Y8
+	VBLENDVPD    Y6, Y8, Y5, Y5
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y4, Y4
+	VORPD        Y4, Y5, Y4
+	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -13965,22 +14622,22 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPD   (DX)(BX*1), Y6, Y7
-	VANDPD       Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(BX*1), Y4, Y5
+	VANDPD       Y0, Y5, Y0
 	VMINPD       Y0, Y1, Y0
 	VADDPD       Y0, Y0, Y0
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y1
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD Y4, Y1, Y0
-	VFNMADD231PD Y5, Y1, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y0
 	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y2
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y1, Y1
 	VADDPD       constantF64_43380000000003ff<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y2, Y2
@@ -14009,9 +14666,9 @@ singleEnd:
 	VMOVUPD      Y2, Y3
 	VFNMADD231PD Y0, Y2, Y3
 	VBLENDVPD    Y1, Y3, Y0, Y0
-	VANDPD       constantF64_8000000000000000<>+0(SB), Y7, Y1
+	VANDPD       constantF64_8000000000000000<>+0(SB), Y5, Y1
 	VORPD        Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14039,43 +14696,110 @@ TEXT ·sigmoidF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
-	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(BX*1), Y4
+	VMOVUPD      32(DX)(BX*1), Y5
+	VMAXPD       Y4, Y0, Y4
+	VMAXPD       Y5, Y0, Y5
+	VMINPD       Y4, Y1, Y4
+	VMINPD       Y5, Y1, Y7
+	VMOVUPD      Y2, Y5
+	VMOVUPD      Y2, Y8
+	VFMADD231PD  Y3, Y4, Y5
+	VFMADD231PD  Y3, Y7, Y8
+	VSUBPD       Y2, Y5, Y6
+	VSUBPD       Y2, Y8, Y9
+	VMOVUPD      Y4, Y4
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y7
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y7
+	VPSLLQ       $0x34, Y5, Y5
+	VPSLLQ       $0x34, Y8, Y6
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y9
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
+	VSUBPD       Y8, Y5, Y8
+	VSUBPD       Y11, Y9, Y12
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      Y11, Y11
+	VMOVUPD      Y13, Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y11
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y13
+	VFMADD231PD  Y11, Y4, Y8
+	VFMADD231PD  Y13, Y7, Y12
+	VADDPD       Y8, Y6, Y4
+	VADDPD       Y12, Y10, Y6
+	VDIVPD       Y4, Y5, Y4
+	VDIVPD       Y6, Y9, Y5
+	VMOVUPD      Y4, (CX)(BX*1)
+	VMOVUPD      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y6
-	VMAXPD       Y6, Y0, Y6
-	VMINPD       Y6, Y1, Y6
-	VMOVUPD      Y2, Y7
-	VFMADD231PD  Y3, Y6, Y7
-	VSUBPD       Y2, Y7, Y8
-	VMOVUPD      Y6, Y6
-	VFNMADD231PD Y4, Y8, Y6
-	VFNMADD231PD Y5, Y8, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
-	VSUBPD       Y9, Y7, Y9
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y6, Y10
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y6, Y10
-	VFMADD231PD  Y10, Y6, Y9
-	VADDPD       Y9, Y8, Y6
-	VDIVPD       Y6, Y7, Y6
-	VMOVUPD      Y6, (CX)(BX*1)
+	VMOVUPD      (DX)(BX*1), Y4
+	VMAXPD       Y4, Y0, Y4
+	VMINPD       Y4, Y1, Y4
+	VMOVUPD      Y2, Y5
+	VFMADD231PD  Y3, Y4, Y5
+	VSUBPD       Y2, Y5, Y6
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y5, Y5
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y5, Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y8
+	VFMADD231PD  Y8, Y4, Y7
+	VADDPD       Y7, Y6, Y4
+	VDIVPD       Y4, Y5, Y4
+	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -14087,37 +14811,37 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPD   (DX)(BX*1), Y6, Y7
-	VMAXPD       Y7, Y0, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(BX*1), Y4, Y5
+	VMAXPD       Y5, Y0, Y0
 	VMINPD       Y0, Y1, Y0
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD Y4, Y2, Y0
-	VFNMADD231PD Y5, Y2, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
 	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
-	VFMADD231PD  Y4, Y0, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y5
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y5
+	VFMADD231PD  Y5, Y0, Y3
 	VADDPD       Y3, Y2, Y0
 	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14383,59 +15107,158 @@ TEXT ·siluF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
-	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y4
-	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(BX*1), Y4
+	VMOVUPD      32(DX)(BX*1), Y6
+	VORPD        Y0, Y4, Y5
+	VORPD        Y0, Y6, Y7
+	VMAXPD       Y5, Y1, Y5
+	VMAXPD       Y7, Y1, Y9
+	VMOVUPD      Y2, Y7
+	VMOVUPD      Y2, Y10
+	VFMADD231PD  Y3, Y5, Y7
+	VFMADD231PD  Y3, Y9, Y10
+	VSUBPD       Y2, Y7, Y8
+	VSUBPD       Y2, Y10, Y11
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y9, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y12
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      Y9, Y9
+	VMOVUPD      Y13, Y14
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
+	VMULPD       Y5, Y5, Y13
+	VMULPD       Y12, Y12, Y15
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y12, Y12
+	VFMADD231PD  Y9, Y13, Y5
+	VFMADD231PD  Y14, Y15, Y12
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y12, Y9
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y10, Y10
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y10, Y10
+	VMULPD       Y7, Y5, Y7
+	VMULPD       Y10, Y9, Y10
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y7, Y7
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y10, Y10
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y12
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y10
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y13
+	VMAXPD       Y4, Y1, Y4
+	VMAXPD       Y6, Y1, Y14
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y15
+	VBLENDVPD    Y10, Y5, Y6, Y5
+	VBLENDVPD    Y13, Y9, Y15, Y6
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y6, Y14, Y5
+	VDIVPD       Y7, Y4, Y4
+	VDIVPD       Y12, Y5, Y5
+	VANDPD       Y8, Y10, Y6
+	VANDPD       Y11, Y13, Y9
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y7
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y6, Y7
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
+	VSUBPD       Y8, Y6, Y6
+	VSUBPD       Y11, Y9, Y8
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y6, Y6
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y8, Y8
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y10, Y9
+	VMULPD       Y7, Y4, Y4
+	VMULPD       Y9, Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VPSLLQ       $0x34, Y8, Y7
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y7, Y5, Y5
+	VMOVUPD      Y4, (CX)(BX*1)
+	VMOVUPD      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y6
-	VORPD        Y0, Y6, Y7
-	VMAXPD       Y7, Y1, Y7
-	VMOVUPD      Y2, Y8
-	VFMADD231PD  Y3, Y7, Y8
-	VSUBPD       Y2, Y8, Y9
-	VMOVUPD      Y7, Y7
-	VFNMADD231PD Y4, Y9, Y7
-	VFNMADD231PD Y5, Y9, Y7
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y10
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y10
-	VMULPD       Y7, Y7, Y11
-	VMOVUPD      Y7, Y7
-	VFMADD231PD  Y10, Y11, Y7
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
-	VPSLLQ       $0x34, Y8, Y8
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y8, Y8
-	VMULPD       Y8, Y7, Y8
-	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y8, Y8
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y10
-	VMAXPD       Y6, Y1, Y6
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y11
-	VBLENDVPD    Y10, Y7, Y11, Y7
-	VMULPD       Y7, Y6, Y6
-	VDIVPD       Y8, Y6, Y6
-	VANDPD       Y9, Y10, Y7
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
-	VSUBPD       Y9, Y7, Y7
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (CX)(BX*1)
+	VMOVUPD      (DX)(BX*1), Y4
+	VORPD        Y0, Y4, Y5
+	VMAXPD       Y5, Y1, Y5
+	VMOVUPD      Y2, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VSUBPD       Y2, Y6, Y7
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y8
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y8
+	VMULPD       Y5, Y5, Y9
+	VMOVUPD      Y5, Y5
+	VFMADD231PD  Y8, Y9, Y5
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y6, Y6
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y6, Y6
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y8
+	VMAXPD       Y4, Y1, Y4
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
+	VBLENDVPD    Y8, Y5, Y9, Y5
+	VMULPD       Y5, Y4, Y4
+	VDIVPD       Y6, Y4, Y4
+	VANDPD       Y7, Y8, Y5
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y5, Y5
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -14447,16 +15270,16 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPD   (DX)(BX*1), Y6, Y7
-	VORPD        Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(BX*1), Y4, Y5
+	VORPD        Y0, Y5, Y0
 	VMAXPD       Y0, Y1, Y0
-	VMOVUPD      Y2, Y8
-	VFMADD231PD  Y3, Y0, Y8
-	VSUBPD       Y2, Y8, Y2
+	VMOVUPD      Y2, Y6
+	VFMADD231PD  Y3, Y0, Y6
+	VSUBPD       Y2, Y6, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD Y4, Y2, Y0
-	VFNMADD231PD Y5, Y2, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
@@ -14468,22 +15291,22 @@ singleEnd:
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
-	VMULPD       Y0, Y0, Y4
+	VMULPD       Y0, Y0, Y7
 	VMOVUPD      Y0, Y0
-	VFMADD231PD  Y3, Y4, Y0
+	VFMADD231PD  Y3, Y7, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
-	VPSLLQ       $0x34, Y8, Y3
+	VPSLLQ       $0x34, Y6, Y3
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y3, Y3
 	VMULPD       Y3, Y0, Y3
 	VMULPD       constantF64_1ff0000000000000<>+0(SB), Y3, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y4
-	VMAXPD       Y7, Y1, Y1
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y5, Y6
+	VMAXPD       Y5, Y1, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y5
-	VBLENDVPD    Y4, Y0, Y5, Y0
+	VBLENDVPD    Y6, Y0, Y5, Y0
 	VMULPD       Y0, Y1, Y0
 	VDIVPD       Y3, Y0, Y0
-	VANDPD       Y2, Y4, Y1
+	VANDPD       Y2, Y6, Y1
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y2
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y2, Y3
@@ -14493,7 +15316,7 @@ singleEnd:
 	VMULPD       Y2, Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -14509,87 +15332,242 @@ TEXT ·geluF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_404359999999999a<>+0(SB), Y1
 	VBROADCASTSD constantF64_bfe0000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_3e8d39b35d513d29<>+0(SB), Y3
-	VBROADCASTSD constantF64_3edc929291c5580d<>+0(SB), Y4
-	VBROADCASTSD constantF64_3f1b658461a62c2e<>+0(SB), Y5
 	XORQ         BX, BX
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(BX*1), Y4
+	VMOVUPD      32(DX)(BX*1), Y6
+	VANDPD       Y0, Y4, Y5
+	VANDPD       Y0, Y6, Y7
+	VMINPD       Y5, Y1, Y5
+	VMINPD       Y7, Y1, Y10
+	VMULPD       Y2, Y5, Y7
+	VMULPD       Y2, Y10, Y11
+	VMULPD       Y7, Y5, Y8
+	VMULPD       Y11, Y10, Y12
+	VMOVUPD      Y5, Y9
+	VMOVUPD      Y10, Y13
+	VFMSUB213PD  Y8, Y7, Y9
+	VFMSUB213PD  Y12, Y11, Y13
+	VMOVUPD      Y3, Y7
+	VMOVUPD      Y3, Y14
+	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y7
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y10, Y14
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y11
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y15
+	VMOVUPD      Y11, Y11
+	VMOVUPD      Y15, Y15
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y10, Y15
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y5, Y11
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y10, Y15
+	VDIVPD       Y11, Y7, Y5
+	VDIVPD       Y15, Y14, Y10
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y7
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y12, Y11
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y7, Y7
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y12, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y12
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y13, Y12, Y12
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      Y9, Y9
+	VMOVUPD      Y13, Y14
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y9
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
+	VMULPD       Y8, Y8, Y13
+	VMULPD       Y12, Y12, Y15
+	VMOVUPD      Y8, Y8
+	VMOVUPD      Y12, Y12
+	VFMADD231PD  Y9, Y13, Y8
+	VFMADD231PD  Y14, Y15, Y12
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y12, Y9
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y9, Y10, Y10
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y8
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y12
+	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y9
+	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y13
+	VMAXPD       Y4, Y9, Y9
+	VMAXPD       Y6, Y13, Y13
+	VMULPD       Y5, Y9, Y9
+	VMULPD       Y10, Y13, Y13
+	VBLENDVPD    Y8, Y9, Y5, Y5
+	VBLENDVPD    Y12, Y13, Y10, Y13
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y9
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y14
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y9
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y11, Y14
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y14, Y15
+	VSUBPD       Y10, Y7, Y7
+	VSUBPD       Y15, Y11, Y10
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y10, Y10
+	VPSLLQ       $0x34, Y9, Y9
+	VPSLLQ       $0x34, Y14, Y11
+	VMULPD       Y9, Y5, Y5
+	VMULPD       Y11, Y13, Y9
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y7, Y5, Y5
+	VMULPD       Y10, Y9, Y9
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
+	VSUBPD       Y5, Y7, Y7
+	VSUBPD       Y9, Y10, Y10
+	VMULPD       Y7, Y4, Y4
+	VMULPD       Y10, Y6, Y6
+	VBLENDVPD    Y8, Y5, Y4, Y4
+	VBLENDVPD    Y12, Y9, Y6, Y5
+	VMOVUPD      Y4, (CX)(BX*1)
+	VMOVUPD      Y5, 32(CX)(BX*1)
+	ADDQ         $+64, BX
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(BX*1), Y6
-	VANDPD       Y0, Y6, Y7
-	VMINPD       Y7, Y1, Y7
-	VMULPD       Y2, Y7, Y8
-	VMULPD       Y8, Y7, Y9
-	VMOVUPD      Y7, Y10
-	VFMSUB213PD  Y9, Y8, Y10
-	VMOVUPD      Y3, Y8
-	VFMADD213PD  Y4, Y7, Y8
-	VFMADD213PD  Y5, Y7, Y8
-	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y7, Y8
-	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y8
-	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
-	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y7, Y11
-	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y7, Y11
-	VDIVPD       Y11, Y8, Y7
-	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y8
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y8
-	VSUBPD       constantF64_4338000000000000<>+0(SB), Y8, Y8
+	VMOVUPD      (DX)(BX*1), Y4
+	VANDPD       Y0, Y4, Y5
+	VMINPD       Y5, Y1, Y5
+	VMULPD       Y2, Y5, Y6
+	VMULPD       Y6, Y5, Y7
+	VMOVUPD      Y5, Y8
+	VFMSUB213PD  Y7, Y6, Y8
+	VMOVUPD      Y3, Y6
+	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fc0c3b5342d1f2d<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fd6bb87cd7d2e83<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fe5a8f7d565dd2c<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y5, Y6
+	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
+	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y9
 	VMOVUPD      Y9, Y9
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y9
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y9
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y10
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y10
-	VMULPD       Y9, Y9, Y11
-	VMOVUPD      Y9, Y9
-	VFMADD231PD  Y10, Y11, Y9
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
-	VMULPD       Y9, Y7, Y7
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y9
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y10
-	VMAXPD       Y6, Y10, Y10
-	VMULPD       Y7, Y10, Y10
-	VBLENDVPD    Y9, Y10, Y7, Y7
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y10
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
-	VSUBPD       Y11, Y8, Y8
-	VADDPD       constantF64_43380000000003ff<>+0(SB), Y8, Y8
-	VPSLLQ       $0x34, Y10, Y10
-	VMULPD       Y10, Y7, Y7
+	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3f924fe521b5c85e<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fb74bf7bc77e4af<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fd61b15213f632c<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fef29d8eb65a3c2<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3fffe07f437e3d31<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_400678721c8aa2e8<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_40039a38c7fa56af<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_3ff0000000000000<>+0(SB), Y5, Y9
+	VDIVPD       Y9, Y6, Y5
+	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y7, Y6
+	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y6
+	VMOVUPD      Y7, Y7
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y7
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y7
+	VADDPD       Y8, Y7, Y7
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y8
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y8
+	VMULPD       Y7, Y7, Y9
+	VMOVUPD      Y7, Y7
+	VFMADD231PD  Y8, Y9, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y7
+	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y8
+	VMAXPD       Y4, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VBLENDVPD    Y7, Y8, Y5, Y5
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y8
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y6, Y6
+	VADDPD       constantF64_43380000000003ff<>+0(SB), Y6, Y6
 	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y7, Y7
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y8
-	VSUBPD       Y7, Y8, Y8
-	VMULPD       Y8, Y6, Y6
-	VBLENDVPD    Y9, Y7, Y6, Y6
-	VMOVUPD      Y6, (CX)(BX*1)
+	VMULPD       Y8, Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y5, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBLENDVPD    Y7, Y5, Y4, Y4
+	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
 	JMP          single
 
@@ -14601,17 +15579,17 @@ singleEnd:
 	SHLQ         $0x03, SI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         SI, AX
-	VMOVUPS      (AX), Y6
-	VMASKMOVPD   (DX)(BX*1), Y6, Y7
-	VANDPD       Y0, Y7, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(BX*1), Y4, Y5
+	VANDPD       Y0, Y5, Y0
 	VMINPD       Y0, Y1, Y0
 	VMULPD       Y2, Y0, Y1
 	VMULPD       Y1, Y0, Y2
-	VMOVUPD      Y0, Y8
-	VFMSUB213PD  Y2, Y1, Y8
+	VMOVUPD      Y0, Y6
+	VFMSUB213PD  Y2, Y1, Y6
 	VMOVUPD      Y3, Y1
-	VFMADD213PD  Y4, Y0, Y1
-	VFMADD213PD  Y5, Y0, Y1
+	VFMADD213PD  constantF64_3edc929291c5580d<>+0(SB), Y0, Y1
+	VFMADD213PD  constantF64_3f1b658461a62c2e<>+0(SB), Y0, Y1
 	VFMADD213PD  constantF64_3f50c359ed904838<>+0(SB), Y0, Y1
 	VFMADD213PD  constantF64_3f7ccbab29b15a04<>+0(SB), Y0, Y1
 	VFMADD213PD  constantF64_3fa2123d2258e8f9<>+0(SB), Y0, Y1
@@ -14640,7 +15618,7 @@ singleEnd:
 	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y2
-	VADDPD       Y8, Y2, Y2
+	VADDPD       Y6, Y2, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
 	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y3
@@ -14652,20 +15630,20 @@ singleEnd:
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y2, Y3
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y3
-	VMULPD       Y2, Y2, Y4
+	VMULPD       Y2, Y2, Y6
 	VMOVUPD      Y2, Y2
-	VFMADD231PD  Y3, Y4, Y2
+	VFMADD231PD  Y3, Y6, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VMULPD       Y2, Y0, Y0
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y7, Y2
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y5, Y2
 	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y3
-	VMAXPD       Y7, Y3, Y3
+	VMAXPD       Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
 	VBLENDVPD    Y2, Y3, Y0, Y0
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y3
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y3
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y4
-	VSUBPD       Y4, Y1, Y1
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y3, Y6
+	VSUBPD       Y6, Y1, Y1
 	VADDPD       constantF64_43380000000003ff<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
 	VMULPD       Y3, Y0, Y0
@@ -14673,9 +15651,9 @@ singleEnd:
 	VMULPD       Y1, Y0, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y1
 	VSUBPD       Y0, Y1, Y1
-	VMULPD       Y1, Y7, Y1
+	VMULPD       Y1, Y5, Y1
 	VBLENDVPD    Y2, Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y6, (CX)(BX*1)
+	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
 done:
 	VZEROUPPER
@@ -17196,47 +18174,119 @@ TEXT ·mirrorF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Y3
-	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y4
-	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Y5
-	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Y6
 	XORQ         SI, SI
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	VMOVUPD      (DX)(SI*1), Y4
+	VMOVUPD      32(DX)(SI*1), Y6
+	VMOVUPD      (BX)(SI*1), Y5
+	VMOVUPD      32(BX)(SI*1), Y7
+	VFMADD231PD  Y0, Y5, Y4
+	VFMADD231PD  Y0, Y7, Y6
+	VMAXPD       Y4, Y1, Y5
+	VMAXPD       Y6, Y1, Y7
+	VMINPD       Y5, Y2, Y5
+	VMINPD       Y7, Y2, Y9
+	VMOVUPD      Y3, Y7
+	VMOVUPD      Y3, Y10
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
+	VSUBPD       Y3, Y7, Y8
+	VSUBPD       Y3, Y10, Y11
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y9, Y9
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y10, Y8
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y8, Y11
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y12, Y13
+	VSUBPD       Y10, Y7, Y10
+	VSUBPD       Y13, Y11, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
+	VMOVUPD      Y13, Y13
+	VMOVUPD      Y15, Y15
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y9, Y15
+	VFMADD231PD  Y13, Y5, Y10
+	VFMADD231PD  Y15, Y9, Y14
+	VADDPD       Y10, Y8, Y5
+	VADDPD       Y14, Y12, Y8
+	VDIVPD       Y5, Y7, Y5
+	VDIVPD       Y8, Y11, Y7
+	VMOVUPD      Y5, (CX)(SI*1)
+	VMOVUPD      Y7, 32(CX)(SI*1)
+	VMOVUPD      Y4, (DX)(SI*1)
+	VMOVUPD      Y6, 32(DX)(SI*1)
+	ADDQ         $+64, SI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y7
-	VMOVUPD      (BX)(SI*1), Y8
-	VFMADD231PD  Y0, Y8, Y7
-	VMAXPD       Y7, Y1, Y8
-	VMINPD       Y8, Y2, Y8
-	VMOVUPD      Y3, Y9
-	VFMADD231PD  Y4, Y8, Y9
-	VSUBPD       Y3, Y9, Y10
-	VMOVUPD      Y8, Y8
-	VFNMADD231PD Y5, Y10, Y8
-	VFNMADD231PD Y6, Y10, Y8
-	VPSLLQ       $0x34, Y9, Y9
-	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y9, Y9
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
-	VSUBPD       Y11, Y9, Y11
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y8, Y12
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y8, Y12
-	VFMADD231PD  Y12, Y8, Y11
-	VADDPD       Y11, Y10, Y8
-	VDIVPD       Y8, Y9, Y8
-	VMOVUPD      Y8, (CX)(SI*1)
-	VMOVUPD      Y7, (DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y4
+	VMOVUPD      (BX)(SI*1), Y5
+	VFMADD231PD  Y0, Y5, Y4
+	VMAXPD       Y4, Y1, Y5
+	VMINPD       Y5, Y2, Y5
+	VMOVUPD      Y3, Y6
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
+	VSUBPD       Y3, Y6, Y7
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y6, Y6
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y6, Y8
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y9
+	VFMADD231PD  Y9, Y5, Y8
+	VADDPD       Y8, Y7, Y5
+	VDIVPD       Y5, Y6, Y5
+	VMOVUPD      Y5, (CX)(SI*1)
+	VMOVUPD      Y4, (DX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -17248,40 +18298,40 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y7
-	VMASKMOVPD   (DX)(SI*1), Y7, Y8
-	VMASKMOVPD   (BX)(SI*1), Y7, Y9
-	VFMADD231PD  Y0, Y9, Y8
-	VMAXPD       Y8, Y1, Y0
+	VMOVUPS      (AX), Y4
+	VMASKMOVPD   (DX)(SI*1), Y4, Y5
+	VMASKMOVPD   (BX)(SI*1), Y4, Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VMAXPD       Y5, Y1, Y0
 	VMINPD       Y0, Y2, Y0
 	VMOVUPD      Y3, Y1
-	VFMADD231PD  Y4, Y0, Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
 	VSUBPD       Y3, Y1, Y2
 	VMOVUPD      Y0, Y0
-	VFNMADD231PD Y5, Y2, Y0
-	VFNMADD231PD Y6, Y2, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y1, Y1
 	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
-	VFMADD231PD  Y4, Y0, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
+	VFMADD231PD  Y6, Y0, Y3
 	VADDPD       Y3, Y2, Y0
 	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y7, (CX)(SI*1)
-	VMASKMOVPD   Y8, Y7, (DX)(SI*1)
+	VMASKMOVPD   Y0, Y4, (CX)(SI*1)
+	VMASKMOVPD   Y5, Y4, (DX)(SI*1)
 
 done:
 	VZEROUPPER

@@ -21,6 +21,8 @@ func loops(m *machine) []entry {
 		loop(name+"[1]", s, func(m *machine, v operands) vec { return m.accumulate(v.d, v.b, slope(m, v)) })
 	}
 	heavy := shape{reads: "a", writes: "d", heavy: true, hoist: 6}
+	paired := heavy
+	paired.hoist, paired.paired = 4, true
 
 	binary := shape{reads: "ab", writes: "d"}
 	loop("add", binary, func(m *machine, v operands) vec { return m.add(v.a, v.b) })
@@ -53,13 +55,13 @@ func loops(m *machine) []entry {
 	loop("leakyReLUPull[0]", shape{reads: "ab", writes: "d", scalars: 1}, leaked)
 	loop("leakyReLUPull[1]", shape{reads: "dab", writes: "d", scalars: 1}, func(m *machine, v operands) vec { return m.add(v.d, leaked(m, v)) })
 
-	loop("exp", heavy, func(m *machine, v operands) vec { return m.exp(v.a) })
+	loop("exp", paired, func(m *machine, v operands) vec { return m.exp(v.a) })
 	loop("log", heavy, func(m *machine, v operands) vec { return m.log(v.a) })
-	loop("tanh", heavy, func(m *machine, v operands) vec { return m.tanh(v.a) })
-	loop("sigmoid", heavy, func(m *machine, v operands) vec { return m.sigmoid(v.a) })
+	loop("tanh", paired, func(m *machine, v operands) vec { return m.tanh(v.a) })
+	loop("sigmoid", paired, func(m *machine, v operands) vec { return m.sigmoid(v.a) })
 	loop("softplus", heavy, func(m *machine, v operands) vec { return m.softplus(v.a) })
-	loop("silu", heavy, func(m *machine, v operands) vec { return m.silu(v.a) })
-	loop("gelu", heavy, func(m *machine, v operands) vec { return m.gelu(v.a) })
+	loop("silu", paired, func(m *machine, v operands) vec { return m.silu(v.a) })
+	loop("gelu", paired, func(m *machine, v operands) vec { return m.gelu(v.a) })
 	loop("geluTanh", heavy, func(m *machine, v operands) vec { return m.geluTanh(v.a) })
 	pull("tanhPull", shape{}, func(m *machine, v operands) vec { return m.decrease(m.copy(m.operand(1)), v.a, v.a) })
 	pull("sigmoidPull", shape{}, func(m *machine, v operands) vec { return m.mul(v.a, m.sub(m.constant(1), v.a)) })
@@ -98,7 +100,7 @@ func loops(m *machine) []entry {
 		y := m.accumulate(v.a, v.b, v.s[0])
 		return []vec{m.sigmoid(y), y}
 	}
-	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 6}
+	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 3, paired: true}
 	streamed := mirrored
 	streamed.bound, streamed.stream, streamed.ahead, streamed.hoist = true, 'd', 1024, 2
 	return append(out,

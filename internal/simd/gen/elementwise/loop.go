@@ -24,11 +24,12 @@ type shape struct {
 	// fetch is a slice that is brought into the caches, 0 if none.
 	fetch byte
 
-	// hoist is how many constants of a heavy loop AVX2 has registers for.
-	hoist int
+	// hoist is how many constants of a heavy loop AVX2 has registers for, and
+	// paired whether it has enough of them to take vectors two by two.
+	hoist  int
+	paired bool
 
 	// ahead is how many bytes before it reads a place a heavy loop asks for it.
-	// Such a loop takes vectors two by two.
 	ahead int
 }
 
@@ -121,7 +122,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	switch {
 	case !s.heavy:
 		repeat("unrolled", 4)
-	case s.ahead > 0:
+	case s.paired && !m.avx512:
 		repeat("paired", 2)
 	}
 	repeat("single", 1)
