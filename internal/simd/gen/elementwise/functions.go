@@ -22,9 +22,12 @@ func (m *machine) expParts(x vec, low *vec) power {
 
 // reduce returns n, the integer nearest to x/ln 2, r = x − n·ln 2, and n +
 // round().
-func (m *machine) reduce(x vec) (r, n, shifted vec) {
-	shifted = m.accumulate(m.copy(m.operand(m.round())), x, m.operand(math.Log2E))
-	n = m.sub(shifted, m.operand(m.round()))
+func (m *machine) reduce(x vec) (r, n, shifted vec) { return m.reduceFrom(x, m.round()) }
+
+// reduceFrom does so for shifted = n + from, where from is round() and an integer.
+func (m *machine) reduceFrom(x vec, from float64) (r, n, shifted vec) {
+	shifted = m.accumulate(m.copy(m.operand(from)), x, m.operand(math.Log2E))
+	n = m.sub(shifted, m.operand(from))
 	r = m.decrease(m.copy(x), n, m.operand(m.ln2High))
 	return m.decrease(r, n, m.operand(m.ln2Low)), n, shifted
 }
@@ -139,13 +142,14 @@ func (m *machine) halves(x vec) halves {
 // first, and what that loses of w goes with the small ones.
 func (m *machine) sigmoid(x vec) vec {
 	x = m.atMost(m.atLeast(x, m.constant(m.vanish())), m.constant(2*m.tanhHigh))
-	r, _, shifted := m.reduce(x)
 	first := 1 << (m.bits - m.mantissa - 3) // w₀ = 2^first
+	// Counted from the exponent of w₀, n is that of w.
+	r, _, shifted := m.reduceFrom(x, m.round()+float64(int(m.one>>m.mantissa)+first))
+	w := m.shiftLeft(shifted, m.mantissa)
 	slope := make([]float64, 0, len(m.element.exp)+1)
 	for i, c := range append([]float64{1}, m.element.exp...) {
 		slope = append(slope, math.Ldexp(c, first)*float64(i%2*2-1)) // of e^−r
 	}
-	w := m.addInt(m.shiftLeft(shifted, m.mantissa), (m.one>>m.mantissa+uint64(first))<<m.mantissa)
 	large := m.add(w, m.operand(math.Ldexp(1, first)))
 	lost := m.sub(w, m.sub(large, m.operand(math.Ldexp(1, first))))
 	return m.div(w, m.add(large, m.accumulate(lost, r, m.horner(r, slope))))
