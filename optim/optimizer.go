@@ -18,6 +18,7 @@ type Optimizer[F tensor.Float] struct {
 	rules  []*rule[F] // the rule of each group, then the one of the rest
 	steps  int
 	pass   pass[F]
+	renews bool // steps of dual states can be taken back
 }
 
 // param is a parameter with its rule and what that remembers of it.
@@ -30,6 +31,8 @@ type param[F tensor.Float] struct {
 	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
 	large bool  // larger than what caches hold
+	next  []F   // where a step that can be taken back writes the dual state
+	image bool  // the value is the image of the dual state, to the last bit
 }
 
 // New returns an optimiser of params, as nn.Params yields them. A parameter
@@ -76,6 +79,11 @@ func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], g
 	if len(o.params) == 0 {
 		return nil, fmt.Errorf("optim: the model has no parameters")
 	}
+	if o.renews = canRenew(o.params); o.renews {
+		for i := range o.params {
+			o.params[i].next = simd.Make[F](o.params[i].size)
+		}
+	}
 	o.pass.plan(o.params)
 	return o, nil
 }
@@ -104,7 +112,7 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 		}
 	}
 	piece := r.solver.Piece(shape)
-	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data)})
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data), nil, false})
 	return nil
 }
 
@@ -133,11 +141,17 @@ func (o *Optimizer[F]) Step() error {
 			return fmt.Errorf("optim: step %d: %s has %d elements and a gradient of %d: want the %d it was built with", o.steps+1, p.path, len(p.Value.Data), len(p.Grad.Data), n)
 		}
 	}
-	norm, err := o.pass.norm(o.steps + 1)
-	if err != nil {
-		return err
+	if o.renews && o.pass.images() {
+		if err := o.pass.renew(o.steps + 1); err != nil {
+			return err
+		}
+	} else {
+		norm, err := o.pass.norm(o.steps + 1)
+		if err != nil {
+			return err
+		}
+		o.pass.update(Now{Step: o.steps + 1, GradientNorm: norm})
 	}
-	o.pass.update(Now{Step: o.steps + 1, GradientNorm: norm})
 	o.steps++
 	return nil
 }

@@ -39,6 +39,7 @@ type pass[F tensor.Float] struct {
 	size    int              // of each
 	sum     sumBody[F]
 	step    stepBody[F]
+	renewed renewBody[F]
 }
 
 // scratch is the working memory of one goroutine.
@@ -59,7 +60,7 @@ func (p *pass[F]) plan(params []param[F]) {
 	}
 	p.partial = make([]float64, len(p.tasks))
 	p.scratch = make(chan *scratch[F], 64)
-	p.sum, p.step = sumBody[F]{p}, stepBody[F]{p}
+	p.sum, p.step, p.renewed = sumBody[F]{p}, stepBody[F]{p}, renewBody[F]{p}
 }
 
 // take returns working memory that nobody uses.
@@ -95,6 +96,11 @@ func (b *sumBody[F]) Block(i int) {
 // finite: the sum of squares tells both in one pass.
 func (p *pass[F]) norm(step int) (float64, error) {
 	parallel.Run(len(p.tasks), &p.sum)
+	return p.total(step)
+}
+
+// total returns the norm from the sums of all tasks.
+func (p *pass[F]) total(step int) (float64, error) {
 	sum := 0.0
 	for _, s := range p.partial {
 		sum += s
@@ -131,6 +137,10 @@ func (p *pass[F]) carefulNorm(step int) (float64, error) {
 func (p *pass[F]) update(now Now) {
 	p.now = now
 	parallel.Run(len(p.tasks), &p.step)
+	for i := range p.params {
+		q := &p.params[i]
+		q.image = q.image || q.rule.mirror != nil && !q.Frozen
+	}
 }
 
 type stepBody[F tensor.Float] struct{ *pass[F] }

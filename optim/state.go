@@ -52,6 +52,9 @@ func (o *Optimizer[F]) Restore(steps int, state map[string][]F) error {
 	for name, slot := range o.State() {
 		copy(slot, state[name])
 	}
+	for i := range o.params {
+		o.params[i].image = false
+	}
 	o.steps = steps
 	return nil
 }

@@ -169,6 +169,17 @@ func (s bernoulliStep[F]) Step(at Point[F], step float64) {
 	simd.MirrorSigmoid(at.X, at.Dual, at.Direction, step*at.Times)
 }
 
+// Renew is Step that leaves at.Dual as it was.
+func (s bernoulliStep[F]) Renew(at Point[F], next []F, step float64) {
+	if s.slope == 0 {
+		simd.MirrorSigmoidNext(at.X, next, at.Dual, at.Direction, step*at.Times)
+		return
+	}
+	copy(next, at.Dual)
+	at.Dual = next
+	s.Step(at, step)
+}
+
 // shift adds s to every element.
 func shift[F tensor.Float](y []F, s float64) {
 	if s == 0 {

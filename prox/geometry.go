@@ -41,6 +41,14 @@ type Point[F tensor.Float] struct {
 	Dual    []F       // the mirror image of X, for a [Mirror] geometry alone; replaced with X
 }
 
+// Renewer is a [Solver] of a [Mirror] geometry of independent coordinates whose
+// step can be taken back: Renew is Step, but writes the dual state to next, as
+// long as at.Dual, and leaves at.Dual as it was.
+type Renewer[F tensor.Float] interface {
+	Solver[F]
+	Renew(at Point[F], next []F, step float64)
+}
+
 // Mirror is a geometry that keeps a dual state y of its own beside x. x rounds
 // to the edge of its domain where y does not, so y is what is carried from
 // step to step. Source: docs/mirror-descent.md.

@@ -63,6 +63,25 @@ func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
 	run("simd.MirrorSigmoidStream", streaming(x, k.mirrorStream, k.mirror), streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
 }
 
+// MirrorSigmoidNext is [MirrorSigmoid] that leaves y as it is and writes the new
+// logits to next, which is apart from the others. It writes both past the
+// caches if they begin at multiples of 32 bytes. It runs on the caller, and
+// panics unless all have the length of x.
+func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) {
+	for _, other := range [3][]F{next, y, g} {
+		if len(other) != len(x) {
+			panic(lengths("simd.MirrorSigmoidNext", len(x), len(other)))
+		}
+	}
+	k, s := table[F](), [4]F{F(-eps)}
+	if unaligned(x) || unaligned(next) {
+		copy(next, y)
+		k.mirror(x, next, g, s)
+		return
+	}
+	k.mirrorNext(x, y, g, next, s)
+}
+
 func emaPortable[F Float](dst, a, b []F, s [4]F) {
 	for i := range dst {
 		dst[i] = fma(s[0], a[i], F(s[1]*dst[i]))
@@ -129,4 +148,9 @@ func mirrorPortable[F Float](dst, a, b []F, s [4]F) {
 		a[i] = fma(s[0], b[i], a[i])
 		dst[i] = F(sigmoid(float64(a[i])))
 	}
+}
+
+func mirrorNextPortable[F Float](x, y, g, next []F, s [4]F) {
+	copy(next, y)
+	mirrorPortable(x, next, g, s)
 }

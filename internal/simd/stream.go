@@ -24,8 +24,13 @@ func Fence() { fence() }
 // streaming chooses between a loop that writes dst past the caches and the
 // plain one.
 func streaming[F Float](dst []F, stream, plain loop[F]) loop[F] {
-	if uintptr(unsafe.Pointer(unsafe.SliceData(dst)))%32 != 0 {
+	if unaligned(dst) {
 		return plain
 	}
 	return stream
+}
+
+// unaligned reports whether x begins elsewhere than at a multiple of 32 bytes.
+func unaligned[F Float](x []F) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(x)))%32 != 0
 }

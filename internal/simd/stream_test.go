@@ -42,6 +42,36 @@ func testStreams[F Float](t *testing.T) {
 	}
 }
 
+// TestMirrorSigmoidNextIsTheLoop wants the bits of the loop in place, at every
+// length and offset, y as it was, and nothing else written.
+func TestMirrorSigmoidNextIsTheLoop(t *testing.T) {
+	atEveryLevel(t, func(t *testing.T) {
+		testMirrorSigmoidNext[float32](t)
+		testMirrorSigmoidNext[float64](t)
+	})
+}
+
+func testMirrorSigmoidNext[F Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 18))
+	list := inputs[F](rng)[1]
+	for n := range 131 {
+		for _, offset := range []int{0, 0, 1, 8} {
+			x, next := Aligned[F](offset+n+margin), Aligned[F](rng.IntN(2)*offset+n+margin)
+			shift := len(next) - n - margin
+			y, g := make([]F, n), make([]F, n)
+			draw(y, rng, list)
+			draw(g, rng, list)
+			wantX, wantNext, was := slices.Clone(x), slices.Clone(next), slices.Clone(y)
+			copy(wantNext[shift:], y)
+			MirrorSigmoid(wantX[offset:offset+n], wantNext[shift:shift+n], g, 0.1)
+			MirrorSigmoidNext(x[offset:offset+n], next[shift:shift+n], y, g, 0.1)
+			if !equalBits(x, wantX) || !equalBits(next, wantNext) || !equalBits(y, was) {
+				t.Fatalf("%d elements at offsets %d and %d: %v, %v and %v, want %v, %v and %v", n, offset, shift, x, next, y, wantX, wantNext, was)
+			}
+		}
+	}
+}
+
 // TestStepsAreTheirParts wants the bits of the average and the step one after
 // the other.
 func TestStepsAreTheirParts(t *testing.T) {

@@ -5539,6 +5539,163 @@ done:
 	VZEROUPPER
 	RET
 
+// func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·mirrorNextF32AVX2(SB), NOSPLIT, $0-112
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSS s_0+96(FP), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
+	XORQ         DI, DI
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	VMOVUPS      32(DX)(DI*1), Y5
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPS      32(BX)(DI*1), Y4
+	VMOVUPS      (DX)(DI*1), Y3
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      (BX)(DI*1), Y4
+	VMAXPS       Y5, Y1, Y6
+	VFMADD231PS  Y0, Y4, Y3
+	VMINPS       Y6, Y2, Y6
+	VMAXPS       Y3, Y1, Y4
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y7
+	VMINPS       Y4, Y2, Y4
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y6, Y7
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y8
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y7, Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y8
+	VMOVUPS      Y6, Y10
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y8, Y6
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y10
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y10
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VPSLLD       $0x17, Y7, Y7
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y6
+	VPSLLD       $0x17, Y8, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y11
+	VADDPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y11, Y7, Y12
+	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VSUBPS       Y11, Y8, Y11
+	VMOVUPS      Y13, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y10, Y14
+	VMOVUPS      Y13, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y13
+	VFMADD231PS  Y14, Y10, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y13
+	VADDPS       Y12, Y6, Y6
+	VFMADD231PS  Y13, Y4, Y11
+	VDIVPS       Y6, Y7, Y4
+	VADDPS       Y11, Y9, Y6
+	VMOVNTPS     Y4, 32(CX)(DI*1)
+	VDIVPS       Y6, Y8, Y4
+	VMOVNTPS     Y5, 32(SI)(DI*1)
+	VMOVNTPS     Y4, (CX)(DI*1)
+	VMOVNTPS     Y3, (SI)(DI*1)
+	ADDQ         $+64, DI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ         $+8, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y3
+	VMOVUPS      (BX)(DI*1), Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMAXPS       Y3, Y1, Y4
+	VMINPS       Y4, Y2, Y4
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y5
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y5, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       Y7, Y5, Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
+	VMOVUPS      Y8, Y8
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y8
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y8
+	VFMADD231PS  Y8, Y4, Y7
+	VADDPS       Y7, Y6, Y4
+	VDIVPS       Y4, Y5, Y4
+	VMOVNTPS     Y4, (CX)(DI*1)
+	VMOVNTPS     Y3, (SI)(DI*1)
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x02, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y3
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPS   (DX)(DI*1), Y3, Y4
+	VMASKMOVPS   (BX)(DI*1), Y3, Y5
+	VFMADD231PS  Y0, Y5, Y4
+	VMAXPS       Y4, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y5
+	VSUBPS       Y5, Y1, Y5
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
+	VFMADD231PS  Y6, Y0, Y5
+	VADDPS       Y5, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y3, (CX)(DI*1)
+	VMASKMOVPS   Y4, Y3, (SI)(DI*1)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func dotF32AVX2(a []float32, b []float32) float64
 // Requires: AVX, FMA3, SSE2
 TEXT ·dotF32AVX2(SB), NOSPLIT, $0-56
@@ -18487,6 +18644,183 @@ singleEnd:
 	VDIVPD       Y0, Y1, Y0
 	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
 	VMASKMOVPD   Y4, Y3, (DX)(SI*1)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·mirrorNextF64AVX2(SB), NOSPLIT, $0-128
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSD s_0+96(FP), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
+	XORQ         DI, DI
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	VMOVUPD      32(DX)(DI*1), Y5
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPD      32(BX)(DI*1), Y4
+	VMOVUPD      (DX)(DI*1), Y3
+	VFMADD231PD  Y0, Y4, Y5
+	VMOVUPD      (BX)(DI*1), Y4
+	VMAXPD       Y5, Y1, Y6
+	VFMADD231PD  Y0, Y4, Y3
+	VMINPD       Y6, Y2, Y6
+	VMAXPD       Y3, Y1, Y4
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y7
+	VMINPD       Y4, Y2, Y4
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y6, Y7
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y8
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y7, Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y8
+	VMOVUPD      Y6, Y10
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y8, Y6
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y10
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y10
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VPSLLQ       $0x34, Y7, Y7
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y6
+	VPSLLQ       $0x34, Y8, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y11
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y11, Y7, Y12
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VSUBPD       Y11, Y8, Y11
+	VMOVUPD      Y13, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y10, Y14
+	VMOVUPD      Y13, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y13
+	VFMADD231PD  Y14, Y10, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y13
+	VADDPD       Y12, Y6, Y6
+	VFMADD231PD  Y13, Y4, Y11
+	VDIVPD       Y6, Y7, Y4
+	VADDPD       Y11, Y9, Y6
+	VMOVNTPD     Y4, 32(CX)(DI*1)
+	VDIVPD       Y6, Y8, Y4
+	VMOVNTPD     Y5, 32(SI)(DI*1)
+	VMOVNTPD     Y4, (CX)(DI*1)
+	VMOVNTPD     Y3, (SI)(DI*1)
+	ADDQ         $+64, DI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y3
+	VMOVUPD      (BX)(DI*1), Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMAXPD       Y3, Y1, Y4
+	VMINPD       Y4, Y2, Y4
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y5
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y5, Y6
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       Y7, Y5, Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      Y8, Y8
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y8
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y8
+	VFMADD231PD  Y8, Y4, Y7
+	VADDPD       Y7, Y6, Y4
+	VDIVPD       Y4, Y5, Y4
+	VMOVNTPD     Y4, (CX)(DI*1)
+	VMOVNTPD     Y3, (SI)(DI*1)
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x03, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y3
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPD   (DX)(DI*1), Y3, Y4
+	VMASKMOVPD   (BX)(DI*1), Y3, Y5
+	VFMADD231PD  Y0, Y5, Y4
+	VMAXPD       Y4, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y5
+	VSUBPD       Y5, Y1, Y5
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
+	VFMADD231PD  Y6, Y0, Y5
+	VADDPD       Y5, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(DI*1)
+	VMASKMOVPD   Y4, Y3, (SI)(DI*1)
 
 done:
 	SFENCE

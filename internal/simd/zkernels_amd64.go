@@ -57,6 +57,7 @@ func vector32(level Level) kernels[float32] {
 		k.adam = adamF32AVX2
 		k.mirror = mirrorF32AVX2
 		k.mirrorStream = mirrorStreamF32AVX2
+		k.mirrorNext = mirrorNextF32AVX2
 		k.dot = dotF32AVX2
 		k.sum = sumF32AVX2
 		k.sumSquares = sumSquaresF32AVX2
@@ -121,6 +122,7 @@ func vector32(level Level) kernels[float32] {
 		k.adam = adamF32AVX512
 		k.mirror = mirrorF32AVX512
 		k.mirrorStream = mirrorStreamF32AVX2
+		k.mirrorNext = mirrorNextF32AVX2
 		k.dot = dotF32AVX512
 		k.sum = sumF32AVX512
 		k.sumSquares = sumSquaresF32AVX512
@@ -192,6 +194,7 @@ func vector64(level Level) kernels[float64] {
 		k.adam = adamF64AVX2
 		k.mirror = mirrorF64AVX2
 		k.mirrorStream = mirrorStreamF64AVX2
+		k.mirrorNext = mirrorNextF64AVX2
 		k.dot = dotF64AVX2
 		k.sum = sumF64AVX2
 		k.sumSquares = sumSquaresF64AVX2
@@ -256,6 +259,7 @@ func vector64(level Level) kernels[float64] {
 		k.adam = adamF64AVX512
 		k.mirror = mirrorF64AVX512
 		k.mirrorStream = mirrorStreamF64AVX2
+		k.mirrorNext = mirrorNextF64AVX2
 		k.dot = dotF64AVX512
 		k.sum = sumF64AVX512
 		k.sumSquares = sumSquaresF64AVX512

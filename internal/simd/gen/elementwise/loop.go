@@ -9,16 +9,17 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// shape says what a loop reads and writes: "d", "a" and "b" are its slices.
+// shape says what a loop reads and writes: "d", "a" and "b" are its slices, and
+// "n", which few have.
 type shape struct {
 	reads, writes string
 	scalars       int
 	heavy         bool // long enough to need no unrolling
 	bound         bool // by memory: wider vectors than AVX2's do nothing for it
 
-	// stream is the slice of writes that goes past the caches, 0 if none. It
-	// begins at a multiple of 32 bytes. A fence follows, or is the caller's.
-	stream   byte
+	// stream are the slices of writes that go past the caches. They begin at
+	// multiples of 32 bytes. A fence follows, or is the caller's.
+	stream   string
 	unfenced bool
 
 	// fetch is a slice that is brought into the caches, 0 if none.
@@ -49,14 +50,18 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	if m.avx512 && s.bound {
 		return e
 	}
-	build.TEXT(e.function, build.NOSPLIT, fmt.Sprintf("func(dst, a, b []%[1]s, s [4]%[1]s)", m.goType))
+	used, slices := s.reads+s.writes+string(s.fetch), "dst, a, b"
+	if strings.Contains(used, "n") {
+		slices += ", next"
+	}
+	build.TEXT(e.function, build.NOSPLIT, fmt.Sprintf("func(%s []%[2]s, s [4]%[2]s)", slices, m.goType))
 	n := build.Load(build.Param("dst").Len(), build.GP64()).(reg.GPVirtual)
 	base := map[byte]reg.Register{}
 	for _, p := range []struct {
 		letter byte
 		param  string
-	}{{'d', "dst"}, {'a', "a"}, {'b', "b"}} {
-		if strings.IndexByte(s.reads+s.writes+string(s.fetch), p.letter) >= 0 {
+	}{{'d', "dst"}, {'a', "a"}, {'b', "b"}, {'n', "next"}} {
+		if strings.IndexByte(used, p.letter) >= 0 {
 			base[p.letter] = build.Load(build.Param(p.param).Base(), build.GP64())
 		}
 	}
@@ -96,7 +101,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 			}
 		}
 		for i, out := range f(m, in) {
-			if s.writes[i] == s.stream && mask == nil {
+			if strings.IndexByte(s.stream, s.writes[i]) >= 0 && mask == nil {
 				m.do(m.streamed, out, place(s.writes[i]))
 				continue
 			}
@@ -130,7 +135,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.JZ(operand.LabelRef("done"))
 	step(0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
-	if s.stream != 0 && !s.unfenced {
+	if s.stream != "" && !s.unfenced {
 		build.SFENCE()
 	}
 	build.VZEROUPPER()
