@@ -57,7 +57,8 @@ func AdamWStep[F tensor.Float](rate, lambda float64) Step[F] {
 }
 
 // MirrorStep is mirror descent on parameters in (0, 1), in Bernoulli geometry
-// (problem 11). The parameters hold x; the logits are the slot "dual".
+// (problem 11). The parameters hold x; the logits are the slot "dual". Where a
+// parameter takes 8 MiB or more there is memory for the next logits too.
 func MirrorStep[F tensor.Float](rate float64) Step[F] {
 	s := SGDStep[F](rate)
 	s.Geometry = prox.Bernoulli[F]{}

@@ -122,7 +122,8 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 // It returns an error, and has then changed nothing, if a parameter has no
 // gradient, or one with a NaN or an infinity (the error names the parameter and
 // the step), or if the schedule yields a step size that is negative or not
-// finite.
+// finite. Large parameters of a mirror geometry are then the images of their dual
+// states, whatever was written to them since the step before.
 func (o *Optimizer[F]) Step() error {
 	for _, r := range o.rules {
 		rate := r.rate.At(o.steps)
