@@ -64,9 +64,9 @@ func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
 }
 
 // MirrorSigmoidNext is [MirrorSigmoid] that leaves y as it is and writes the new
-// logits to next, which is apart from the others. It writes both past the
-// caches if they begin at multiples of 32 bytes. It runs on the caller, and
-// panics unless all have the length of x.
+// logits to next, which is apart from the others. It writes x as [ScaleStream]
+// does; two such streams at one distance from a page would be slower than one.
+// It runs on the caller, and panics unless all have the length of x.
 func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) {
 	for _, other := range [3][]F{next, y, g} {
 		if len(other) != len(x) {
@@ -74,7 +74,7 @@ func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) {
 		}
 	}
 	k, s := table[F](), [4]F{F(-eps)}
-	if unaligned(x) || unaligned(next) {
+	if unaligned(x) {
 		copy(next, y)
 		k.mirror(x, next, g, s)
 		return

@@ -17,9 +17,9 @@ type shape struct {
 	heavy         bool // long enough to need no unrolling
 	bound         bool // by memory: wider vectors than AVX2's do nothing for it
 
-	// stream are the slices of writes that go past the caches. They begin at
-	// multiples of 32 bytes. A fence follows, or is the caller's.
-	stream   string
+	// stream is the slice of writes that goes past the caches, 0 if none. It
+	// begins at a multiple of 32 bytes. A fence follows, or is the caller's.
+	stream   byte
 	unfenced bool
 
 	// fetch is a slice that is brought into the caches, 0 if none.
@@ -86,7 +86,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 			build.PREFETCHT0(place(s.fetch))
 		}
 		for i := 0; s.ahead > 0 && disp%64 == 0 && i < len(s.reads); i++ {
-			m.do(one(build.PREFETCHT0), place(s.reads[i]).Offset(s.ahead))
+			build.PREFETCHT0(place(s.reads[i]).Offset(s.ahead))
 		}
 		in := v
 		for i := range len(s.reads) {
@@ -101,7 +101,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 			}
 		}
 		for i, out := range f(m, in) {
-			if strings.IndexByte(s.stream, s.writes[i]) >= 0 && mask == nil {
+			if s.writes[i] == s.stream && mask == nil {
 				m.do(m.streamed, out, place(s.writes[i]))
 				continue
 			}
@@ -135,7 +135,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.JZ(operand.LabelRef("done"))
 	step(0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
-	if s.stream != "" && !s.unfenced {
+	if s.stream != 0 && !s.unfenced {
 		build.SFENCE()
 	}
 	build.VZEROUPPER()
