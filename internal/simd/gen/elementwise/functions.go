@@ -24,7 +24,7 @@ func (m *machine) expParts(x vec, low *vec) power {
 // round().
 func (m *machine) reduce(x vec) (r, n, shifted vec) { return m.reduceFrom(x, m.round()) }
 
-// reduceFrom does so for shifted = n + from, where from is round() and an integer.
+// reduceFrom does so with shifted = n + from; from is round() plus an integer.
 func (m *machine) reduceFrom(x vec, from float64) (r, n, shifted vec) {
 	shifted = m.accumulate(m.copy(m.operand(from)), x, m.operand(math.Log2E))
 	n = m.sub(shifted, m.operand(from))
@@ -143,7 +143,7 @@ func (m *machine) halves(x vec) halves {
 func (m *machine) sigmoid(x vec) vec {
 	x = m.atMost(m.atLeast(x, m.constant(m.vanish())), m.constant(2*m.tanhHigh))
 	first := 1 << (m.bits - m.mantissa - 3) // w₀ = 2^first
-	// Counted from the exponent of w₀, n is that of w.
+	// Counted from the exponent of w₀, n is the exponent of w.
 	r, _, shifted := m.reduceFrom(x, m.round()+float64(int(m.one>>m.mantissa)+first))
 	w := m.shiftLeft(shifted, m.mantissa)
 	slope := make([]float64, 0, len(m.element.exp)+1)
