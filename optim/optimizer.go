@@ -18,7 +18,6 @@ type Optimizer[F tensor.Float] struct {
 	rules  []*rule[F] // the rule of each group, then the one of the rest
 	steps  int
 	pass   pass[F]
-	renews bool // steps of dual states can be taken back
 }
 
 // param is a parameter with its rule and what that remembers of it.
@@ -31,7 +30,7 @@ type param[F tensor.Float] struct {
 	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
 	large bool  // larger than what caches hold
-	next  []F   // where a step that can be taken back writes the dual state
+	next  []F   // where a step that can be taken back writes the dual state, or nil
 	image bool  // the value is the image of the dual state, to the last bit
 }
 
@@ -79,7 +78,7 @@ func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], g
 	if len(o.params) == 0 {
 		return nil, fmt.Errorf("optim: the model has no parameters")
 	}
-	if o.renews = canRenew(o.params); o.renews {
+	if canRenew(o.params) {
 		for i := range o.params {
 			o.params[i].next = simd.Make[F](o.params[i].size)
 		}
@@ -142,7 +141,7 @@ func (o *Optimizer[F]) Step() error {
 			return fmt.Errorf("optim: step %d: %s has %d elements and a gradient of %d: want the %d it was built with", o.steps+1, p.path, len(p.Value.Data), len(p.Grad.Data), n)
 		}
 	}
-	if o.renews && o.pass.images() {
+	if o.pass.renews() {
 		if err := o.pass.renew(o.steps + 1); err != nil {
 			return err
 		}

@@ -27,10 +27,11 @@ func canRenew[F tensor.Float](params []param[F]) bool {
 	return slices.ContainsFunc(params, func(p param[F]) bool { return p.large })
 }
 
-// images reports whether every parameter is the image of its dual state, or
-// frozen: those that were given are not.
-func (p *pass[F]) images() bool {
-	return !slices.ContainsFunc(p.params, func(q param[F]) bool { return !q.image && !q.Frozen })
+// renews reports whether the next step is taken so: whether every parameter that
+// takes part has room for it and is the image of its dual state, as those that
+// were given are not.
+func (p *pass[F]) renews() bool {
+	return !slices.ContainsFunc(p.params, func(q param[F]) bool { return !q.Frozen && (q.next == nil || !q.image) })
 }
 
 // renew takes the step, or returns an error and takes it back.

@@ -163,7 +163,7 @@ func (bernoulliStep[F]) Piece([]int) int { return 0 }
 func (s bernoulliStep[F]) Step(at Point[F], step float64) {
 	shift(at.Dual, -step*s.slope)
 	if at.Large {
-		simd.MirrorSigmoidStream(at.X, at.Dual, at.Direction, step*at.Times)
+		simd.MirrorSigmoidNext(at.X, at.Dual, at.Dual, at.Direction, step*at.Times)
 		return
 	}
 	simd.MirrorSigmoid(at.X, at.Dual, at.Direction, step*at.Times)

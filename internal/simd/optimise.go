@@ -57,16 +57,10 @@ func MirrorSigmoid[F Float](x, y, g []F, eps float64) {
 	run("simd.MirrorSigmoid", table[F]().mirror, streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
 }
 
-// MirrorSigmoidStream is [MirrorSigmoid] that writes x as [ScaleStream] does.
-func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
-	k := table[F]()
-	run("simd.MirrorSigmoidStream", streaming(x, k.mirrorStream, k.mirror), streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
-}
-
-// MirrorSigmoidNext is [MirrorSigmoid] that leaves y as it is and writes the new
-// logits to next, which is apart from the others. It writes x as [ScaleStream]
-// does; two such streams at one distance from a page would be slower than one.
-// It runs on the caller, and panics unless all have the length of x.
+// MirrorSigmoidNext is [MirrorSigmoid] that writes the new logits to next, which
+// is y or apart from the others, and x as [ScaleStream] does; two such streams at
+// one distance from a page would be slower than one. It runs on the caller, and
+// panics unless all have the length of x.
 func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) {
 	for _, other := range [3][]F{next, y, g} {
 		if len(other) != len(x) {

@@ -23,7 +23,7 @@ func testStreams[F Float](t *testing.T) {
 		stream, plain func(dst, a, b []F)
 	}{
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, -1.7) }, func(dst, a, _ []F) { Scale(dst, a, -1.7) }},
-		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
+		{"MirrorSigmoidNext in place", func(dst, a, b []F) { MirrorSigmoidNext(dst, a, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
 	} {
 		for n := range 131 {
 			for offset := range 16 {

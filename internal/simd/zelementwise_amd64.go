@@ -98,8 +98,6 @@ func adamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func mirrorF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
-func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
-
 func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32)
 
 func dotF32AVX2(a []float32, b []float32) float64
@@ -339,8 +337,6 @@ func diagonalStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 func adamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func mirrorF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
-
-func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64)
 

@@ -101,15 +101,13 @@ func loops(m *machine) []entry {
 		return []vec{m.sigmoid(y), y}
 	}
 	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 3, paired: true}
-	streamed := mirrored
-	streamed.bound, streamed.stream, streamed.ahead, streamed.hoist = true, 'd', 1024, 2
-	elsewhere := streamed
-	elsewhere.writes = "dn"
+	next := mirrored
+	next.writes, next.bound, next.stream, next.ahead, next.hoist = "dn", true, 'd', 1024, 2
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])
 			second := m.accumulate(m.mul(m.mul(v.b, v.b), v.s[3]), v.a, v.s[2])
 			return []vec{first, second}
 		}),
-		m.loop("mirror", mirrored, mirror), m.loop("mirrorStream", streamed, mirror), m.loop("mirrorNext", elsewhere, mirror))
+		m.loop("mirror", mirrored, mirror), m.loop("mirrorNext", next, mirror))
 }

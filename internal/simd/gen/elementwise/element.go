@@ -29,10 +29,6 @@ type instructions struct {
 	addInt, shiftLeft, shiftRight      instruction
 }
 
-func one(f func(a operand.Op)) instruction {
-	return func(ops ...operand.Op) { f(ops[0]) }
-}
-
 func two(f func(a, b operand.Op)) instruction {
 	return func(ops ...operand.Op) { f(ops[0], ops[1]) }
 }
