@@ -9,7 +9,7 @@ import (
 
 // clip is the step for P = ∞, in which every element is on its own.
 func (s *steps[F]) clip(at, from, g []F, radius float64) error {
-	if !(float64(simd.AbsMax(g)) <= math.MaxFloat64) {
+	if !simd.Finite(g) {
 		return errNotFinite()
 	}
 	if inner, ok := s.inner(radius); ok {

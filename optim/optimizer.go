@@ -80,7 +80,7 @@ func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], g
 	}
 	if canRenew(o.params) {
 		for i := range o.params {
-			o.params[i].next = simd.Make[F](o.params[i].size)
+			o.params[i].next = simd.MidPage[F](o.params[i].size)
 		}
 	}
 	o.pass.plan(o.params)
@@ -95,9 +95,13 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 			return err
 		}
 	}
+	large, room := simd.Large(p.Value.Data), simd.Make[F]
+	if large {
+		room = simd.MidPage[F] // parameters, as all that is long, start with a page
+	}
 	slots := make([][]F, len(r.slots))
 	for i := range slots {
-		slots[i] = simd.Make[F](n)
+		slots[i] = room(n)
 	}
 	if r.mirror != nil {
 		dual, length := slots[len(slots)-1], r.mirror.Piece(shape)
@@ -111,7 +115,7 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 		}
 	}
 	piece := r.solver.Piece(shape)
-	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data), nil, false})
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), large, nil, false})
 	return nil
 }
 

@@ -60,7 +60,7 @@ func (p *pass[F]) plan(params []param[F]) {
 	}
 	p.partial = make([]float64, len(p.tasks))
 	p.scratch = make(chan *scratch[F], 64)
-	p.sum, p.step, p.renewed = sumBody[F]{p}, stepBody[F]{p}, renewBody[F]{p}
+	p.sum, p.step, p.renewed.pass = sumBody[F]{p}, stepBody[F]{p}, p
 }
 
 // take returns working memory that nobody uses.

@@ -2,9 +2,9 @@ package optim
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
-	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/prox"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -36,8 +36,12 @@ func (p *pass[F]) renews() bool {
 
 // renew takes the step, or returns an error and takes it back.
 func (p *pass[F]) renew(step int) error {
+	p.renewed.overflowed.Store(false)
 	parallel.Run(len(p.tasks), &p.renewed)
-	_, err := p.total(step)
+	var err error
+	if p.renewed.overflowed.Load() {
+		_, err = p.carefulNorm(step)
+	}
 	for i := range p.params {
 		q := &p.params[i]
 		switch {
@@ -51,22 +55,20 @@ func (p *pass[F]) renew(step int) error {
 	return err
 }
 
-type renewBody[F tensor.Float] struct{ *pass[F] }
+type renewBody[F tensor.Float] struct {
+	*pass[F]
+	overflowed atomic.Bool // a dual state did, or a gradient is not finite
+}
 
-// Block takes the step on task i, block by block, and sums the squares of each
-// block of the gradient while it is in the cache.
+// Block takes the step on task i.
 func (b *renewBody[F]) Block(i int) {
 	t := b.tasks[i]
 	p := &b.params[t.param]
-	b.partial[i] = 0
 	if p.Frozen {
 		return
 	}
-	solver := p.rule.solver.(prox.Renewer[F])
-	for lo := t.lo; lo < t.hi; lo += p.block {
-		hi := min(lo+p.block, t.hi)
-		gradient := p.Grad.Data[lo:hi]
-		solver.Renew(prox.Point[F]{X: p.Value.Data[lo:hi], Direction: gradient, Times: 1, Dual: p.slots[0][lo:hi], Large: p.large}, p.next[lo:hi], p.rule.current)
-		b.partial[i] += simd.SumSquares(gradient)
+	at := prox.Point[F]{X: p.Value.Data[t.lo:t.hi], Direction: p.Grad.Data[t.lo:t.hi], Times: 1, Dual: p.slots[0][t.lo:t.hi], Large: p.large}
+	if !p.rule.solver.(prox.Renewer[F]).Renew(at, p.next[t.lo:t.hi], p.rule.current) {
+		b.overflowed.Store(true)
 	}
 }

@@ -163,21 +163,21 @@ func (bernoulliStep[F]) Piece([]int) int { return 0 }
 func (s bernoulliStep[F]) Step(at Point[F], step float64) {
 	shift(at.Dual, -step*s.slope)
 	if at.Large {
-		simd.MirrorSigmoidNext(at.X, at.Dual, at.Dual, at.Direction, step*at.Times)
+		simd.MirrorSigmoidStream(at.X, at.Dual, at.Direction, step*at.Times)
 		return
 	}
 	simd.MirrorSigmoid(at.X, at.Dual, at.Direction, step*at.Times)
 }
 
 // Renew is Step that leaves at.Dual as it was.
-func (s bernoulliStep[F]) Renew(at Point[F], next []F, step float64) {
+func (s bernoulliStep[F]) Renew(at Point[F], next []F, step float64) (finite bool) {
 	if s.slope == 0 {
-		simd.MirrorSigmoidNext(at.X, next, at.Dual, at.Direction, step*at.Times)
-		return
+		return simd.MirrorSigmoidNext(at.X, next, at.Dual, at.Direction, step*at.Times)
 	}
 	copy(next, at.Dual)
 	at.Dual = next
 	s.Step(at, step)
+	return simd.Finite(next)
 }
 
 // shift adds s to every element.

@@ -43,10 +43,11 @@ type Point[F tensor.Float] struct {
 
 // Renewer is a [Solver] of a [Mirror] geometry of independent coordinates whose
 // step can be taken back: Renew is Step, but writes the dual state to next, as
-// long as at.Dual, and leaves at.Dual as it was.
+// long as at.Dual, and leaves at.Dual as it was. It reports whether all of next
+// is finite, as it is not where a direction is not.
 type Renewer[F tensor.Float] interface {
 	Solver[F]
-	Renew(at Point[F], next []F, step float64)
+	Renew(at Point[F], next []F, step float64) (finite bool)
 }
 
 // Mirror is a geometry that keeps a dual state y of its own beside x. x rounds

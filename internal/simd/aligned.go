@@ -19,10 +19,19 @@ const manyPages = 1 << 20
 
 // Aligned is [Make] of a slice that starts at a cache line, so that no vector
 // read from it in order straddles two.
-func Aligned[F Float](n int) []F {
-	const line = 64
+func Aligned[F Float](n int) []F { return startingAt[F](n, 64, 0) }
+
+// MidPage is [Make] of a slice that starts in the middle of a page, apart from
+// where long slices start: two that are written past the caches at one place of
+// their pages hold each other up.
+func MidPage[F Float](n int) []F { return startingAt[F](n, page, page/2) }
+
+const page = 4096
+
+// startingAt makes a slice that starts so many bytes after a multiple of unit.
+func startingAt[F Float](n, unit, bytes int) []F {
 	size := int(unsafe.Sizeof(F(0)))
-	x := Make[F](n + line/size)
-	skip := -int(uintptr(unsafe.Pointer(&x[0]))) & (line - 1) / size
+	x := Make[F](n + unit/size)
+	skip := (bytes - int(uintptr(unsafe.Pointer(&x[0])))) & (unit - 1) / size
 	return x[skip : skip+n : skip+n]
 }

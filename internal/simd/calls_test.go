@@ -32,7 +32,7 @@ func calls[F Float]() []call[F] {
 		{"EMAStep", func(dst, a, b []F) { EMAStep(dst, a, b, 0.1, 0.01, 0.9) }},
 		{"HeavyBallStep", func(dst, a, b []F) { HeavyBallStep(dst, a, b, 0.9, 0.01, 0.9) }},
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, 0.3) }},
-		{"MirrorSigmoidNext", func(dst, a, b []F) { MirrorSigmoidNext(dst, a, a, b, 0.1) }},
+		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }},
 		{"MirrorSigmoid", func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
 	}
 	for name, f := range map[string]func(dst, x []F){

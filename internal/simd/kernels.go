@@ -11,8 +11,8 @@ type kernels[F Float] struct {
 	softplus, silu, gelu, geluTanh loop[F]
 	ema, heavyBall, adam           loop[F]
 	shrinkStep, diagonalStep       loop[F]
-	mirror                         loop[F]
-	mirrorNext                     func(x, y, g, next []F, s [4]F)
+	mirror, mirrorStream           loop[F]
+	mirrorNext                     func(x, y, g, next []F, s [4]F) float64 // 0, or NaN if next is not finite
 	scaleStream, signStep          loop[F]
 	emaStep, heavyBallStep         loop[F]
 	reluPull, leakyReLUPull        [2]loop[F] // replacing and adding
@@ -62,7 +62,7 @@ func portable[F Float]() kernels[F] {
 		softplus: softplusPortable[F], silu: siluPortable[F], gelu: geluPortable[F], geluTanh: geluTanhPortable[F],
 		ema: emaPortable[F], heavyBall: heavyBallPortable[F], adam: adamPortable[F],
 		shrinkStep: shrinkStepPortable[F], diagonalStep: diagonalStepPortable[F],
-		mirror: mirrorPortable[F], mirrorNext: mirrorNextPortable[F], scaleStream: scalePortable[F],
+		mirror: mirrorPortable[F], mirrorStream: mirrorPortable[F], mirrorNext: mirrorNextPortable[F], scaleStream: scalePortable[F],
 		emaStep: emaStepPortable[F], heavyBallStep: heavyBallStepPortable[F],
 		reluPull:      [2]loop[F]{reluPullPortable[F], reluPullAddPortable[F]},
 		leakyReLUPull: [2]loop[F]{leakyReLUPullPortable[F], leakyReLUPullAddPortable[F]},

@@ -57,23 +57,30 @@ func MirrorSigmoid[F Float](x, y, g []F, eps float64) {
 	run("simd.MirrorSigmoid", table[F]().mirror, streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
 }
 
-// MirrorSigmoidNext is [MirrorSigmoid] that writes the new logits to next, which
-// is y or apart from the others, and x as [ScaleStream] does; two such streams at
-// one distance from a page would be slower than one. It runs on the caller, and
-// panics unless all have the length of x.
-func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) {
+// MirrorSigmoidStream is [MirrorSigmoid] that writes x past the caches, if it
+// begins at a multiple of 32 bytes.
+func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
+	k := table[F]()
+	run("simd.MirrorSigmoidStream", streaming(x, k.mirrorStream, k.mirror), streams[F]{dst: x, a: y, b: g, s: [4]F{F(-eps)}})
+}
+
+// MirrorSigmoidNext is [MirrorSigmoid] that leaves y and writes the new logits to
+// next, apart from the others. It writes both x and next past the caches, if they
+// begin at multiples of 32 bytes and at different places of their pages, and
+// reports whether all of next is finite. It runs on the caller, and panics unless
+// all have the length of x.
+func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) (finite bool) {
 	for _, other := range [3][]F{next, y, g} {
 		if len(other) != len(x) {
 			panic(lengths("simd.MirrorSigmoidNext", len(x), len(other)))
 		}
 	}
-	k, s := table[F](), [4]F{F(-eps)}
-	if unaligned(x) {
+	if unaligned(x) || unaligned(next) || pagesAlike(x, next) {
 		copy(next, y)
-		k.mirror(x, next, g, s)
-		return
+		MirrorSigmoidStream(x, next, g, eps)
+		return Finite(next)
 	}
-	k.mirrorNext(x, y, g, next, s)
+	return table[F]().mirrorNext(x, y, g, next, [4]F{F(-eps)}) == 0
 }
 
 func emaPortable[F Float](dst, a, b []F, s [4]F) {
@@ -144,7 +151,12 @@ func mirrorPortable[F Float](dst, a, b []F, s [4]F) {
 	}
 }
 
-func mirrorNextPortable[F Float](x, y, g, next []F, s [4]F) {
+func mirrorNextPortable[F Float](x, y, g, next []F, s [4]F) float64 {
 	copy(next, y)
 	mirrorPortable(x, next, g, s)
+	sum := 0.0
+	for _, y := range next {
+		sum += float64(y - y)
+	}
+	return sum
 }

@@ -31,6 +31,13 @@ func streaming[F Float](dst []F, stream, plain loop[F]) loop[F] {
 }
 
 // unaligned reports whether x begins elsewhere than at a multiple of 32 bytes.
-func unaligned[F Float](x []F) bool {
-	return uintptr(unsafe.Pointer(unsafe.SliceData(x)))%32 != 0
+func unaligned[F Float](x []F) bool { return address(x)%32 != 0 }
+
+// pagesAlike reports whether x and y begin at nearly the same place of their
+// pages: stores past the caches to the two would hold each other up.
+func pagesAlike[F Float](x, y []F) bool {
+	const near = 256
+	return (address(x)-address(y)+near)%page < 2*near
 }
+
+func address[F Float](x []F) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(x))) }

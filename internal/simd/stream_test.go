@@ -23,7 +23,7 @@ func testStreams[F Float](t *testing.T) {
 		stream, plain func(dst, a, b []F)
 	}{
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, -1.7) }, func(dst, a, _ []F) { Scale(dst, a, -1.7) }},
-		{"MirrorSigmoidNext in place", func(dst, a, b []F) { MirrorSigmoidNext(dst, a, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
+		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
 	} {
 		for n := range 131 {
 			for offset := range 16 {
@@ -53,18 +53,22 @@ func TestMirrorSigmoidNextIsTheLoop(t *testing.T) {
 
 func testMirrorSigmoidNext[F Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
-	list := inputs[F](rng)[1]
+	lists := inputs[F](rng) // finite, and with much that is not
 	for n := range 131 {
-		for _, offset := range []int{0, 0, 1, 8} {
-			x, next := Aligned[F](offset+n+margin), Aligned[F](rng.IntN(2)*offset+n+margin)
+		for _, offset := range []int{0, 0, 1, 8, 256} {
+			x, next := Aligned[F](offset+n+margin), MidPage[F](rng.IntN(2)*offset+n+margin)
 			shift := len(next) - n - margin
 			y, g := make([]F, n), make([]F, n)
+			list := lists[rng.IntN(2)]
 			draw(y, rng, list)
 			draw(g, rng, list)
 			wantX, wantNext, was := slices.Clone(x), slices.Clone(next), slices.Clone(y)
 			copy(wantNext[shift:], y)
 			MirrorSigmoid(wantX[offset:offset+n], wantNext[shift:shift+n], g, 0.1)
-			MirrorSigmoidNext(x[offset:offset+n], next[shift:shift+n], y, g, 0.1)
+			finite := MirrorSigmoidNext(x[offset:offset+n], next[shift:shift+n], y, g, 0.1)
+			if finite != Finite(wantNext) {
+				t.Fatalf("%d elements at offsets %d and %d: told %v of %v", n, offset, shift, finite, wantNext)
+			}
 			if !equalBits(x, wantX) || !equalBits(next, wantNext) || !equalBits(y, was) {
 				t.Fatalf("%d elements at offsets %d and %d: %v, %v and %v, want %v, %v and %v", n, offset, shift, x, next, y, wantX, wantNext, was)
 			}

@@ -98,7 +98,9 @@ func adamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func mirrorF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
-func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32)
+func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
+func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
 
 func dotF32AVX2(a []float32, b []float32) float64
 
@@ -338,7 +340,9 @@ func adamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func mirrorF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
-func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64)
+func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
+func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
 
 func dotF64AVX2(a []float64, b []float64) float64
 

@@ -5383,28 +5383,27 @@ done:
 	VZEROUPPER
 	RET
 
-// func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32)
+// func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·mirrorNextF32AVX2(SB), NOSPLIT, $0-112
+TEXT ·mirrorStreamF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	MOVQ         next_base+72(FP), SI
-	VBROADCASTSS s_0+96(FP), Y0
+	VBROADCASTSS s_0+72(FP), Y0
 	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
 	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
-	XORQ         DI, DI
+	XORQ         SI, SI
 
 paired:
 	SUBQ         $+16, AX
 	JL           pairedEnd
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Y3
-	VMOVUPS      32(DX)(DI*1), Y5
-	VMOVUPS      (BX)(DI*1), Y4
-	VMOVUPS      32(BX)(DI*1), Y6
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y3
+	VMOVUPS      32(DX)(SI*1), Y5
+	VMOVUPS      (BX)(SI*1), Y4
+	VMOVUPS      32(BX)(SI*1), Y6
 	VFMADD231PS  Y0, Y4, Y3
 	VFMADD231PS  Y0, Y6, Y5
 	VMAXPS       Y3, Y1, Y4
@@ -5451,11 +5450,11 @@ paired:
 	VADDPS       Y13, Y11, Y7
 	VDIVPS       Y4, Y6, Y4
 	VDIVPS       Y7, Y10, Y6
-	VMOVNTPS     Y4, (CX)(DI*1)
-	VMOVNTPS     Y6, 32(CX)(DI*1)
-	VMOVUPS      Y3, (SI)(DI*1)
-	VMOVUPS      Y5, 32(SI)(DI*1)
-	ADDQ         $+64, DI
+	VMOVNTPS     Y4, (CX)(SI*1)
+	VMOVNTPS     Y6, 32(CX)(SI*1)
+	VMOVUPS      Y3, (DX)(SI*1)
+	VMOVUPS      Y5, 32(DX)(SI*1)
+	ADDQ         $+64, SI
 	JMP          paired
 
 pairedEnd:
@@ -5464,10 +5463,10 @@ pairedEnd:
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Y3
-	VMOVUPS      (BX)(DI*1), Y4
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y3
+	VMOVUPS      (BX)(SI*1), Y4
 	VFMADD231PS  Y0, Y4, Y3
 	VMAXPS       Y3, Y1, Y4
 	VMINPS       Y4, Y2, Y4
@@ -5491,24 +5490,24 @@ single:
 	VFMADD231PS  Y8, Y4, Y7
 	VADDPS       Y7, Y6, Y4
 	VDIVPS       Y4, Y5, Y4
-	VMOVNTPS     Y4, (CX)(DI*1)
-	VMOVUPS      Y3, (SI)(DI*1)
-	ADDQ         $+32, DI
+	VMOVNTPS     Y4, (CX)(SI*1)
+	VMOVUPS      Y3, (DX)(SI*1)
+	ADDQ         $+32, SI
 	JMP          single
 
 singleEnd:
 	ADDQ         $+8, AX
 	TESTQ        AX, AX
 	JZ           done
-	MOVQ         AX, R8
-	SHLQ         $0x02, R8
+	MOVQ         AX, DI
+	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         R8, AX
+	SUBQ         DI, AX
 	VMOVUPS      (AX), Y3
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMASKMOVPS   (DX)(DI*1), Y3, Y4
-	VMASKMOVPS   (BX)(DI*1), Y3, Y5
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMASKMOVPS   (DX)(SI*1), Y3, Y4
+	VMASKMOVPS   (BX)(SI*1), Y3, Y5
 	VFMADD231PS  Y0, Y5, Y4
 	VMAXPS       Y4, Y1, Y0
 	VMINPS       Y0, Y2, Y0
@@ -5532,12 +5531,186 @@ singleEnd:
 	VFMADD231PS  Y6, Y0, Y5
 	VADDPS       Y5, Y2, Y0
 	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y3, (CX)(DI*1)
-	VMASKMOVPS   Y4, Y3, (SI)(DI*1)
+	VMASKMOVPS   Y0, Y3, (CX)(SI*1)
+	VMASKMOVPS   Y4, Y3, (DX)(SI*1)
 
 done:
 	SFENCE
 	VZEROUPPER
+	RET
+
+// func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
+// Requires: AVX, AVX2, FMA3, MMX+, SSE2
+TEXT ·mirrorNextF32AVX2(SB), NOSPLIT, $0-120
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSS s_0+96(FP), Y0
+	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
+	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
+	XORQ         DI, DI
+	VXORPS       Y3, Y3, Y3
+
+paired:
+	SUBQ         $+16, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y6
+	VMOVUPS      (BX)(DI*1), Y5
+	VMOVUPS      32(BX)(DI*1), Y7
+	VFMADD231PS  Y0, Y5, Y4
+	VFMADD231PS  Y0, Y7, Y6
+	VMAXPS       Y4, Y1, Y5
+	VMAXPS       Y6, Y1, Y7
+	VMINPS       Y5, Y2, Y5
+	VMINPS       Y7, Y2, Y9
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y7
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y10
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y10, Y11
+	VMOVUPS      Y5, Y5
+	VMOVUPS      Y9, Y9
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
+	VPSLLD       $0x17, Y7, Y7
+	VPSLLD       $0x17, Y10, Y11
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VADDPS       constantF32_5f800000<>+0(SB), Y11, Y12
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y12, Y13
+	VSUBPS       Y10, Y7, Y10
+	VSUBPS       Y13, Y11, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
+	VMOVUPS      Y13, Y13
+	VMOVUPS      Y15, Y15
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y9, Y15
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y15, Y9, Y14
+	VADDPS       Y10, Y8, Y5
+	VADDPS       Y14, Y12, Y8
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y8, Y11, Y7
+	VMOVNTPS     Y5, (CX)(DI*1)
+	VMOVNTPS     Y7, 32(CX)(DI*1)
+	VMOVNTPS     Y4, (SI)(DI*1)
+	VMOVNTPS     Y6, 32(SI)(DI*1)
+	VSUBPS       Y4, Y4, Y4
+	VSUBPS       Y6, Y6, Y5
+	VORPS        Y4, Y3, Y3
+	VORPS        Y5, Y3, Y3
+	ADDQ         $+64, DI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ         $+8, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      (BX)(DI*1), Y5
+	VFMADD231PS  Y0, Y5, Y4
+	VMAXPS       Y4, Y1, Y5
+	VMINPS       Y5, Y2, Y5
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y6
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y6, Y8
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
+	VMOVUPS      Y9, Y9
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y9
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y9
+	VFMADD231PS  Y9, Y5, Y8
+	VADDPS       Y8, Y7, Y5
+	VDIVPS       Y5, Y6, Y5
+	VMOVNTPS     Y5, (CX)(DI*1)
+	VMOVNTPS     Y4, (SI)(DI*1)
+	VSUBPS       Y4, Y4, Y4
+	VORPS        Y4, Y3, Y3
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x02, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y4
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPS   (DX)(DI*1), Y4, Y5
+	VMASKMOVPS   (BX)(DI*1), Y4, Y6
+	VFMADD231PS  Y0, Y6, Y5
+	VMAXPS       Y5, Y1, Y0
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y6
+	VSUBPS       Y6, Y1, Y6
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
+	VMOVUPS      Y7, Y7
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y7
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y7
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y7
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y7
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y7
+	VFMADD231PS  Y7, Y0, Y6
+	VADDPS       Y6, Y2, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y4, (CX)(DI*1)
+	VMASKMOVPS   Y5, Y4, (SI)(DI*1)
+	VSUBPS       Y5, Y5, Y0
+	VORPS        Y0, Y3, Y3
+
+done:
+	SFENCE
+	VEXTRACTF128 $0x01, Y3, X0
+	VORPS        X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VORPS        X0, X3, X3
+	VPERMILPS    $0x01, X3, X0
+	VORPS        X0, X3, X3
+	VCVTSS2SD    X3, X3, X3
+	VZEROUPPER
+	MOVSD        X3, ret+112(FP)
 	RET
 
 // func dotF32AVX2(a []float32, b []float32) float64
@@ -18318,28 +18491,27 @@ done:
 	VZEROUPPER
 	RET
 
-// func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64)
+// func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·mirrorNextF64AVX2(SB), NOSPLIT, $0-128
+TEXT ·mirrorStreamF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
-	MOVQ         next_base+72(FP), SI
-	VBROADCASTSD s_0+96(FP), Y0
+	VBROADCASTSD s_0+72(FP), Y0
 	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
 	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
-	XORQ         DI, DI
+	XORQ         SI, SI
 
 paired:
 	SUBQ         $+8, AX
 	JL           pairedEnd
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPD      (DX)(DI*1), Y3
-	VMOVUPD      32(DX)(DI*1), Y5
-	VMOVUPD      (BX)(DI*1), Y4
-	VMOVUPD      32(BX)(DI*1), Y6
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y3
+	VMOVUPD      32(DX)(SI*1), Y5
+	VMOVUPD      (BX)(SI*1), Y4
+	VMOVUPD      32(BX)(SI*1), Y6
 	VFMADD231PD  Y0, Y4, Y3
 	VFMADD231PD  Y0, Y6, Y5
 	VMAXPD       Y3, Y1, Y4
@@ -18396,11 +18568,11 @@ paired:
 	VADDPD       Y13, Y11, Y7
 	VDIVPD       Y4, Y6, Y4
 	VDIVPD       Y7, Y10, Y6
-	VMOVNTPD     Y4, (CX)(DI*1)
-	VMOVNTPD     Y6, 32(CX)(DI*1)
-	VMOVUPD      Y3, (SI)(DI*1)
-	VMOVUPD      Y5, 32(SI)(DI*1)
-	ADDQ         $+64, DI
+	VMOVNTPD     Y4, (CX)(SI*1)
+	VMOVNTPD     Y6, 32(CX)(SI*1)
+	VMOVUPD      Y3, (DX)(SI*1)
+	VMOVUPD      Y5, 32(DX)(SI*1)
+	ADDQ         $+64, SI
 	JMP          paired
 
 pairedEnd:
@@ -18409,10 +18581,10 @@ pairedEnd:
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPD      (DX)(DI*1), Y3
-	VMOVUPD      (BX)(DI*1), Y4
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y3
+	VMOVUPD      (BX)(SI*1), Y4
 	VFMADD231PD  Y0, Y4, Y3
 	VMAXPD       Y3, Y1, Y4
 	VMINPD       Y4, Y2, Y4
@@ -18441,24 +18613,24 @@ single:
 	VFMADD231PD  Y8, Y4, Y7
 	VADDPD       Y7, Y6, Y4
 	VDIVPD       Y4, Y5, Y4
-	VMOVNTPD     Y4, (CX)(DI*1)
-	VMOVUPD      Y3, (SI)(DI*1)
-	ADDQ         $+32, DI
+	VMOVNTPD     Y4, (CX)(SI*1)
+	VMOVUPD      Y3, (DX)(SI*1)
+	ADDQ         $+32, SI
 	JMP          single
 
 singleEnd:
 	ADDQ         $+4, AX
 	TESTQ        AX, AX
 	JZ           done
-	MOVQ         AX, R8
-	SHLQ         $0x03, R8
+	MOVQ         AX, DI
+	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
-	SUBQ         R8, AX
+	SUBQ         DI, AX
 	VMOVUPS      (AX), Y3
-	PREFETCHT0   1024(DX)(DI*1)
-	PREFETCHT0   1024(BX)(DI*1)
-	VMASKMOVPD   (DX)(DI*1), Y3, Y4
-	VMASKMOVPD   (BX)(DI*1), Y3, Y5
+	PREFETCHT0   1024(DX)(SI*1)
+	PREFETCHT0   1024(BX)(SI*1)
+	VMASKMOVPD   (DX)(SI*1), Y3, Y4
+	VMASKMOVPD   (BX)(SI*1), Y3, Y5
 	VFMADD231PD  Y0, Y5, Y4
 	VMAXPD       Y4, Y1, Y0
 	VMINPD       Y0, Y2, Y0
@@ -18487,12 +18659,203 @@ singleEnd:
 	VFMADD231PD  Y6, Y0, Y5
 	VADDPD       Y5, Y2, Y0
 	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y3, (CX)(DI*1)
-	VMASKMOVPD   Y4, Y3, (SI)(DI*1)
+	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
+	VMASKMOVPD   Y4, Y3, (DX)(SI*1)
 
 done:
 	SFENCE
 	VZEROUPPER
+	RET
+
+// func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
+// Requires: AVX, AVX2, FMA3, MMX+, SSE2
+TEXT ·mirrorNextF64AVX2(SB), NOSPLIT, $0-136
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSD s_0+96(FP), Y0
+	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
+	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
+	XORQ         DI, DI
+	VXORPD       Y3, Y3, Y3
+
+paired:
+	SUBQ         $+8, AX
+	JL           pairedEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      32(DX)(DI*1), Y6
+	VMOVUPD      (BX)(DI*1), Y5
+	VMOVUPD      32(BX)(DI*1), Y7
+	VFMADD231PD  Y0, Y5, Y4
+	VFMADD231PD  Y0, Y7, Y6
+	VMAXPD       Y4, Y1, Y5
+	VMAXPD       Y6, Y1, Y7
+	VMINPD       Y5, Y2, Y5
+	VMINPD       Y7, Y2, Y9
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y7
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y10
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y10, Y11
+	VMOVUPD      Y5, Y5
+	VMOVUPD      Y9, Y9
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
+	VPSLLQ       $0x34, Y7, Y7
+	VPSLLQ       $0x34, Y10, Y11
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y12, Y13
+	VSUBPD       Y10, Y7, Y10
+	VSUBPD       Y13, Y11, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
+	VMOVUPD      Y13, Y13
+	VMOVUPD      Y15, Y15
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y9, Y15
+	VFMADD231PD  Y13, Y5, Y10
+	VFMADD231PD  Y15, Y9, Y14
+	VADDPD       Y10, Y8, Y5
+	VADDPD       Y14, Y12, Y8
+	VDIVPD       Y5, Y7, Y5
+	VDIVPD       Y8, Y11, Y7
+	VMOVNTPD     Y5, (CX)(DI*1)
+	VMOVNTPD     Y7, 32(CX)(DI*1)
+	VMOVNTPD     Y4, (SI)(DI*1)
+	VMOVNTPD     Y6, 32(SI)(DI*1)
+	VSUBPD       Y4, Y4, Y4
+	VSUBPD       Y6, Y6, Y5
+	VORPD        Y4, Y3, Y3
+	VORPD        Y5, Y3, Y3
+	ADDQ         $+64, DI
+	JMP          paired
+
+pairedEnd:
+	ADDQ $+8, AX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      (BX)(DI*1), Y5
+	VFMADD231PD  Y0, Y5, Y4
+	VMAXPD       Y4, Y1, Y5
+	VMINPD       Y5, Y2, Y5
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y6
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y6, Y8
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
+	VMOVUPD      Y9, Y9
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y9
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y9
+	VFMADD231PD  Y9, Y5, Y8
+	VADDPD       Y8, Y7, Y5
+	VDIVPD       Y5, Y6, Y5
+	VMOVNTPD     Y5, (CX)(DI*1)
+	VMOVNTPD     Y4, (SI)(DI*1)
+	VSUBPD       Y4, Y4, Y4
+	VORPD        Y4, Y3, Y3
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x03, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y4
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPD   (DX)(DI*1), Y4, Y5
+	VMASKMOVPD   (BX)(DI*1), Y4, Y6
+	VFMADD231PD  Y0, Y6, Y5
+	VMAXPD       Y5, Y1, Y0
+	VMINPD       Y0, Y2, Y0
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y6
+	VSUBPD       Y6, Y1, Y6
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
+	VMOVUPD      Y7, Y7
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y7
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y7
+	VFMADD231PD  Y7, Y0, Y6
+	VADDPD       Y6, Y2, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y4, (CX)(DI*1)
+	VMASKMOVPD   Y5, Y4, (SI)(DI*1)
+	VSUBPD       Y5, Y5, Y0
+	VORPD        Y0, Y3, Y3
+
+done:
+	SFENCE
+	VEXTRACTF128 $0x01, Y3, X0
+	VORPD        X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VORPD        X0, X3, X3
+	VZEROUPPER
+	MOVSD        X3, ret+128(FP)
 	RET
 
 // func dotF64AVX2(a []float64, b []float64) float64

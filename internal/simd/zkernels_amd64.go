@@ -56,6 +56,7 @@ func vector32(level Level) kernels[float32] {
 		k.diagonalStep = diagonalStepF32AVX2
 		k.adam = adamF32AVX2
 		k.mirror = mirrorF32AVX2
+		k.mirrorStream = mirrorStreamF32AVX2
 		k.mirrorNext = mirrorNextF32AVX2
 		k.dot = dotF32AVX2
 		k.sum = sumF32AVX2
@@ -120,6 +121,7 @@ func vector32(level Level) kernels[float32] {
 		k.diagonalStep = diagonalStepF32AVX512
 		k.adam = adamF32AVX512
 		k.mirror = mirrorF32AVX512
+		k.mirrorStream = mirrorStreamF32AVX2
 		k.mirrorNext = mirrorNextF32AVX2
 		k.dot = dotF32AVX512
 		k.sum = sumF32AVX512
@@ -191,6 +193,7 @@ func vector64(level Level) kernels[float64] {
 		k.diagonalStep = diagonalStepF64AVX2
 		k.adam = adamF64AVX2
 		k.mirror = mirrorF64AVX2
+		k.mirrorStream = mirrorStreamF64AVX2
 		k.mirrorNext = mirrorNextF64AVX2
 		k.dot = dotF64AVX2
 		k.sum = sumF64AVX2
@@ -255,6 +258,7 @@ func vector64(level Level) kernels[float64] {
 		k.diagonalStep = diagonalStepF64AVX512
 		k.adam = adamF64AVX512
 		k.mirror = mirrorF64AVX512
+		k.mirrorStream = mirrorStreamF64AVX2
 		k.mirrorNext = mirrorNextF64AVX2
 		k.dot = dotF64AVX512
 		k.sum = sumF64AVX512

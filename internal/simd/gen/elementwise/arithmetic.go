@@ -77,7 +77,7 @@ func loops(m *machine) []entry {
 	loop("shrinkStep", shape{reads: "da", writes: "d", scalars: 2}, func(m *machine, v operands) vec {
 		return m.mul(m.accumulate(v.d, v.a, v.s[0]), v.s[1])
 	})
-	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: 'd', unfenced: true, fetch: 'b'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
+	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: "d", unfenced: true, fetch: 'b'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
 	loop("signStep", shape{reads: "ab", writes: "d", scalars: 3}, func(m *machine, v operands) vec {
 		one := m.patternOperand(m.one)
 		sign := m.keep(m.compare(v.b, other, m.constant(0)), m.or(m.sign(v.b), one))
@@ -101,13 +101,15 @@ func loops(m *machine) []entry {
 		return []vec{m.sigmoid(y), y}
 	}
 	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 3, paired: true}
-	next := mirrored
-	next.writes, next.bound, next.stream, next.ahead, next.hoist = "dn", true, 'd', 1024, 2
+	stream := mirrored
+	stream.bound, stream.stream, stream.ahead, stream.hoist = true, "d", 1024, 2
+	next := stream
+	next.writes, next.stream, next.told = "dn", "dn", true
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])
 			second := m.accumulate(m.mul(m.mul(v.b, v.b), v.s[3]), v.a, v.s[2])
 			return []vec{first, second}
 		}),
-		m.loop("mirror", mirrored, mirror), m.loop("mirrorNext", next, mirror))
+		m.loop("mirror", mirrored, mirror), m.loop("mirrorStream", stream, mirror), m.loop("mirrorNext", next, mirror))
 }

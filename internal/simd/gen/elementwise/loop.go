@@ -17,9 +17,9 @@ type shape struct {
 	heavy         bool // long enough to need no unrolling
 	bound         bool // by memory: wider vectors than AVX2's do nothing for it
 
-	// stream is the slice of writes that goes past the caches, 0 if none. It
-	// begins at a multiple of 32 bytes. A fence follows, or is the caller's.
-	stream   byte
+	// stream are the slices of writes that go past the caches. They begin at
+	// multiples of 32 bytes. A fence follows, or is the caller's.
+	stream   string
 	unfenced bool
 
 	// fetch is a slice that is brought into the caches, 0 if none.
@@ -32,6 +32,10 @@ type shape struct {
 
 	// ahead is how many bytes before it reads a place a heavy loop asks for it.
 	ahead int
+
+	// told is whether the function returns 0 if all that it wrote to the last of
+	// writes is finite, else NaN.
+	told bool
 }
 
 // operands are the vectors at one place of the slices, and the scalars.
@@ -54,7 +58,11 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	if strings.Contains(used, "n") {
 		slices += ", next"
 	}
-	build.TEXT(e.function, build.NOSPLIT, fmt.Sprintf("func(%s []%[2]s, s [4]%[2]s)", slices, m.goType))
+	signature := fmt.Sprintf("func(%s []%[2]s, s [4]%[2]s)", slices, m.goType)
+	if s.told {
+		signature += " float64"
+	}
+	build.TEXT(e.function, build.NOSPLIT, signature)
 	n := build.Load(build.Param("dst").Len(), build.GP64()).(reg.GPVirtual)
 	base := map[byte]reg.Register{}
 	for _, p := range []struct {
@@ -78,6 +86,10 @@ func (m *machine) loop(name string, s shape, f body) entry {
 
 	at := build.GP64()
 	build.XORQ(at, at)
+	var sum vec
+	if s.told {
+		sum = m.zeros(1)[0]
+	}
 	step := func(disp int, mask reg.Register) {
 		place := func(letter byte) operand.Mem {
 			return operand.Mem{Base: base[letter], Index: at, Scale: 1, Disp: disp}
@@ -100,12 +112,17 @@ func (m *machine) loop(name string, s shape, f body) entry {
 				in.b = loaded
 			}
 		}
+		var last vec
 		for i, out := range f(m, in) {
-			if s.writes[i] == s.stream && mask == nil {
+			last = out
+			if strings.IndexByte(s.stream, s.writes[i]) >= 0 && mask == nil {
 				m.do(m.streamed, out, place(s.writes[i]))
 				continue
 			}
 			m.save(out, place(s.writes[i]), mask)
+		}
+		if s.told {
+			m.do(m.element.or, m.sub(last, last), sum, sum) // NaN if last is not finite
 		}
 	}
 	repeat := func(label string, unroll int) {
@@ -135,8 +152,16 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.JZ(operand.LabelRef("done"))
 	step(0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
-	if s.stream != 0 && !s.unfenced {
+	if s.stream != "" && !s.unfenced {
 		build.SFENCE()
+	}
+	if s.told {
+		m.foldVector(m.element.or, sum)
+		if m.bits == 32 {
+			build.VCVTSS2SD(sum.AsX(), sum.AsX(), sum.AsX())
+		}
+		result(sum.AsX())
+		return e
 	}
 	build.VZEROUPPER()
 	build.RET()
