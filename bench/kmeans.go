@@ -16,7 +16,7 @@ func clustering() []Workload {
 	const updates = 10
 	var list []Workload
 	for _, k := range []int{10, 256} {
-		w := Workload{Unit: Milliseconds, Warm: 1, Counted: 3, NeedsMNIST: true, Bytes: 4 * 60000 * 784}
+		w := Workload{Unit: Milliseconds, Warm: 1, Counted: 3, NeedsImages: true, Bytes: 4 * imageCount * imageSize}
 		lloyd, online := w, w
 		lloyd.Name, lloyd.Divisor = fmt.Sprintf("kmeans_lloyd_%d", k), updates
 		lloyd.Prepare = func(e Environment) (func(), error) {
@@ -45,17 +45,29 @@ func clustering() []Workload {
 	return list
 }
 
-// images returns the MNIST training images as rows, and k of them.
-func images(e Environment, k int) (points, start *tensor.Tensor[float32], err error) {
-	source, err := dataset.Open(e.MNIST, dataset.Train)
+// The training images of MNIST.
+const imageCount, imageSize = 60000, 784
+
+// OpenImages opens the training images of MNIST for [Environment]. It returns an
+// error where path holds none, or others.
+func OpenImages(path string) (dataset.Source, error) {
+	source, err := dataset.Open(path, dataset.Train)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	points = tensor.New[float32](source.Len(), source.Info().Size())
-	for i := range source.Len() {
-		if _, err := source.Read(i, points.Row(i)); err != nil {
+	if n, size := source.Len(), source.Info().Size(); n != imageCount || size != imageSize {
+		return nil, fmt.Errorf("%s: %d examples of %d values: want MNIST's %d of %d", path, n, size, imageCount, imageSize)
+	}
+	return source, nil
+}
+
+// images returns the images as rows, and k of them.
+func images(e Environment, k int) (points, start *tensor.Tensor[float32], err error) {
+	points = tensor.New[float32](imageCount, imageSize)
+	for i := range imageCount {
+		if _, err := e.Images.Read(i, points.Row(i)); err != nil {
 			return nil, nil, err
 		}
 	}
-	return points, kmeans.Rows(points, newRand().Perm(source.Len())[:k]), nil
+	return points, kmeans.Rows(points, newRand().Perm(imageCount)[:k]), nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gradus-ml/gradus/dataset"
 )
 
 // Units of results.
@@ -26,7 +28,7 @@ type Workload struct {
 
 	Warm, Counted int // repetitions before counting, and counted
 
-	NeedsMNIST bool // Prepare reads Environment.MNIST
+	NeedsImages bool // Prepare reads Environment.Images
 
 	// Prepare makes the data and returns one repetition. A repetition is
 	// divided by Divisor, which is 1 if zero.
@@ -36,7 +38,7 @@ type Workload struct {
 
 // Environment is what workloads may need from outside.
 type Environment struct {
-	MNIST string // folder of the MNIST files
+	Images dataset.Source // of [OpenImages], or nil
 }
 
 // Result is one line of the benchmark's output.

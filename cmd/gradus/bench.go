@@ -60,6 +60,13 @@ func (c *benchCommand) Run(ctx context.Context, term *terminal) error {
 	if len(workloads) == 0 {
 		return badInputf("--only %s: no workload begins so; gradus bench lists them all", c.Only)
 	}
+	var environment bench.Environment
+	if c.MNIST != "" {
+		var err error
+		if environment.Images, err = bench.OpenImages(c.MNIST); err != nil {
+			return badInputf("--mnist: %w", err)
+		}
+	}
 	var limits bench.Limits
 	if c.Limits {
 		var err error
@@ -74,11 +81,11 @@ func (c *benchCommand) Run(ctx context.Context, term *terminal) error {
 		fmt.Fprintf(term.Out, "%-24s %12s %12s  %s\n", "workload", "median", "best", "unit")
 	}
 	for _, w := range workloads {
-		if w.NeedsMNIST && c.MNIST == "" {
+		if w.NeedsImages && environment.Images == nil {
 			fmt.Fprintf(term.Err, "%s: left out, it needs --mnist DIR\n", w.Name)
 			continue
 		}
-		result, err := bench.Run(ctx, w, bench.Environment{MNIST: c.MNIST})
+		result, err := bench.Run(ctx, w, environment)
 		if err != nil {
 			return err
 		}
