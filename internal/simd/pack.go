@@ -22,7 +22,7 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 	// A few steps of all panels, then the next: rows of steps are read from
 	// beginning to end, and lanes are turned while they are in the first cache.
-	chunk := max(1, packedSize/width)
+	chunk := packedSteps
 	if laneStride != 1 {
 		chunk = max(1, turnedSize/width)
 	} else if lanes <= width {
@@ -36,10 +36,10 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 }
 
-// How many elements are packed of one panel before the next.
+// How much is packed of one panel before the next.
 const (
-	packedSize = 192     // where lanes lie one after the other
-	turnedSize = 3 << 10 // where steps do
+	packedSteps = 48      // where lanes lie one after the other
+	turnedSize  = 3 << 10 // elements, where steps do
 )
 
 // packPanel packs steps of one panel.
