@@ -87,3 +87,25 @@ func TestMirrorStepsOfLargeParameters(t *testing.T) {
 	}
 	holds(6, "after it was restored")
 }
+
+// TestOverflowingDualIsNoError takes a large parameter along the largest of
+// gradients until its dual states are infinite.
+func TestOverflowingDualIsNoError(t *testing.T) {
+	p := &nn.Param[float32]{Value: tensor.New[float32](1 << 21), Grad: tensor.New[float32](1 << 21)}
+	p.Value.Fill(0.5)
+	p.Grad.Fill(math.MaxFloat32)
+	o, err := optim.New(nn.Params[float32]([]*nn.Param[float32]{p}), optim.MirrorStep[float32](0.5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		if err := o.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dual := range o.State() {
+		if last := float64(dual[len(dual)-1]); !math.IsInf(last, -1) || p.Value.Data[len(dual)-1] != 0 {
+			t.Errorf("the dual state is %v and the point %v: want -Inf and 0", last, p.Value.Data[len(dual)-1])
+		}
+	}
+}
