@@ -80,7 +80,8 @@ func New[F tensor.Float](params iter.Seq2[string, *nn.Param[F]], step Step[F], g
 	}
 	if canRenew(o.params) {
 		for i := range o.params {
-			o.params[i].next = simd.MidPage[F](o.params[i].size)
+			p := &o.params[i]
+			p.next = beside(p.Value.Data)
 		}
 	}
 	o.pass.plan(o.params)
@@ -95,13 +96,9 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 			return err
 		}
 	}
-	large, room := simd.Large(p.Value.Data), simd.Make[F]
-	if large {
-		room = simd.MidPage[F] // parameters, as all that is long, start with a page
-	}
 	slots := make([][]F, len(r.slots))
 	for i := range slots {
-		slots[i] = room(n)
+		slots[i] = beside(p.Value.Data)
 	}
 	if r.mirror != nil {
 		dual, length := slots[len(slots)-1], r.mirror.Piece(shape)
@@ -115,8 +112,17 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 		}
 	}
 	piece := r.solver.Piece(shape)
-	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), large, nil, false})
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data), nil, false})
 	return nil
+}
+
+// beside returns zeros for each element of a parameter. Large parameters start
+// with a page, so that these start within one.
+func beside[F tensor.Float](x []F) []F {
+	if simd.Large(x) {
+		return simd.MidPage[F](len(x))
+	}
+	return simd.Make[F](len(x))
 }
 
 // Step takes one step along the gradients in the parameters' Grad. Frozen

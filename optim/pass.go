@@ -96,11 +96,6 @@ func (b *sumBody[F]) Block(i int) {
 // finite: the sum of squares tells both in one pass.
 func (p *pass[F]) norm(step int) (float64, error) {
 	parallel.Run(len(p.tasks), &p.sum)
-	return p.total(step)
-}
-
-// total returns the norm from the sums of all tasks.
-func (p *pass[F]) total(step int) (float64, error) {
 	sum := 0.0
 	for _, s := range p.partial {
 		sum += s
@@ -123,7 +118,7 @@ func (p *pass[F]) carefulNorm(step int) (float64, error) {
 		if q.Frozen {
 			continue
 		}
-		if most := float64(simd.AbsMax(q.Grad.Data)); most <= math.MaxFloat64 {
+		if simd.Finite(q.Grad.Data) {
 			norm = math.Hypot(norm, simd.Norm(q.Grad.Data))
 			continue
 		}

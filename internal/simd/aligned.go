@@ -32,6 +32,6 @@ const page = 4096
 func startingAt[F Float](n, unit, bytes int) []F {
 	size := int(unsafe.Sizeof(F(0)))
 	x := Make[F](n + unit/size)
-	skip := (bytes - int(uintptr(unsafe.Pointer(&x[0])))) & (unit - 1) / size
+	skip := (bytes - int(address(x))) & (unit - 1) / size
 	return x[skip : skip+n : skip+n]
 }
