@@ -138,7 +138,7 @@ func (t *conv[F]) mulPanels(s *scratch[F], out []F, q, places int, start []F) {
 			simd.PackPlaces(s.b[p*t.width*k:], t.width, s.planes, t.starts[from:from+k], t.runs[begin:t.ends[p]])
 			begin = t.ends[p]
 		}
-		simd.MulPacked(out, t.outArea, t.outGroup, places, k, t.weights(q, from), s.b, ends)
+		simd.MulPacked(out, t.outArea, t.outGroup, places, k, t.weights(q, from), simd.Panels[F]{Packed: s.b}, ends)
 		ends = simd.Ends[F]{Add: true}
 	}
 }

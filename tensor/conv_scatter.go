@@ -55,8 +55,8 @@ func (t scatterTask[F]) Block(i int) {
 		places := count * t.outCols
 		for step := 0; step < t.outGroup; step += t.block {
 			k := min(t.block, t.outGroup-step)
-			simd.Pack(s.b, t.width, k, dy[step*t.outArea+first*t.outCols:], 1, t.outArea, places, k)
-			simd.MulPacked(s.rows, places, len(starts), places, k, t.turned(q, step)[from*t.tapArea*k:], s.b, simd.Ends[F]{Add: step > 0})
+			b := simd.Panels[F]{Packed: s.b, From: dy[step*t.outArea+first*t.outCols:], Step: t.outArea}
+			simd.MulPacked(s.rows, places, len(starts), places, k, t.turned(q, step)[from*t.tapArea*k:], b, simd.Ends[F]{Add: step > 0})
 		}
 		for tap, start := range starts {
 			for r := range count {

@@ -64,7 +64,7 @@ func (t weightsTask[F]) Block(i int) {
 			fillPlanes(s.planes, t.input(t.src, n, q, from, to-from), &t.convPlanes, first, count)
 			simd.Pack(s.a, t.height, k, t.output(t.w, n, q)[first*t.outCols:], t.outArea, 1, t.outGroup, k)
 			simd.PackTaps(s.b, t.width, s.planes, starts, count, t.cols, t.outCols)
-			simd.MulPacked(dw, t.inTaps, t.outGroup, len(starts), k, s.a, s.b, ends)
+			simd.MulPacked(dw, t.inTaps, t.outGroup, len(starts), k, s.a, simd.Panels[F]{Packed: s.b}, ends)
 			ends.Add = true
 		}
 	}

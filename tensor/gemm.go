@@ -141,7 +141,12 @@ func (g mulBlock[F]) Block(i int) {
 	left, right := parallel.Span(i/g.tasksDown, g.cols, g.b.lanes)
 	s := spareScratch[F]().Take()
 	s.b = resized(s.b, roundUp(right-left, g.b.width)*k)
-	simd.Pack(s.b, g.b.width, k, g.b.from(left, g.from), g.b.lane, g.b.step, right-left, k)
+	b := simd.Panels[F]{Packed: s.b}
+	if from := g.b.from(left, g.from); g.b.lane == 1 {
+		b.From, b.Step = from, g.b.step
+	} else {
+		simd.Pack(s.b, g.b.width, k, from, g.b.lane, g.b.step, right-left, k)
+	}
 	ends := simd.Ends[F]{Add: g.add || g.from > 0, ReLU: g.relu && g.to == g.k}
 	if g.bias != nil && g.from == 0 {
 		ends.Columns = g.bias[left:right]
@@ -150,10 +155,11 @@ func (g mulBlock[F]) Block(i int) {
 		rows := min(part, hi-lo)
 		c := g.c[(g.first+lo)*g.ldc+left:]
 		if g.direct {
-			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, s.b, ends)
+			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, b, ends)
 		} else {
-			simd.MulPacked(c, g.ldc, rows, right-left, k, g.packed[lo*k:], s.b, ends)
+			simd.MulPacked(c, g.ldc, rows, right-left, k, g.packed[lo*k:], b, ends)
 		}
+		b.From = nil // packed by now
 	}
 	spareScratch[F]().Give(s)
 }

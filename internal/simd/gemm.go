@@ -9,6 +9,15 @@ type Ends[F Float] struct {
 	ReLU    bool // store 0 where what would be stored is less; NaN stays NaN
 }
 
+// Panels are columns of b for [MulPacked]. Where From is nil they are packed, as
+// [Pack] lays them out; otherwise the product packs them, from steps of cols
+// elements that lie Step apart. Some levels pack while they multiply, which
+// costs less than to do so before.
+type Panels[F Float] struct {
+	Packed, From []F
+	Step         int
+}
+
 // MulPacked computes a block of a matrix product from operands that [Pack] has
 // laid out in panels as high and as wide as [Tile] says:
 //
@@ -19,7 +28,7 @@ type Ends[F Float] struct {
 // Vector levels round each product and its addition once, together. Which tile
 // an element falls in does not change its bits. Nothing else of c is read or
 // written. It panics if a slice is too short.
-func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b []F, ends Ends[F]) {
+func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a []F, b Panels[F], ends Ends[F]) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
@@ -33,7 +42,7 @@ func MulPacked[F Float](c []F, ldc, rows, cols, steps int, a, b []F, ends Ends[F
 //	a(i, p) = a[i·rowStride + p]
 //
 // which saves packing it. Only for levels that do: see [ReadsRows].
-func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride int, b []F, ends Ends[F]) {
+func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride int, b Panels[F], ends Ends[F]) {
 	if rows <= 0 || cols <= 0 {
 		return
 	}
@@ -48,17 +57,30 @@ func MulRows[F Float](c []F, ldc, rows, cols, steps int, a []F, rowStride int, b
 func ReadsRows() bool { return gemm32[active].anywhere }
 
 // mul multiplies the rows of p with all panels of b.
-func (k *gemmKernel[F]) mul(p panel[F], b []F, cols int) {
+func (k *gemmKernel[F]) mul(p panel[F], b Panels[F], cols int) {
 	c, columns, relu := p.c, p.ends.Columns, p.ends.ReLU
 	_ = c[(p.rows-1)*p.ldc+cols-1]
-	_ = b[:roundUp(cols, k.cols)*p.steps]
+	_ = b.Packed[:roundUp(cols, k.cols)*p.steps]
 	if p.ends.Rows != nil {
 		_ = p.ends.Rows[:roundUp(p.rows, k.rows)]
 	}
+	unpacked := b.From != nil && p.steps > 0
+	if unpacked && k.packs == 0 {
+		Pack(b.Packed, k.cols, p.steps, b.From, 1, b.Step, cols, p.steps)
+		unpacked = false
+	}
+	if unpacked {
+		_ = b.From[(p.steps-1)*b.Step+cols-1]
+	}
 	for j := 0; j < cols; j += k.cols {
-		p.c, p.b, p.cols = c[j:], b[j*p.steps:], min(k.cols, cols-j)
+		p.c, p.b, p.cols = c[j:], b.Packed[j*p.steps:], min(k.cols, cols-j)
 		if columns != nil {
 			p.ends.Columns = columns[j:cols]
+		}
+		if p.from = nil; unpacked && p.cols%k.packs == 0 {
+			p.from, p.fromStep = b.From[j:], b.Step
+		} else if unpacked {
+			Pack(p.b, k.cols, p.steps, b.From[j:], 1, b.Step, p.cols, p.steps)
 		}
 		k.run(p)
 	}
@@ -79,6 +101,7 @@ func Tile[F Float]() (rows, cols int) {
 type gemmKernel[F Float] struct {
 	rows, cols int
 	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
+	packs      int  // it packs panels of a multiple of so many columns; none if 0
 	run        func(panel[F])
 }
 
@@ -86,6 +109,8 @@ type gemmKernel[F Float] struct {
 // panel of columns.
 type panel[F Float] struct {
 	c, a, b                []F
+	from                   []F // where b lies, if it is not packed yet, and how far its steps are apart
+	fromStep               int
 	ldc, steps, rows, cols int
 	aRow, aStep, aTile     int // from a row of a tile of a to the next, a step (1, or the rows of a packed tile), a tile
 	ends                   Ends[F]

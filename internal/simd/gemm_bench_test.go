@@ -25,7 +25,7 @@ func BenchmarkMulPacked(b *testing.B) {
 			x, y := draw(roundUp(s.rows, height)*s.steps), draw(roundUp(s.cols, width)*s.steps)
 			c := draw(s.rows * s.cols)
 			for b.Loop() {
-				MulPacked(c, s.cols, s.rows, s.cols, s.steps, x, y, Ends[float32]{})
+				MulPacked(c, s.cols, s.rows, s.cols, s.steps, x, Panels[float32]{Packed: y}, Ends[float32]{})
 			}
 			b.ReportMetric(2*float64(s.rows*s.cols*s.steps)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 		})

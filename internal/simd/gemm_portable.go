@@ -4,7 +4,7 @@ package simd
 const portableRows, portableCols = 4, 4
 
 func gemmPortable[F Float]() gemmKernel[F] {
-	return gemmKernel[F]{portableRows, portableCols, false, mulPanelPortable[F]}
+	return gemmKernel[F]{portableRows, portableCols, false, 0, mulPanelPortable[F]}
 }
 
 // mulPanelPortable rounds products, so that no architecture joins them with the

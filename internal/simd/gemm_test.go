@@ -50,7 +50,15 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 				q := p
 				q.c = want[guard : len(want)-guard]
 				mulByDefinition(q, k, level)
+				if k.packs > 0 && cols%k.packs == 0 && steps > 0 && rng.IntN(2) == 0 {
+					unpack(rng, &p, k.cols)
+				}
 				k.run(p)
+				for i, v := range p.b {
+					if i%k.cols < cols && !sameBits(v, q.b[i]) {
+						t.Fatalf("rows %d, cols %d, steps %d: element %d of the packed panel is %v, want %v", rows, cols, steps, i, v, q.b[i])
+					}
+				}
 				for i := range c {
 					if !sameBits(c[i], want[i]) {
 						t.Fatalf("rows %d, cols %d, steps %d, ldc %d, add %v: c[%d] is %v, want %v", rows, cols, steps, p.ldc, p.ends.Add, i-guard, c[i], want[i])
@@ -59,6 +67,16 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 			}
 		}
 	}
+}
+
+// unpack lays the steps of p's panel out apart, for the kernel to pack again.
+func unpack[F Float](rng *rand.Rand, p *panel[F], width int) {
+	p.fromStep = p.cols + rng.IntN(3)
+	p.from = inner(drawGuarded[F](rng, (p.steps-1)*p.fromStep+p.cols, false))
+	for s := range p.steps {
+		copy(p.from[s*p.fromStep:][:p.cols], p.b[s*width:])
+	}
+	p.b = inner(drawGuarded[F](rng, len(p.b), true))
 }
 
 // TestMulPackedReLU holds every level to the loop, for ReLU is not the kernel's
@@ -70,8 +88,8 @@ func TestMulPackedReLU(t *testing.T) {
 		rows, cols, steps := 2*height+1, width+3, 5
 		a, b := inner(drawGuarded[float32](rng, 3*height*steps, true)), inner(drawGuarded[float32](rng, 2*width*steps, true))
 		plain, rectified := make([]float32, rows*(cols+2)), make([]float32, rows*(cols+2))
-		MulPacked(plain, cols+2, rows, cols, steps, a, b, Ends[float32]{})
-		MulPacked(rectified, cols+2, rows, cols, steps, a, b, Ends[float32]{ReLU: true})
+		MulPacked(plain, cols+2, rows, cols, steps, a, Panels[float32]{Packed: b}, Ends[float32]{})
+		MulPacked(rectified, cols+2, rows, cols, steps, a, Panels[float32]{Packed: b}, Ends[float32]{ReLU: true})
 		reluPortable(plain, plain, plain, [4]float32{})
 		for i, v := range rectified {
 			if !sameBits(v, plain[i]) {

@@ -10,10 +10,11 @@ package simd
 func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
 
 // gemmF32AVX2 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
-// what is stored is at least floor.
+// what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
+// cols is then a whole number of vectors.
 //
 //go:noescape
-func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
+func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
 
 // placesF32AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 16 places; see MulPlaces.
 //
@@ -65,10 +66,11 @@ func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols 
 func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
 
 // gemmF64AVX2 is a micro-kernel with tiles of 4×12. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
-// what is stored is at least floor.
+// what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
+// cols is then a whole number of vectors.
 //
 //go:noescape
-func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
+func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
 
 // placesF64AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 8 places; see MulPlaces.
 //

@@ -1061,20 +1061,20 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
+// func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-116
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-132
 	MOVQ c+0(FP), AX
-	MOVQ rows+64(FP), CX
-	MOVQ cols+72(FP), DX
+	MOVQ rows+80(FP), CX
+	MOVQ cols+88(FP), DX
 	CMPQ DX, $0x08
 	JLE  vectors1
 	CMPQ DX, $0x10
 	JLE  vectors2
 
 vectors3:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSS (DX), Y0
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (DX), Y2
@@ -1088,9 +1088,9 @@ vectors3:
 	VBROADCASTSS 12(DX), Y10
 	VBROADCASTSS 12(DX), Y11
 	LEAQ         (DX)(BX*4), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -1124,6 +1124,8 @@ vectors3:
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   92(R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors3_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors3_packed
 	PREFETCHT0   (SI)
@@ -1363,21 +1365,63 @@ vectors3_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors3_panel_step
+	JMP          vectors3_sums
+
+vectors3_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x02, R11
+	SHLQ $0x02, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors3_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	PREFETCHT0   64(SI)(R12*1)
+	VMOVUPS      (SI), Y12
+	VMOVUPS      Y12, (DX)
+	VMOVUPS      32(SI), Y13
+	VMOVUPS      Y13, 32(DX)
+	VMOVUPS      64(SI), Y14
+	VMOVUPS      Y14, 64(DX)
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y12, Y15, Y0
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (R9)(DI*1), Y15
+	VFMADD231PS  Y12, Y15, Y3
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y5
+	VBROADCASTSS (R9)(R10*1), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (R9)(R8*1), Y15
+	VFMADD231PS  Y12, Y15, Y9
+	VFMADD231PS  Y13, Y15, Y10
+	VFMADD231PS  Y14, Y15, Y11
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors3_first_step
 
 vectors3_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors3_part
-	CMPQ         cols+72(FP), $0x18
+	CMPQ         cols+88(FP), $0x18
 	JLT          vectors3_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y12, Y12, Y12
 	VADDPS       (DX), Y12, Y13
 	VADDPS       32(DX), Y12, Y14
 	VADDPS       64(DX), Y12, Y15
-	VBROADCASTSS floor+112(FP), Y12
+	VBROADCASTSS floor+128(FP), Y12
 	SHLQ         $0x02, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors3_add
 	VADDPS       Y13, Y0, Y0
 	VMAXPS       Y0, Y12, Y0
@@ -1478,9 +1522,9 @@ vectors3_add:
 
 vectors3_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x02, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -1494,7 +1538,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y0, Y15, Y0
 	VMOVUPS      Y0, (R8)
 	CMPQ         CX, $0x01
@@ -1503,7 +1547,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y3, Y15, Y3
 	VMOVUPS      Y3, (R8)
 	CMPQ         CX, $0x02
@@ -1512,7 +1556,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y6, Y15, Y6
 	VMOVUPS      Y6, (R8)
 	CMPQ         CX, $0x03
@@ -1521,7 +1565,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y9, Y15, Y9
 	VMOVUPS      Y9, (R8)
 	JMP          vectors3_vector0
@@ -1534,7 +1578,7 @@ vectors3_vector0_partial:
 	VMASKMOVPS   (R8), Y13, Y15
 	VADDPS       Y15, Y0, Y0
 	VADDPS       Y14, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y0, Y15, Y0
 	VMASKMOVPS   Y0, Y12, (R8)
 	CMPQ         CX, $0x01
@@ -1543,7 +1587,7 @@ vectors3_vector0_partial:
 	VMASKMOVPS   (R8), Y13, Y15
 	VADDPS       Y15, Y3, Y3
 	VADDPS       Y14, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y3, Y15, Y3
 	VMASKMOVPS   Y3, Y12, (R8)
 	CMPQ         CX, $0x02
@@ -1552,7 +1596,7 @@ vectors3_vector0_partial:
 	VMASKMOVPS   (R8), Y13, Y15
 	VADDPS       Y15, Y6, Y6
 	VADDPS       Y14, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y6, Y15, Y6
 	VMASKMOVPS   Y6, Y12, (R8)
 	CMPQ         CX, $0x03
@@ -1561,7 +1605,7 @@ vectors3_vector0_partial:
 	VMASKMOVPS   (R8), Y13, Y15
 	VADDPS       Y15, Y9, Y9
 	VADDPS       Y14, Y9, Y9
-	VBROADCASTSS floor+112(FP), Y15
+	VBROADCASTSS floor+128(FP), Y15
 	VMAXPS       Y9, Y15, Y9
 	VMASKMOVPS   Y9, Y12, (R8)
 
@@ -1575,7 +1619,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y1, Y9, Y1
 	VMOVUPS      Y1, 32(R8)
 	CMPQ         CX, $0x01
@@ -1584,7 +1628,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y4, Y9, Y4
 	VMOVUPS      Y4, 32(R8)
 	CMPQ         CX, $0x02
@@ -1593,7 +1637,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      Y7, 32(R8)
 	CMPQ         CX, $0x03
@@ -1602,7 +1646,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y10, Y9, Y10
 	VMOVUPS      Y10, 32(R8)
 	JMP          vectors3_vector1
@@ -1615,7 +1659,7 @@ vectors3_vector1_partial:
 	VMASKMOVPS   32(R8), Y3, Y9
 	VADDPS       Y9, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y1, Y9, Y1
 	VMASKMOVPS   Y1, Y0, 32(R8)
 	CMPQ         CX, $0x01
@@ -1624,7 +1668,7 @@ vectors3_vector1_partial:
 	VMASKMOVPS   32(R8), Y3, Y9
 	VADDPS       Y9, Y4, Y4
 	VADDPS       Y6, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y4, Y9, Y4
 	VMASKMOVPS   Y4, Y0, 32(R8)
 	CMPQ         CX, $0x02
@@ -1633,7 +1677,7 @@ vectors3_vector1_partial:
 	VMASKMOVPS   32(R8), Y3, Y9
 	VADDPS       Y9, Y7, Y7
 	VADDPS       Y6, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y7, Y9, Y7
 	VMASKMOVPS   Y7, Y0, 32(R8)
 	CMPQ         CX, $0x03
@@ -1642,7 +1686,7 @@ vectors3_vector1_partial:
 	VMASKMOVPS   32(R8), Y3, Y9
 	VADDPS       Y9, Y10, Y10
 	VADDPS       Y6, Y10, Y10
-	VBROADCASTSS floor+112(FP), Y9
+	VBROADCASTSS floor+128(FP), Y9
 	VMAXPS       Y10, Y9, Y10
 	VMASKMOVPS   Y10, Y0, 32(R8)
 
@@ -1656,7 +1700,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y2, Y4, Y2
 	VMOVUPS      Y2, 64(R8)
 	CMPQ         CX, $0x01
@@ -1665,7 +1709,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y5, Y4, Y5
 	VMOVUPS      Y5, 64(R8)
 	CMPQ         CX, $0x02
@@ -1674,7 +1718,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y8, Y4, Y8
 	VMOVUPS      Y8, 64(R8)
 	CMPQ         CX, $0x03
@@ -1683,7 +1727,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y11, Y4, Y11
 	VMOVUPS      Y11, 64(R8)
 	JMP          vectors3_vector2
@@ -1696,7 +1740,7 @@ vectors3_vector2_partial:
 	VMASKMOVPS   64(R8), Y1, Y4
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y3, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y2, Y4, Y2
 	VMASKMOVPS   Y2, Y0, 64(R8)
 	CMPQ         CX, $0x01
@@ -1705,7 +1749,7 @@ vectors3_vector2_partial:
 	VMASKMOVPS   64(R8), Y1, Y4
 	VADDPS       Y4, Y5, Y5
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y5, Y4, Y5
 	VMASKMOVPS   Y5, Y0, 64(R8)
 	CMPQ         CX, $0x02
@@ -1714,7 +1758,7 @@ vectors3_vector2_partial:
 	VMASKMOVPS   64(R8), Y1, Y4
 	VADDPS       Y4, Y8, Y8
 	VADDPS       Y3, Y8, Y8
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y8, Y4, Y8
 	VMASKMOVPS   Y8, Y0, 64(R8)
 	CMPQ         CX, $0x03
@@ -1723,7 +1767,7 @@ vectors3_vector2_partial:
 	VMASKMOVPS   64(R8), Y1, Y4
 	VADDPS       Y4, Y11, Y11
 	VADDPS       Y3, Y11, Y11
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	VMAXPS       Y11, Y4, Y11
 	VMASKMOVPS   Y11, Y0, 64(R8)
 
@@ -1737,8 +1781,8 @@ vectors3_next:
 	RET
 
 vectors2:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSS (DX), Y0
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS 4(DX), Y2
@@ -1748,9 +1792,9 @@ vectors2:
 	VBROADCASTSS 12(DX), Y6
 	VBROADCASTSS 12(DX), Y7
 	LEAQ         (DX)(BX*4), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -1784,6 +1828,8 @@ vectors2:
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   60(R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors2_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors2_packed
 	PREFETCHT0   (SI)
@@ -1973,20 +2019,55 @@ vectors2_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors2_panel_step
+	JMP          vectors2_sums
+
+vectors2_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x02, R11
+	SHLQ $0x02, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors2_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	VMOVUPS      (SI), Y8
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      32(SI), Y9
+	VMOVUPS      Y9, 32(DX)
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R9)(DI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R9)(R10*1), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R9)(R8*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors2_first_step
 
 vectors2_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors2_part
-	CMPQ         cols+72(FP), $0x10
+	CMPQ         cols+88(FP), $0x10
 	JLT          vectors2_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPS       (DX), Y8, Y9
 	VADDPS       32(DX), Y8, Y10
-	VBROADCASTSS floor+112(FP), Y8
+	VBROADCASTSS floor+128(FP), Y8
 	SHLQ         $0x02, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors2_add
 	VADDPS       Y9, Y0, Y0
 	VMAXPS       Y0, Y8, Y0
@@ -2059,9 +2140,9 @@ vectors2_add:
 
 vectors2_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x02, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -2075,7 +2156,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y0, Y11, Y0
 	VMOVUPS      Y0, (R8)
 	CMPQ         CX, $0x01
@@ -2084,7 +2165,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y2, Y11, Y2
 	VMOVUPS      Y2, (R8)
 	CMPQ         CX, $0x02
@@ -2093,7 +2174,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y4, Y11, Y4
 	VMOVUPS      Y4, (R8)
 	CMPQ         CX, $0x03
@@ -2102,7 +2183,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y6, Y11, Y6
 	VMOVUPS      Y6, (R8)
 	JMP          vectors2_vector0
@@ -2115,7 +2196,7 @@ vectors2_vector0_partial:
 	VMASKMOVPS   (R8), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y0, Y11, Y0
 	VMASKMOVPS   Y0, Y8, (R8)
 	CMPQ         CX, $0x01
@@ -2124,7 +2205,7 @@ vectors2_vector0_partial:
 	VMASKMOVPS   (R8), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y2, Y11, Y2
 	VMASKMOVPS   Y2, Y8, (R8)
 	CMPQ         CX, $0x02
@@ -2133,7 +2214,7 @@ vectors2_vector0_partial:
 	VMASKMOVPS   (R8), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y4, Y11, Y4
 	VMASKMOVPS   Y4, Y8, (R8)
 	CMPQ         CX, $0x03
@@ -2142,7 +2223,7 @@ vectors2_vector0_partial:
 	VMASKMOVPS   (R8), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y6, Y11, Y6
 	VMASKMOVPS   Y6, Y8, (R8)
 
@@ -2156,7 +2237,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y1, Y6, Y1
 	VMOVUPS      Y1, 32(R8)
 	CMPQ         CX, $0x01
@@ -2165,7 +2246,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y3, Y6, Y3
 	VMOVUPS      Y3, 32(R8)
 	CMPQ         CX, $0x02
@@ -2174,7 +2255,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y5, Y6, Y5
 	VMOVUPS      Y5, 32(R8)
 	CMPQ         CX, $0x03
@@ -2183,7 +2264,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y7, Y6, Y7
 	VMOVUPS      Y7, 32(R8)
 	JMP          vectors2_vector1
@@ -2196,7 +2277,7 @@ vectors2_vector1_partial:
 	VMASKMOVPS   32(R8), Y2, Y6
 	VADDPS       Y6, Y1, Y1
 	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, 32(R8)
 	CMPQ         CX, $0x01
@@ -2205,7 +2286,7 @@ vectors2_vector1_partial:
 	VMASKMOVPS   32(R8), Y2, Y6
 	VADDPS       Y6, Y3, Y3
 	VADDPS       Y4, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y3, Y6, Y3
 	VMASKMOVPS   Y3, Y0, 32(R8)
 	CMPQ         CX, $0x02
@@ -2214,7 +2295,7 @@ vectors2_vector1_partial:
 	VMASKMOVPS   32(R8), Y2, Y6
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y4, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y5, Y6, Y5
 	VMASKMOVPS   Y5, Y0, 32(R8)
 	CMPQ         CX, $0x03
@@ -2223,7 +2304,7 @@ vectors2_vector1_partial:
 	VMASKMOVPS   32(R8), Y2, Y6
 	VADDPS       Y6, Y7, Y7
 	VADDPS       Y4, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y6
+	VBROADCASTSS floor+128(FP), Y6
 	VMAXPS       Y7, Y6, Y7
 	VMASKMOVPS   Y7, Y0, 32(R8)
 
@@ -2239,8 +2320,8 @@ vectors2_next:
 vectors1:
 	CMPQ         CX, $0x08
 	JLT          vectors1_one
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSS (DX), Y0
 	VBROADCASTSS 4(DX), Y1
 	VBROADCASTSS 8(DX), Y2
@@ -2251,9 +2332,9 @@ vectors1:
 	VBROADCASTSS 8(DX), Y6
 	VBROADCASTSS 12(DX), Y7
 	LEAQ         (DX)(BX*4), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -2293,6 +2374,8 @@ vectors1:
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*4), R12
 	PREFETCHT0   (R12)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors1_two_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors1_two_packed
 	PREFETCHT0   (SI)
@@ -2516,19 +2599,57 @@ vectors1_two_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors1_two_panel_step
+	JMP          vectors1_two_sums
+
+vectors1_two_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R12
+	MOVQ aStep+32(FP), R14
+	SHLQ $0x02, R12
+	SHLQ $0x02, R14
+	MOVQ R12, R13
+	SHLQ $0x04, R13
+	MOVQ $0x00000000, from+56(FP)
+
+vectors1_two_first_step:
+	PREFETCHT0   (SI)(R13*1)
+	VMOVUPS      (SI), Y8
+	VMOVUPS      Y8, (DX)
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R9)(DI*1), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS (R9)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (R9)(R8*1), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R10)(DI*1), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS (R10)(R11*1), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS (R10)(R8*1), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         R12, SI
+	ADDQ         R14, R9
+	ADDQ         R14, R10
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors1_two_first_step
 
 vectors1_two_sums:
 	CMPQ         CX, $0x08
 	JLT          vectors1_two_part
-	CMPQ         cols+72(FP), $0x08
+	CMPQ         cols+88(FP), $0x08
 	JLT          vectors1_two_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPS       (DX), Y8, Y9
-	VBROADCASTSS floor+112(FP), Y8
+	VBROADCASTSS floor+128(FP), Y8
 	SHLQ         $0x02, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_two_add
 	VADDPS       Y9, Y0, Y0
 	VMAXPS       Y0, Y8, Y0
@@ -2609,9 +2730,9 @@ vectors1_two_add:
 
 vectors1_two_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x02, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -2624,7 +2745,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y0, Y11, Y0
 	VMOVUPS      Y0, (AX)
 	CMPQ         CX, $0x01
@@ -2633,7 +2754,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y1, Y1
 	VADDPS       Y10, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y1, Y11, Y1
 	VMOVUPS      Y1, (AX)
 	CMPQ         CX, $0x02
@@ -2642,7 +2763,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y2, Y11, Y2
 	VMOVUPS      Y2, (AX)
 	CMPQ         CX, $0x03
@@ -2651,7 +2772,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y3, Y11, Y3
 	VMOVUPS      Y3, (AX)
 	CMPQ         CX, $0x04
@@ -2660,7 +2781,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y4, Y11, Y4
 	VMOVUPS      Y4, (AX)
 	CMPQ         CX, $0x05
@@ -2669,7 +2790,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y5, Y5
 	VADDPS       Y10, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y5, Y11, Y5
 	VMOVUPS      Y5, (AX)
 	CMPQ         CX, $0x06
@@ -2678,7 +2799,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y6, Y11, Y6
 	VMOVUPS      Y6, (AX)
 	CMPQ         CX, $0x07
@@ -2687,7 +2808,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPS       Y11, Y7, Y7
 	VADDPS       Y10, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y7, Y11, Y7
 	VMOVUPS      Y7, (AX)
 	JMP          vectors1_two_vector0
@@ -2699,7 +2820,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y0, Y0
 	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y0, Y11, Y0
 	VMASKMOVPS   Y0, Y8, (AX)
 	CMPQ         CX, $0x01
@@ -2708,7 +2829,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y1, Y1
 	VADDPS       Y10, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y1, Y11, Y1
 	VMASKMOVPS   Y1, Y8, (AX)
 	CMPQ         CX, $0x02
@@ -2717,7 +2838,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y2, Y2
 	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y2, Y11, Y2
 	VMASKMOVPS   Y2, Y8, (AX)
 	CMPQ         CX, $0x03
@@ -2726,7 +2847,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y3, Y3
 	VADDPS       Y10, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y3, Y11, Y3
 	VMASKMOVPS   Y3, Y8, (AX)
 	CMPQ         CX, $0x04
@@ -2735,7 +2856,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y4, Y4
 	VADDPS       Y10, Y4, Y4
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y4, Y11, Y4
 	VMASKMOVPS   Y4, Y8, (AX)
 	CMPQ         CX, $0x05
@@ -2744,7 +2865,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y5, Y5
 	VADDPS       Y10, Y5, Y5
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y5, Y11, Y5
 	VMASKMOVPS   Y5, Y8, (AX)
 	CMPQ         CX, $0x06
@@ -2753,7 +2874,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y6, Y6
 	VADDPS       Y10, Y6, Y6
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y6, Y11, Y6
 	VMASKMOVPS   Y6, Y8, (AX)
 	CMPQ         CX, $0x07
@@ -2762,7 +2883,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPS   (AX), Y9, Y11
 	VADDPS       Y11, Y7, Y7
 	VADDPS       Y10, Y7, Y7
-	VBROADCASTSS floor+112(FP), Y11
+	VBROADCASTSS floor+128(FP), Y11
 	VMAXPS       Y7, Y11, Y7
 	VMASKMOVPS   Y7, Y8, (AX)
 
@@ -2775,16 +2896,16 @@ vectors1_two_next:
 	JMP  done
 
 vectors1_one:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSS (DX), Y0
 	VBROADCASTSS 4(DX), Y1
 	VBROADCASTSS 8(DX), Y2
 	VBROADCASTSS 12(DX), Y3
 	LEAQ         (DX)(BX*4), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -2814,6 +2935,8 @@ vectors1_one:
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors1_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors1_packed
 	PREFETCHT0   (SI)
@@ -2953,19 +3076,48 @@ vectors1_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors1_panel_step
+	JMP          vectors1_sums
+
+vectors1_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x02, R11
+	SHLQ $0x02, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors1_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	VMOVUPS      (SI), Y4
+	VMOVUPS      Y4, (DX)
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R9)(DI*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R9)(R10*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R9)(R8*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors1_first_step
 
 vectors1_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors1_part
-	CMPQ         cols+72(FP), $0x08
+	CMPQ         cols+88(FP), $0x08
 	JLT          vectors1_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y4, Y4, Y4
 	VADDPS       (DX), Y4, Y5
-	VBROADCASTSS floor+112(FP), Y4
+	VBROADCASTSS floor+128(FP), Y4
 	SHLQ         $0x02, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_add
 	VADDPS       Y5, Y0, Y0
 	VMAXPS       Y0, Y4, Y0
@@ -3010,9 +3162,9 @@ vectors1_add:
 
 vectors1_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x02, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -3025,7 +3177,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y0, Y7, Y0
 	VMOVUPS      Y0, (AX)
 	CMPQ         CX, $0x01
@@ -3034,7 +3186,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y1, Y7, Y1
 	VMOVUPS      Y1, (AX)
 	CMPQ         CX, $0x02
@@ -3043,7 +3195,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y2, Y7, Y2
 	VMOVUPS      Y2, (AX)
 	CMPQ         CX, $0x03
@@ -3052,7 +3204,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y3, Y7, Y3
 	VMOVUPS      Y3, (AX)
 	JMP          vectors1_vector0
@@ -3064,7 +3216,7 @@ vectors1_vector0_partial:
 	VMASKMOVPS   (AX), Y5, Y7
 	VADDPS       Y7, Y0, Y0
 	VADDPS       Y6, Y0, Y0
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y0, Y7, Y0
 	VMASKMOVPS   Y0, Y4, (AX)
 	CMPQ         CX, $0x01
@@ -3073,7 +3225,7 @@ vectors1_vector0_partial:
 	VMASKMOVPS   (AX), Y5, Y7
 	VADDPS       Y7, Y1, Y1
 	VADDPS       Y6, Y1, Y1
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y1, Y7, Y1
 	VMASKMOVPS   Y1, Y4, (AX)
 	CMPQ         CX, $0x02
@@ -3082,7 +3234,7 @@ vectors1_vector0_partial:
 	VMASKMOVPS   (AX), Y5, Y7
 	VADDPS       Y7, Y2, Y2
 	VADDPS       Y6, Y2, Y2
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y2, Y7, Y2
 	VMASKMOVPS   Y2, Y4, (AX)
 	CMPQ         CX, $0x03
@@ -3091,7 +3243,7 @@ vectors1_vector0_partial:
 	VMASKMOVPS   (AX), Y5, Y7
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y6, Y3, Y3
-	VBROADCASTSS floor+112(FP), Y7
+	VBROADCASTSS floor+128(FP), Y7
 	VMAXPS       Y3, Y7, Y3
 	VMASKMOVPS   Y3, Y4, (AX)
 
@@ -5654,20 +5806,20 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
+// func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-120
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-136
 	MOVQ c+0(FP), AX
-	MOVQ rows+64(FP), CX
-	MOVQ cols+72(FP), DX
+	MOVQ rows+80(FP), CX
+	MOVQ cols+88(FP), DX
 	CMPQ DX, $0x04
 	JLE  vectors1
 	CMPQ DX, $0x08
 	JLE  vectors2
 
 vectors3:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSD (DX), Y0
 	VBROADCASTSD (DX), Y1
 	VBROADCASTSD (DX), Y2
@@ -5681,9 +5833,9 @@ vectors3:
 	VBROADCASTSD 24(DX), Y10
 	VBROADCASTSD 24(DX), Y11
 	LEAQ         (DX)(BX*8), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -5717,6 +5869,8 @@ vectors3:
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   88(R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors3_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors3_packed
 	PREFETCHT0   (SI)
@@ -5956,21 +6110,63 @@ vectors3_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors3_panel_step
+	JMP          vectors3_sums
+
+vectors3_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x03, R11
+	SHLQ $0x03, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors3_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	PREFETCHT0   64(SI)(R12*1)
+	VMOVUPD      (SI), Y12
+	VMOVUPD      Y12, (DX)
+	VMOVUPD      32(SI), Y13
+	VMOVUPD      Y13, 32(DX)
+	VMOVUPD      64(SI), Y14
+	VMOVUPD      Y14, 64(DX)
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y12, Y15, Y0
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (R9)(DI*1), Y15
+	VFMADD231PD  Y12, Y15, Y3
+	VFMADD231PD  Y13, Y15, Y4
+	VFMADD231PD  Y14, Y15, Y5
+	VBROADCASTSD (R9)(R10*1), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (R9)(R8*1), Y15
+	VFMADD231PD  Y12, Y15, Y9
+	VFMADD231PD  Y13, Y15, Y10
+	VFMADD231PD  Y14, Y15, Y11
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors3_first_step
 
 vectors3_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors3_part
-	CMPQ         cols+72(FP), $0x0c
+	CMPQ         cols+88(FP), $0x0c
 	JLT          vectors3_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y12, Y12, Y12
 	VADDPD       (DX), Y12, Y13
 	VADDPD       32(DX), Y12, Y14
 	VADDPD       64(DX), Y12, Y15
-	VBROADCASTSD floor+112(FP), Y12
+	VBROADCASTSD floor+128(FP), Y12
 	SHLQ         $0x03, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors3_add
 	VADDPD       Y13, Y0, Y0
 	VMAXPD       Y0, Y12, Y0
@@ -6071,9 +6267,9 @@ vectors3_add:
 
 vectors3_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x03, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -6087,7 +6283,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y0, Y15, Y0
 	VMOVUPD      Y0, (R8)
 	CMPQ         CX, $0x01
@@ -6096,7 +6292,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y3, Y15, Y3
 	VMOVUPD      Y3, (R8)
 	CMPQ         CX, $0x02
@@ -6105,7 +6301,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y6, Y15, Y6
 	VMOVUPD      Y6, (R8)
 	CMPQ         CX, $0x03
@@ -6114,7 +6310,7 @@ vectors3_part:
 	VANDPS       (R8), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y9, Y15, Y9
 	VMOVUPD      Y9, (R8)
 	JMP          vectors3_vector0
@@ -6127,7 +6323,7 @@ vectors3_vector0_partial:
 	VMASKMOVPD   (R8), Y13, Y15
 	VADDPD       Y15, Y0, Y0
 	VADDPD       Y14, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y0, Y15, Y0
 	VMASKMOVPD   Y0, Y12, (R8)
 	CMPQ         CX, $0x01
@@ -6136,7 +6332,7 @@ vectors3_vector0_partial:
 	VMASKMOVPD   (R8), Y13, Y15
 	VADDPD       Y15, Y3, Y3
 	VADDPD       Y14, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y3, Y15, Y3
 	VMASKMOVPD   Y3, Y12, (R8)
 	CMPQ         CX, $0x02
@@ -6145,7 +6341,7 @@ vectors3_vector0_partial:
 	VMASKMOVPD   (R8), Y13, Y15
 	VADDPD       Y15, Y6, Y6
 	VADDPD       Y14, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y6, Y15, Y6
 	VMASKMOVPD   Y6, Y12, (R8)
 	CMPQ         CX, $0x03
@@ -6154,7 +6350,7 @@ vectors3_vector0_partial:
 	VMASKMOVPD   (R8), Y13, Y15
 	VADDPD       Y15, Y9, Y9
 	VADDPD       Y14, Y9, Y9
-	VBROADCASTSD floor+112(FP), Y15
+	VBROADCASTSD floor+128(FP), Y15
 	VMAXPD       Y9, Y15, Y9
 	VMASKMOVPD   Y9, Y12, (R8)
 
@@ -6168,7 +6364,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y1, Y9, Y1
 	VMOVUPD      Y1, 32(R8)
 	CMPQ         CX, $0x01
@@ -6177,7 +6373,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y4, Y9, Y4
 	VMOVUPD      Y4, 32(R8)
 	CMPQ         CX, $0x02
@@ -6186,7 +6382,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y7, Y9, Y7
 	VMOVUPD      Y7, 32(R8)
 	CMPQ         CX, $0x03
@@ -6195,7 +6391,7 @@ vectors3_vector0:
 	VANDPS       32(R8), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y10, Y9, Y10
 	VMOVUPD      Y10, 32(R8)
 	JMP          vectors3_vector1
@@ -6208,7 +6404,7 @@ vectors3_vector1_partial:
 	VMASKMOVPD   32(R8), Y3, Y9
 	VADDPD       Y9, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y1, Y9, Y1
 	VMASKMOVPD   Y1, Y0, 32(R8)
 	CMPQ         CX, $0x01
@@ -6217,7 +6413,7 @@ vectors3_vector1_partial:
 	VMASKMOVPD   32(R8), Y3, Y9
 	VADDPD       Y9, Y4, Y4
 	VADDPD       Y6, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y4, Y9, Y4
 	VMASKMOVPD   Y4, Y0, 32(R8)
 	CMPQ         CX, $0x02
@@ -6226,7 +6422,7 @@ vectors3_vector1_partial:
 	VMASKMOVPD   32(R8), Y3, Y9
 	VADDPD       Y9, Y7, Y7
 	VADDPD       Y6, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y7, Y9, Y7
 	VMASKMOVPD   Y7, Y0, 32(R8)
 	CMPQ         CX, $0x03
@@ -6235,7 +6431,7 @@ vectors3_vector1_partial:
 	VMASKMOVPD   32(R8), Y3, Y9
 	VADDPD       Y9, Y10, Y10
 	VADDPD       Y6, Y10, Y10
-	VBROADCASTSD floor+112(FP), Y9
+	VBROADCASTSD floor+128(FP), Y9
 	VMAXPD       Y10, Y9, Y10
 	VMASKMOVPD   Y10, Y0, 32(R8)
 
@@ -6249,7 +6445,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y2, Y4, Y2
 	VMOVUPD      Y2, 64(R8)
 	CMPQ         CX, $0x01
@@ -6258,7 +6454,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y5, Y4, Y5
 	VMOVUPD      Y5, 64(R8)
 	CMPQ         CX, $0x02
@@ -6267,7 +6463,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y8, Y4, Y8
 	VMOVUPD      Y8, 64(R8)
 	CMPQ         CX, $0x03
@@ -6276,7 +6472,7 @@ vectors3_vector1:
 	VANDPS       64(R8), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y11, Y4, Y11
 	VMOVUPD      Y11, 64(R8)
 	JMP          vectors3_vector2
@@ -6289,7 +6485,7 @@ vectors3_vector2_partial:
 	VMASKMOVPD   64(R8), Y1, Y4
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y3, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y2, Y4, Y2
 	VMASKMOVPD   Y2, Y0, 64(R8)
 	CMPQ         CX, $0x01
@@ -6298,7 +6494,7 @@ vectors3_vector2_partial:
 	VMASKMOVPD   64(R8), Y1, Y4
 	VADDPD       Y4, Y5, Y5
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y5, Y4, Y5
 	VMASKMOVPD   Y5, Y0, 64(R8)
 	CMPQ         CX, $0x02
@@ -6307,7 +6503,7 @@ vectors3_vector2_partial:
 	VMASKMOVPD   64(R8), Y1, Y4
 	VADDPD       Y4, Y8, Y8
 	VADDPD       Y3, Y8, Y8
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y8, Y4, Y8
 	VMASKMOVPD   Y8, Y0, 64(R8)
 	CMPQ         CX, $0x03
@@ -6316,7 +6512,7 @@ vectors3_vector2_partial:
 	VMASKMOVPD   64(R8), Y1, Y4
 	VADDPD       Y4, Y11, Y11
 	VADDPD       Y3, Y11, Y11
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	VMAXPD       Y11, Y4, Y11
 	VMASKMOVPD   Y11, Y0, 64(R8)
 
@@ -6330,8 +6526,8 @@ vectors3_next:
 	RET
 
 vectors2:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSD (DX), Y0
 	VBROADCASTSD (DX), Y1
 	VBROADCASTSD 8(DX), Y2
@@ -6341,9 +6537,9 @@ vectors2:
 	VBROADCASTSD 24(DX), Y6
 	VBROADCASTSD 24(DX), Y7
 	LEAQ         (DX)(BX*8), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -6377,6 +6573,8 @@ vectors2:
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   56(R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors2_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors2_packed
 	PREFETCHT0   (SI)
@@ -6566,20 +6764,55 @@ vectors2_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors2_panel_step
+	JMP          vectors2_sums
+
+vectors2_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x03, R11
+	SHLQ $0x03, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors2_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	VMOVUPD      (SI), Y8
+	VMOVUPD      Y8, (DX)
+	VMOVUPD      32(SI), Y9
+	VMOVUPD      Y9, 32(DX)
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R9)(DI*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R9)(R10*1), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R9)(R8*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors2_first_step
 
 vectors2_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors2_part
-	CMPQ         cols+72(FP), $0x08
+	CMPQ         cols+88(FP), $0x08
 	JLT          vectors2_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPD       (DX), Y8, Y9
 	VADDPD       32(DX), Y8, Y10
-	VBROADCASTSD floor+112(FP), Y8
+	VBROADCASTSD floor+128(FP), Y8
 	SHLQ         $0x03, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors2_add
 	VADDPD       Y9, Y0, Y0
 	VMAXPD       Y0, Y8, Y0
@@ -6652,9 +6885,9 @@ vectors2_add:
 
 vectors2_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x03, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -6668,7 +6901,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y0, Y11, Y0
 	VMOVUPD      Y0, (R8)
 	CMPQ         CX, $0x01
@@ -6677,7 +6910,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y2, Y11, Y2
 	VMOVUPD      Y2, (R8)
 	CMPQ         CX, $0x02
@@ -6686,7 +6919,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y4, Y11, Y4
 	VMOVUPD      Y4, (R8)
 	CMPQ         CX, $0x03
@@ -6695,7 +6928,7 @@ vectors2_part:
 	VANDPS       (R8), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y6, Y11, Y6
 	VMOVUPD      Y6, (R8)
 	JMP          vectors2_vector0
@@ -6708,7 +6941,7 @@ vectors2_vector0_partial:
 	VMASKMOVPD   (R8), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y0, Y11, Y0
 	VMASKMOVPD   Y0, Y8, (R8)
 	CMPQ         CX, $0x01
@@ -6717,7 +6950,7 @@ vectors2_vector0_partial:
 	VMASKMOVPD   (R8), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y2, Y11, Y2
 	VMASKMOVPD   Y2, Y8, (R8)
 	CMPQ         CX, $0x02
@@ -6726,7 +6959,7 @@ vectors2_vector0_partial:
 	VMASKMOVPD   (R8), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y4, Y11, Y4
 	VMASKMOVPD   Y4, Y8, (R8)
 	CMPQ         CX, $0x03
@@ -6735,7 +6968,7 @@ vectors2_vector0_partial:
 	VMASKMOVPD   (R8), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y6, Y11, Y6
 	VMASKMOVPD   Y6, Y8, (R8)
 
@@ -6749,7 +6982,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y1, Y6, Y1
 	VMOVUPD      Y1, 32(R8)
 	CMPQ         CX, $0x01
@@ -6758,7 +6991,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y3, Y6, Y3
 	VMOVUPD      Y3, 32(R8)
 	CMPQ         CX, $0x02
@@ -6767,7 +7000,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMOVUPD      Y5, 32(R8)
 	CMPQ         CX, $0x03
@@ -6776,7 +7009,7 @@ vectors2_vector0:
 	VANDPS       32(R8), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y7, Y6, Y7
 	VMOVUPD      Y7, 32(R8)
 	JMP          vectors2_vector1
@@ -6789,7 +7022,7 @@ vectors2_vector1_partial:
 	VMASKMOVPD   32(R8), Y2, Y6
 	VADDPD       Y6, Y1, Y1
 	VADDPD       Y4, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y1, Y6, Y1
 	VMASKMOVPD   Y1, Y0, 32(R8)
 	CMPQ         CX, $0x01
@@ -6798,7 +7031,7 @@ vectors2_vector1_partial:
 	VMASKMOVPD   32(R8), Y2, Y6
 	VADDPD       Y6, Y3, Y3
 	VADDPD       Y4, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y3, Y6, Y3
 	VMASKMOVPD   Y3, Y0, 32(R8)
 	CMPQ         CX, $0x02
@@ -6807,7 +7040,7 @@ vectors2_vector1_partial:
 	VMASKMOVPD   32(R8), Y2, Y6
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y4, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y5, Y6, Y5
 	VMASKMOVPD   Y5, Y0, 32(R8)
 	CMPQ         CX, $0x03
@@ -6816,7 +7049,7 @@ vectors2_vector1_partial:
 	VMASKMOVPD   32(R8), Y2, Y6
 	VADDPD       Y6, Y7, Y7
 	VADDPD       Y4, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y6
+	VBROADCASTSD floor+128(FP), Y6
 	VMAXPD       Y7, Y6, Y7
 	VMASKMOVPD   Y7, Y0, 32(R8)
 
@@ -6832,8 +7065,8 @@ vectors2_next:
 vectors1:
 	CMPQ         CX, $0x08
 	JLT          vectors1_one
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSD (DX), Y0
 	VBROADCASTSD 8(DX), Y1
 	VBROADCASTSD 16(DX), Y2
@@ -6844,9 +7077,9 @@ vectors1:
 	VBROADCASTSD 16(DX), Y6
 	VBROADCASTSD 24(DX), Y7
 	LEAQ         (DX)(BX*8), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -6886,6 +7119,8 @@ vectors1:
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*8), R12
 	PREFETCHT0   (R12)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors1_two_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors1_two_packed
 	PREFETCHT0   (SI)
@@ -7109,19 +7344,57 @@ vectors1_two_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors1_two_panel_step
+	JMP          vectors1_two_sums
+
+vectors1_two_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R12
+	MOVQ aStep+32(FP), R14
+	SHLQ $0x03, R12
+	SHLQ $0x03, R14
+	MOVQ R12, R13
+	SHLQ $0x04, R13
+	MOVQ $0x00000000, from+56(FP)
+
+vectors1_two_first_step:
+	PREFETCHT0   (SI)(R13*1)
+	VMOVUPD      (SI), Y8
+	VMOVUPD      Y8, (DX)
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R9)(DI*1), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD (R9)(R11*1), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (R9)(R8*1), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VBROADCASTSD (R10), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R10)(DI*1), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VBROADCASTSD (R10)(R11*1), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD (R10)(R8*1), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	ADDQ         R12, SI
+	ADDQ         R14, R9
+	ADDQ         R14, R10
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors1_two_first_step
 
 vectors1_two_sums:
 	CMPQ         CX, $0x08
 	JLT          vectors1_two_part
-	CMPQ         cols+72(FP), $0x04
+	CMPQ         cols+88(FP), $0x04
 	JLT          vectors1_two_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPD       (DX), Y8, Y9
-	VBROADCASTSD floor+112(FP), Y8
+	VBROADCASTSD floor+128(FP), Y8
 	SHLQ         $0x03, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_two_add
 	VADDPD       Y9, Y0, Y0
 	VMAXPD       Y0, Y8, Y0
@@ -7202,9 +7475,9 @@ vectors1_two_add:
 
 vectors1_two_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x03, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -7217,7 +7490,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y0, Y11, Y0
 	VMOVUPD      Y0, (AX)
 	CMPQ         CX, $0x01
@@ -7226,7 +7499,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y1, Y1
 	VADDPD       Y10, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y1, Y11, Y1
 	VMOVUPD      Y1, (AX)
 	CMPQ         CX, $0x02
@@ -7235,7 +7508,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y2, Y11, Y2
 	VMOVUPD      Y2, (AX)
 	CMPQ         CX, $0x03
@@ -7244,7 +7517,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y3, Y3
 	VADDPD       Y10, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y3, Y11, Y3
 	VMOVUPD      Y3, (AX)
 	CMPQ         CX, $0x04
@@ -7253,7 +7526,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y4, Y11, Y4
 	VMOVUPD      Y4, (AX)
 	CMPQ         CX, $0x05
@@ -7262,7 +7535,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y5, Y5
 	VADDPD       Y10, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y5, Y11, Y5
 	VMOVUPD      Y5, (AX)
 	CMPQ         CX, $0x06
@@ -7271,7 +7544,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y6, Y11, Y6
 	VMOVUPD      Y6, (AX)
 	CMPQ         CX, $0x07
@@ -7280,7 +7553,7 @@ vectors1_two_part:
 	VANDPS       (AX), Y9, Y11
 	VADDPD       Y11, Y7, Y7
 	VADDPD       Y10, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y7, Y11, Y7
 	VMOVUPD      Y7, (AX)
 	JMP          vectors1_two_vector0
@@ -7292,7 +7565,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y0, Y0
 	VADDPD       Y10, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y0, Y11, Y0
 	VMASKMOVPD   Y0, Y8, (AX)
 	CMPQ         CX, $0x01
@@ -7301,7 +7574,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y1, Y1
 	VADDPD       Y10, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y1, Y11, Y1
 	VMASKMOVPD   Y1, Y8, (AX)
 	CMPQ         CX, $0x02
@@ -7310,7 +7583,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y2, Y2
 	VADDPD       Y10, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y2, Y11, Y2
 	VMASKMOVPD   Y2, Y8, (AX)
 	CMPQ         CX, $0x03
@@ -7319,7 +7592,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y3, Y3
 	VADDPD       Y10, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y3, Y11, Y3
 	VMASKMOVPD   Y3, Y8, (AX)
 	CMPQ         CX, $0x04
@@ -7328,7 +7601,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y4, Y4
 	VADDPD       Y10, Y4, Y4
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y4, Y11, Y4
 	VMASKMOVPD   Y4, Y8, (AX)
 	CMPQ         CX, $0x05
@@ -7337,7 +7610,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y5, Y5
 	VADDPD       Y10, Y5, Y5
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y5, Y11, Y5
 	VMASKMOVPD   Y5, Y8, (AX)
 	CMPQ         CX, $0x06
@@ -7346,7 +7619,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y6, Y6
 	VADDPD       Y10, Y6, Y6
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y6, Y11, Y6
 	VMASKMOVPD   Y6, Y8, (AX)
 	CMPQ         CX, $0x07
@@ -7355,7 +7628,7 @@ vectors1_two_vector0_partial:
 	VMASKMOVPD   (AX), Y9, Y11
 	VADDPD       Y11, Y7, Y7
 	VADDPD       Y10, Y7, Y7
-	VBROADCASTSD floor+112(FP), Y11
+	VBROADCASTSD floor+128(FP), Y11
 	VMAXPD       Y7, Y11, Y7
 	VMASKMOVPD   Y7, Y8, (AX)
 
@@ -7368,16 +7641,16 @@ vectors1_two_next:
 	JMP  done
 
 vectors1_one:
-	MOVQ         start+80(FP), DX
-	MOVQ         startStep+88(FP), BX
+	MOVQ         start+96(FP), DX
+	MOVQ         startStep+104(FP), BX
 	VBROADCASTSD (DX), Y0
 	VBROADCASTSD 8(DX), Y1
 	VBROADCASTSD 16(DX), Y2
 	VBROADCASTSD 24(DX), Y3
 	LEAQ         (DX)(BX*8), DX
-	MOVQ         DX, start+80(FP)
+	MOVQ         DX, start+96(FP)
 	MOVQ         b+48(FP), DX
-	MOVQ         steps+56(FP), BX
+	MOVQ         steps+72(FP), BX
 	MOVQ         a+16(FP), SI
 	MOVQ         aTile+40(FP), DI
 	MOVQ         aRow+24(FP), R8
@@ -7407,6 +7680,8 @@ vectors1_one:
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
+	CMPQ         from+56(FP), $0x00
+	JNE          vectors1_first
 	CMPQ         aStep+32(FP), $0x01
 	JNE          vectors1_packed
 	PREFETCHT0   (SI)
@@ -7546,19 +7821,48 @@ vectors1_panel_step:
 	ADDQ         $+96, DX
 	DECQ         BX
 	JNE          vectors1_panel_step
+	JMP          vectors1_sums
+
+vectors1_first:
+	MOVQ from+56(FP), SI
+	MOVQ fromStep+64(FP), R11
+	MOVQ aStep+32(FP), R13
+	SHLQ $0x03, R11
+	SHLQ $0x03, R13
+	MOVQ R11, R12
+	SHLQ $0x04, R12
+	MOVQ $0x00000000, from+56(FP)
+
+vectors1_first_step:
+	PREFETCHT0   (SI)(R12*1)
+	VMOVUPD      (SI), Y4
+	VMOVUPD      Y4, (DX)
+	VBROADCASTSD (R9), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R9)(DI*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R9)(R10*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R9)(R8*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         R11, SI
+	ADDQ         R13, R9
+	ADDQ         $+96, DX
+	DECQ         BX
+	JNE          vectors1_first_step
 
 vectors1_sums:
 	CMPQ         CX, $0x04
 	JLT          vectors1_part
-	CMPQ         cols+72(FP), $0x04
+	CMPQ         cols+88(FP), $0x04
 	JLT          vectors1_part
-	MOVQ         bias+96(FP), DX
+	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y4, Y4, Y4
 	VADDPD       (DX), Y4, Y5
-	VBROADCASTSD floor+112(FP), Y4
+	VBROADCASTSD floor+128(FP), Y4
 	SHLQ         $0x03, BX
-	CMPQ         add+104(FP), $0x00
+	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_add
 	VADDPD       Y5, Y0, Y0
 	VMAXPD       Y0, Y4, Y0
@@ -7603,9 +7907,9 @@ vectors1_add:
 
 vectors1_part:
 	MOVQ         ldc+8(FP), DX
-	MOVQ         bias+96(FP), BX
-	MOVQ         add+104(FP), SI
-	MOVQ         cols+72(FP), R8
+	MOVQ         bias+112(FP), BX
+	MOVQ         add+120(FP), SI
+	MOVQ         cols+88(FP), R8
 	SHLQ         $0x03, R8
 	LEAQ         gemmInside<>+96(SB), DI
 	SUBQ         R8, DI
@@ -7618,7 +7922,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y0, Y7, Y0
 	VMOVUPD      Y0, (AX)
 	CMPQ         CX, $0x01
@@ -7627,7 +7931,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y1, Y7, Y1
 	VMOVUPD      Y1, (AX)
 	CMPQ         CX, $0x02
@@ -7636,7 +7940,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y2, Y7, Y2
 	VMOVUPD      Y2, (AX)
 	CMPQ         CX, $0x03
@@ -7645,7 +7949,7 @@ vectors1_part:
 	VANDPS       (AX), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y3, Y7, Y3
 	VMOVUPD      Y3, (AX)
 	JMP          vectors1_vector0
@@ -7657,7 +7961,7 @@ vectors1_vector0_partial:
 	VMASKMOVPD   (AX), Y5, Y7
 	VADDPD       Y7, Y0, Y0
 	VADDPD       Y6, Y0, Y0
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y0, Y7, Y0
 	VMASKMOVPD   Y0, Y4, (AX)
 	CMPQ         CX, $0x01
@@ -7666,7 +7970,7 @@ vectors1_vector0_partial:
 	VMASKMOVPD   (AX), Y5, Y7
 	VADDPD       Y7, Y1, Y1
 	VADDPD       Y6, Y1, Y1
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y1, Y7, Y1
 	VMASKMOVPD   Y1, Y4, (AX)
 	CMPQ         CX, $0x02
@@ -7675,7 +7979,7 @@ vectors1_vector0_partial:
 	VMASKMOVPD   (AX), Y5, Y7
 	VADDPD       Y7, Y2, Y2
 	VADDPD       Y6, Y2, Y2
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y2, Y7, Y2
 	VMASKMOVPD   Y2, Y4, (AX)
 	CMPQ         CX, $0x03
@@ -7684,7 +7988,7 @@ vectors1_vector0_partial:
 	VMASKMOVPD   (AX), Y5, Y7
 	VADDPD       Y7, Y3, Y3
 	VADDPD       Y6, Y3, Y3
-	VBROADCASTSD floor+112(FP), Y7
+	VBROADCASTSD floor+128(FP), Y7
 	VMAXPD       Y3, Y7, Y3
 	VMASKMOVPD   Y3, Y4, (AX)
 

@@ -16,8 +16,9 @@ const rows2, vectors2, unroll2 = 4, 3, 4
 // tiles2 is the micro-kernel of AVX2: a walk down the tiles of one panel of
 // columns. The sums of a tile stay in registers for all steps; each step loads
 // one row of the panel and broadcasts one element of each row of a, which is
-// packed or lies anywhere. Arguments that are not needed at every step stay in
-// the frame.
+// packed or lies anywhere. A panel that is not packed yet is packed on the way
+// down the first tile. Arguments that are not needed at every step stay in the
+// frame.
 type tiles2 struct {
 	element
 	c, rows reg.GPVirtual            // the tile of c, and the rows left
@@ -31,10 +32,11 @@ type tiles2 struct {
 func kernelAVX2(e element) {
 	k := &tiles2{element: e}
 	name := "gemm" + e.suffix + "AVX2"
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b *%[1]s, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s)", e.goType))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b, from *%[1]s, fromStep, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s)", e.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or %[2]d, tiles aTile;", name, rows2, vectors2*k.lanes()),
-		"what is stored is at least floor.")
+		"what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;",
+		"cols is then a whole number of vectors.")
 	k.c, k.rows = argument("c"), argument("rows")
 	cols := argument("cols")
 	for v := 1; v < vectors2; v++ {
@@ -101,6 +103,8 @@ func (k *tiles2) tile(name string, height, vectors int) {
 	MOVQ(start, param("start"))
 	next := k.begin(height)
 	k.prefetch(height, vectors)
+	CMPQ(param("from"), operand.U8(0))
+	JNE(operand.LabelRef(name + "_first"))
 	CMPQ(param("aStep"), operand.U8(1))
 	JNE(operand.LabelRef(name + "_packed"))
 	k.ahead(next)
@@ -108,6 +112,9 @@ func (k *tiles2) tile(name string, height, vectors int) {
 	JMP(operand.LabelRef(name + "_sums"))
 	Label(name + "_packed")
 	k.loop(name+"_panel", name+"_sums", sums, rows2)
+	JMP(operand.LabelRef(name + "_sums"))
+	Label(name + "_first")
+	k.packingLoop(name+"_first", sums)
 	Label(name + "_sums")
 	k.finish(name, sums)
 }
@@ -129,6 +136,36 @@ func (k *tiles2) loop(name, done string, sums [][]reg.VecVirtual, stride int) {
 	DECQ(k.count)
 	JNE(operand.LabelRef(name + "_step"))
 }
+
+// packingLoop goes through all steps with b where it lies, and packs it: moving
+// a step costs less beside its multiply-adds than alone. Steps may be far apart
+// and no stream to the processor, so that it has to be told of those to come.
+func (k *tiles2) packingLoop(name string, sums [][]reg.VecVirtual) {
+	from, fromStep, later, aStep := argument("from"), argument("fromStep"), GP64(), argument("aStep")
+	k.bytes(fromStep)
+	k.bytes(aStep)
+	MOVQ(fromStep, later)
+	SHLQ(operand.U8(log2(stepsAhead)), later)
+	MOVQ(operand.U32(0), param("from"))
+	Label(name + "_step")
+	for line := 0; line < 32*len(sums[0]); line += 64 {
+		PREFETCHT0(operand.Mem{Base: from, Index: later, Scale: 1, Disp: line})
+	}
+	k.step(sums, 0, func(v int, row reg.Register) {
+		k.load(at(from, 32*v), row)
+		k.load(row, at(k.b, 32*v))
+	})
+	ADDQ(fromStep, from)
+	for _, a := range k.a {
+		ADDQ(aStep, a)
+	}
+	ADDQ(operand.I32(32*vectors2), k.b)
+	DECQ(k.count)
+	JNE(operand.LabelRef(name + "_step"))
+}
+
+// stepsAhead is how many steps ahead an unpacked b is asked for.
+const stepsAhead = 16
 
 // begin goes to the first step of a tile and returns the a of the next. Rows
 // beyond the last are the last.
@@ -201,23 +238,29 @@ func (k *tiles2) prefetch(height, vectors int) {
 // steps emits n steps of the sums, which lie so many elements of a apart.
 func (k *tiles2) steps(sums [][]reg.VecVirtual, n, stride int) {
 	for s := range n {
-		row := make([]reg.VecVirtual, len(sums[0]))
-		for v := range row {
-			row[v] = YMM()
-			k.load(at(k.b, 32*(s*vectors2+v)), row[v])
-		}
-		for i := range sums {
-			factor := YMM()
-			k.broadcast(k.factor(i, s*stride), factor)
-			for v := range row {
-				k.fma(row[v], factor, sums[i][v])
-			}
-		}
+		k.step(sums, s*stride, func(v int, row reg.Register) { k.load(at(k.b, 32*(s*vectors2+v)), row) })
 	}
 	for _, a := range k.a {
 		ADDQ(operand.I32(n*stride*k.size), a)
 	}
 	ADDQ(operand.I32(32*n*vectors2), k.b)
+}
+
+// step emits one step of the sums, so many elements of a from here on, with the
+// vectors of b that load loads.
+func (k *tiles2) step(sums [][]reg.VecVirtual, on int, load func(v int, row reg.Register)) {
+	row := make([]reg.VecVirtual, len(sums[0]))
+	for v := range row {
+		row[v] = YMM()
+		load(v, row[v])
+	}
+	for i := range sums {
+		factor := YMM()
+		k.broadcast(k.factor(i, on), factor)
+		for v := range row {
+			k.fma(row[v], factor, sums[i][v])
+		}
+	}
 }
 
 // ends holds what the end of a tile needs.
