@@ -30,7 +30,13 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	}
 	for p := 0; p < steps; p += chunk {
 		n := min(chunk, steps-p)
-		for l := 0; l < lanes; l += width {
+		l := 0
+		if lines := width*int(unsafe.Sizeof(F(0))) == 16 && laneStride == 1 && active > Portable; lines && n%4 == 0 {
+			for ; l+4*width <= lanes; l += 4 * width {
+				copyFourPanels(dst[l*depth+p*width:], depth*width, src[l+p*stepStride:], stepStride, n)
+			}
+		}
+		for ; l < lanes; l += width {
 			packPanel(dst[l*depth+p*width:][:n*width], width, src[l*laneStride+p*stepStride:], laneStride, stepStride, min(width, lanes-l), n)
 		}
 	}

@@ -8,6 +8,13 @@ func copyPanel[F Float](dst []F, width int, src []F, stride, steps int) {
 	copyLanes((*byte)(unsafe.Pointer(&dst[0])), width*size, (*byte)(unsafe.Pointer(&src[0])), stride*size, steps)
 }
 
+// copyFourPanels packs four panels of 16 bytes whose lanes lie one after the
+// other: a multiple of four steps. Panels start so many elements apart.
+func copyFourPanels[F Float](dst []F, panel int, src []F, stride, steps int) {
+	size := int(unsafe.Sizeof(F(0)))
+	copyLines((*byte)(unsafe.Pointer(&dst[0])), panel*size, (*byte)(unsafe.Pointer(&src[0])), stride*size, steps)
+}
+
 // transposeLanes packs four lanes that start at offsets of src: rows of steps,
 // each rounded up to a multiple of what is transposed at a time.
 func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, rowStride, rowSteps int) {

@@ -23,3 +23,7 @@ func padVectors[F Float](dst []F, cols, left, count int, src []F, srcCols, rows 
 func copyPanel[F Float](dst []F, width int, src []F, stride, steps int) {
 	panic("simd: no vector level")
 }
+
+func copyFourPanels[F Float](dst []F, panel int, src []F, stride, steps int) {
+	panic("simd: no vector level")
+}

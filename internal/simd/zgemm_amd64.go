@@ -121,6 +121,11 @@ func combineF64AVX2(y *float64, x *float64, m *float64, ld int, steps int, cols 
 //go:noescape
 func copyLanes(dst *byte, width int, src *byte, stride int, steps int)
 
+// copyLines copies 16 bytes from src+p·stride+16·i to dst+p·16+i·panel for i in [0, 4), p in [0, steps), a positive multiple of 4.
+//
+//go:noescape
+func copyLines(dst *byte, panel int, src *byte, stride int, steps int)
+
 // transposeEight computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.
 //
 //go:noescape

@@ -9506,6 +9506,56 @@ next:
 	VZEROUPPER
 	RET
 
+// func copyLines(dst *byte, panel int, src *byte, stride int, steps int)
+// Requires: AVX
+TEXT ·copyLines(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ panel+8(FP), CX
+	MOVQ src+16(FP), BX
+	MOVQ stride+24(FP), SI
+	MOVQ steps+32(FP), R8
+	LEAQ (CX)(CX*2), DX
+	LEAQ (SI)(SI*2), DI
+
+lines:
+	VMOVUPS (BX), X0
+	VMOVUPS X0, (AX)
+	VMOVUPS 16(BX), X0
+	VMOVUPS X0, (AX)(CX*1)
+	VMOVUPS 32(BX), X0
+	VMOVUPS X0, (AX)(CX*2)
+	VMOVUPS 48(BX), X0
+	VMOVUPS X0, (AX)(DX*1)
+	VMOVUPS (BX)(SI*1), X0
+	VMOVUPS X0, 16(AX)
+	VMOVUPS 16(BX)(SI*1), X0
+	VMOVUPS X0, 16(AX)(CX*1)
+	VMOVUPS 32(BX)(SI*1), X0
+	VMOVUPS X0, 16(AX)(CX*2)
+	VMOVUPS 48(BX)(SI*1), X0
+	VMOVUPS X0, 16(AX)(DX*1)
+	VMOVUPS (BX)(SI*2), X0
+	VMOVUPS X0, 32(AX)
+	VMOVUPS 16(BX)(SI*2), X0
+	VMOVUPS X0, 32(AX)(CX*1)
+	VMOVUPS 32(BX)(SI*2), X0
+	VMOVUPS X0, 32(AX)(CX*2)
+	VMOVUPS 48(BX)(SI*2), X0
+	VMOVUPS X0, 32(AX)(DX*1)
+	VMOVUPS (BX)(DI*1), X0
+	VMOVUPS X0, 48(AX)
+	VMOVUPS 16(BX)(DI*1), X0
+	VMOVUPS X0, 48(AX)(CX*1)
+	VMOVUPS 32(BX)(DI*1), X0
+	VMOVUPS X0, 48(AX)(CX*2)
+	VMOVUPS 48(BX)(DI*1), X0
+	VMOVUPS X0, 48(AX)(DX*1)
+	LEAQ    (BX)(SI*4), BX
+	ADDQ    $0x40, AX
+	SUBQ    $0x04, R8
+	JG      lines
+	RET
+
 // func transposeEight(dst *float32, width int, src *float32, stride int, steps int)
 // Requires: AVX
 TEXT ·transposeEight(SB), NOSPLIT, $0-40

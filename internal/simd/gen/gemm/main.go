@@ -32,6 +32,7 @@ func main() {
 		}
 	}
 	copyLanes()
+	copyLines()
 	transposeEight()
 	build.Generate()
 }

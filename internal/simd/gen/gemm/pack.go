@@ -196,6 +196,34 @@ func copyLanes() {
 	RET()
 }
 
+// copyLines writes the packing of four narrow panels at a time: four steps of
+// them are four cache lines, which become a line of each panel.
+func copyLines() {
+	TEXT("copyLines", NOSPLIT, "func(dst *byte, panel int, src *byte, stride, steps int)")
+	Pragma("noescape")
+	Doc("copyLines copies 16 bytes from src+p·stride+16·i to dst+p·16+i·panel for i in [0, 4), p in [0, steps), a positive multiple of 4.")
+	out := &steps{base: Load(Param("dst"), GP64()), width: Load(Param("panel"), GP64()), width3: GP64()}
+	in := &steps{base: Load(Param("src"), GP64()), width: Load(Param("stride"), GP64()), width3: GP64()}
+	count := Load(Param("steps"), GP64())
+	for _, s := range []*steps{out, in} {
+		LEAQ(operand.Mem{Base: s.width, Index: s.width, Scale: 2}, s.width3)
+	}
+	Label("lines")
+	for p := range 4 {
+		for i := range 4 {
+			x, from, to := XMM(), in.at(p), out.at(i)
+			from.Disp, to.Disp = 16*i, 16*p
+			VMOVUPS(from, x)
+			VMOVUPS(x, to)
+		}
+	}
+	in.advance()
+	ADDQ(operand.U8(64), out.base)
+	SUBQ(operand.U8(4), count)
+	JG(operand.LabelRef("lines"))
+	RET()
+}
+
 // copyThree copies three vectors a step, and asks for those of eight steps on:
 // steps far apart are no stream to the processor.
 func copyThree(dst, src, stride, steps reg.Register) {
