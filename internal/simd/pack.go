@@ -45,7 +45,7 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 // How much is packed of one panel before the next.
 const (
 	packedSteps = 48      // where lanes lie one after the other
-	turnedSize  = 3 << 10 // elements, where steps do
+	turnedSize  = 6 << 10 // elements, where steps do
 )
 
 // packPanel packs steps of one panel.
