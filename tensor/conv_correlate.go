@@ -133,11 +133,7 @@ func (t *conv[F]) mulPanels(s *scratch[F], out []F, q, places int, start []F) {
 	ends := simd.Ends[F]{Rows: start, Add: t.add}
 	for from := 0; from < t.inTaps; from += t.block {
 		k := min(t.block, t.inTaps-from)
-		begin := 0
-		for p := range parallel.Blocks(places, t.width) {
-			simd.PackPlaces(s.b[p*t.width*k:], t.width, s.planes, t.starts[from:from+k], t.runs[begin:t.ends[p]])
-			begin = t.ends[p]
-		}
+		simd.PackPlaces(s.b, t.width, s.planes, t.starts[from:from+k], t.runs, t.ends[:parallel.Blocks(places, t.width)])
 		simd.MulPacked(out, t.outArea, t.outGroup, places, k, t.weights(q, from), simd.Panels[F]{Packed: s.b}, ends)
 		ends = simd.Ends[F]{Add: true}
 	}

@@ -22,10 +22,10 @@ type maxPool[F Float] rowJob[F]
 func (s *maxPool[F]) Block(i int) {
 	j := (*rowJob[F])(s)
 	for lo, hi := j.span(i); lo < hi; lo++ {
-		y, x := j.plane(lo)
+		y, x := j.planes(lo, hi) // those that follow are done later: room to go too far
 		var index []int32
 		if j.index != nil {
-			index = j.index[lo*len(y) : (lo+1)*len(y)]
+			index = j.index[lo*j.outArea():][:len(y)]
 		}
 		maxPoolPlane(y, index, x, &j.pool)
 	}
@@ -79,11 +79,12 @@ type maxPoolPull[F Float] rowJob[F]
 func (s *maxPoolPull[F]) Block(i int) {
 	j := (*rowJob[F])(s)
 	for lo, hi := j.span(i); lo < hi; lo++ {
-		dy, dx := j.plane(lo)
 		if g := &j.pool; !j.add && g.quarters() && g.Height%2 == 0 && g.Width%2 == 0 {
-			simd.MaxOfFourPull(dx, dy, j.index[lo*len(dy):(lo+1)*len(dy)], g.OutHeight(), g.OutWidth())
+			dy, dx := j.planes(lo, hi) // as above
+			simd.MaxOfFourPull(dx, dy, j.index[lo*j.outArea():][:len(dy)], g.OutHeight(), g.OutWidth())
 			continue
 		}
+		dy, dx := j.plane(lo)
 		if !j.add {
 			clear(dx)
 		}

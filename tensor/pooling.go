@@ -65,7 +65,13 @@ func planes[F Float](y, x []F, g Pooling) *rowJob[F] {
 }
 
 // plane returns plane p of the output and of the input.
-func (j *rowJob[F]) plane(p int) (y, x []F) {
-	out := j.pool.OutHeight() * j.pool.OutWidth()
-	return j.y[p*out : (p+1)*out], j.x[p*j.cols : (p+1)*j.cols]
+func (j *rowJob[F]) plane(p int) (y, x []F) { return j.planes(p, p+1) }
+
+// planes returns planes [lo, hi) of the output and of the input.
+func (j *rowJob[F]) planes(lo, hi int) (y, x []F) {
+	out := j.outArea()
+	return j.y[lo*out : hi*out], j.x[lo*j.cols : hi*j.cols]
 }
+
+// outArea is how many elements a plane of the output has.
+func (j *rowJob[F]) outArea() int { return j.pool.OutHeight() * j.pool.OutWidth() }

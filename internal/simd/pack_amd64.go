@@ -32,15 +32,9 @@ func transposeEightLanes[F Float](dst []F, width int, src []F, stride, steps int
 	transposeEight(&any(dst).([]float32)[0], width, &any(src).([]float32)[0], stride, steps)
 }
 
-// copyRuns packs places, moving runs of full length.
+// copyRuns packs the places of a panel, moving runs of full length. It trusts
+// its arguments.
 func copyRuns[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
-	last := 0
-	for _, r := range runs {
-		last = max(last, r.From+Slack)
-	}
-	for _, start := range starts {
-		_ = src[start : start+last]
-	}
 	switch dst := any(dst).(type) {
 	case []float32:
 		copyRunsF32(&dst[0], width, &any(src).([]float32)[0], &starts[0], len(starts), &runs[0].Lane, len(runs))

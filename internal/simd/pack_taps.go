@@ -1,6 +1,9 @@
 package simd
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Slack is how many elements beyond the end of what they need [PackPlaces] and
 // [PackTaps] may read of src, and, in units of panel widths, write of dst.
@@ -13,25 +16,36 @@ type Run struct{ Lane, From, Count int }
 // RunLength is the longest Count of a [Run] of F.
 func RunLength[F Float]() int { return 64 / int(unsafe.Sizeof(F(0))) }
 
-// PackPlaces packs one panel of the columns of b in a convolution, which are
-// places of an image; steps are the taps that read it, at offsets starts:
+// PackPlaces packs the columns of b in a convolution, which are places of an
+// image; steps are the taps that read it, at offsets starts. Panel j has the
+// runs from ends[j−1] to ends[j], or from the first:
 //
-//	dst[p·width + r.Lane + i] = src[starts[p] + r.From + i]
+//	dst[(j·len(starts)+p)·width + r.Lane + i] = src[starts[p] + r.From + i]
 //
-// for p in [0, len(starts)), r in runs, i in [0, r.Count). Runs are in order of
-// their lanes. The lanes of no run hold anything afterwards, and so may the
-// elements of dst before len(starts)·width + Slack. It panics if a slice is too
-// short for that, or a read is.
-func PackPlaces[F Float](dst []F, width int, src []F, starts []int, runs []Run) {
-	if len(starts) == 0 || len(runs) == 0 {
+// for p in [0, len(starts)), r in those runs, i in [0, r.Count). The runs of a
+// panel are in order of their lanes. The lanes of no run hold anything
+// afterwards, and so may Slack elements of dst after the last panel. It panics
+// if a slice is too short for that, or a read is.
+func PackPlaces[F Float](dst []F, width int, src []F, starts []int, runs []Run, ends []int) {
+	if len(starts) == 0 || len(ends) == 0 {
 		return
 	}
-	_ = dst[:len(starts)*width+Slack]
-	if active == Portable {
-		packPlacesPortable(dst, width, src, starts, runs)
-		return
+	size := len(starts) * width
+	_ = dst[:len(ends)*size+Slack]
+	last := 0
+	for _, r := range runs[:ends[len(ends)-1]] {
+		last = max(last, r.From+Slack)
 	}
-	copyRuns(dst, width, src, starts, runs)
+	_ = src[slices.Min(starts) : slices.Max(starts)+last]
+	first := 0
+	for j, end := range ends {
+		if panel := runs[first:end]; active == Portable {
+			packPlacesPortable(dst[j*size:], width, src, starts, panel)
+		} else if len(panel) > 0 {
+			copyRuns(dst[j*size:], width, src, starts, panel)
+		}
+		first = end
+	}
 }
 
 func packPlacesPortable[F Float](dst []F, width int, src []F, starts []int, runs []Run) {

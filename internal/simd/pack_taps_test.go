@@ -30,23 +30,31 @@ func testPackPlaces[F Float](t *testing.T) {
 			starts[p] = rng.IntN(50)
 		}
 		var runs []Run
-		for lane := 0; lane < width; {
-			n := 1 + rng.IntN(min(RunLength[F](), width-lane))
-			runs = append(runs, Run{lane, rng.IntN(100), n})
-			lane += n
+		ends := make([]int, 1+rng.IntN(3))
+		for j := range ends {
+			for lane := 0; lane < width; {
+				n := 1 + rng.IntN(min(RunLength[F](), width-lane))
+				runs = append(runs, Run{lane, rng.IntN(100), n})
+				lane += n
+			}
+			ends[j] = len(runs)
 		}
 		src := inner(drawGuarded[F](rng, 50+100+Slack, false))
-		dst := drawGuarded[F](rng, len(starts)*width+Slack, false)
-		PackPlaces(inner(dst), width, src, starts, runs)
+		dst := drawGuarded[F](rng, len(ends)*len(starts)*width+Slack, false)
+		PackPlaces(inner(dst), width, src, starts, runs, ends)
 		checkGuards(t, dst)
-		for p, start := range starts {
-			for _, r := range runs {
-				for i := range r.Count {
-					if got, want := inner(dst)[p*width+r.Lane+i], src[start+r.From+i]; got != want {
-						t.Fatalf("width %d, starts %v, runs %v: step %d, lane %d is %v, want %v", width, starts, runs, p, r.Lane+i, got, want)
+		first := 0
+		for j, end := range ends {
+			for p, start := range starts {
+				for _, r := range runs[first:end] {
+					for i := range r.Count {
+						if got, want := inner(dst)[(j*len(starts)+p)*width+r.Lane+i], src[start+r.From+i]; got != want {
+							t.Fatalf("width %d, starts %v, runs %v: panel %d, step %d, lane %d is %v, want %v", width, starts, runs, j, p, r.Lane+i, got, want)
+						}
 					}
 				}
 			}
+			first = end
 		}
 	}
 }
