@@ -142,16 +142,25 @@ func (op *conv2D[F]) Pull() {
 	}
 	if op.bias != nil && op.bias.Wanted() {
 		op.db = op.bias.Accumulate()
-		parallel.Run(len(op.db), op)
+		parallel.Run(parallel.Blocks(len(op.db), biasChannels), op)
 	}
 }
 
-// Block adds channel c of dy to db.
-func (op *conv2D[F]) Block(c int) {
+// biasChannels is how many channels one task sums, as they lie one after the
+// other in each image.
+const biasChannels = 8
+
+// Block adds some channels of dy to db.
+func (op *conv2D[F]) Block(i int) {
 	area := op.g.OutHeight() * op.g.OutWidth()
-	sum := 0.0
-	for at := c * area; at < len(op.y.Grad.Data); at += op.g.OutChannels * area {
-		sum += simd.Sum(op.y.Grad.Data[at : at+area])
+	lo, hi := parallel.Span(i, biasChannels, len(op.db))
+	var sums [biasChannels]float64
+	for at := lo * area; at < len(op.y.Grad.Data); at += len(op.db) * area {
+		for c := range hi - lo {
+			sums[c] += simd.Sum(op.y.Grad.Data[at+c*area:][:area])
+		}
 	}
-	op.db[c] += F(sum)
+	for c, sum := range sums[:hi-lo] {
+		op.db[lo+c] += F(sum)
+	}
 }
