@@ -25,7 +25,7 @@ func (s *maxPool[F]) Block(i int) {
 		y, x := j.planes(lo, hi) // those that follow are done later: room to go too far
 		var index []int32
 		if j.index != nil {
-			index = j.index[lo*j.outArea():][:len(y)]
+			index = j.index[lo*j.area:][:len(y)]
 		}
 		maxPoolPlane(y, index, x, &j.pool)
 	}
@@ -33,7 +33,7 @@ func (s *maxPool[F]) Block(i int) {
 
 func maxPoolPlane[F Float](y []F, index []int32, x []F, g *Pooling) {
 	if g.quarters() {
-		simd.MaxOfFour(y, index, x, g.Width, g.OutHeight(), g.OutWidth())
+		simd.MaxOfFour(y, index, x, g.Width, g.Height/2, g.Width/2)
 		return
 	}
 	for oy := range g.OutHeight() {
@@ -81,7 +81,7 @@ func (s *maxPoolPull[F]) Block(i int) {
 	for lo, hi := j.span(i); lo < hi; lo++ {
 		if g := &j.pool; !j.add && g.quarters() && g.Height%2 == 0 && g.Width%2 == 0 {
 			dy, dx := j.planes(lo, hi) // as above
-			simd.MaxOfFourPull(dx, dy, j.index[lo*j.outArea():][:len(dy)], g.OutHeight(), g.OutWidth())
+			simd.MaxOfFourPull(dx, dy, j.index[lo*j.area:][:len(dy)], g.Height/2, g.Width/2)
 			continue
 		}
 		dy, dx := j.plane(lo)

@@ -60,7 +60,7 @@ func covered(i, kernel, stride, pad, size int) (lo, hi int) {
 // planes returns a job over the planes of y and x.
 func planes[F Float](y, x []F, g Pooling) *rowJob[F] {
 	j := takeRows[F](g.Batch*g.Channels, g.Height*g.Width)
-	j.y, j.x, j.pool = y, x, g
+	j.y, j.x, j.pool, j.area = y, x, g, g.OutHeight()*g.OutWidth()
 	return j
 }
 
@@ -69,9 +69,5 @@ func (j *rowJob[F]) plane(p int) (y, x []F) { return j.planes(p, p+1) }
 
 // planes returns planes [lo, hi) of the output and of the input.
 func (j *rowJob[F]) planes(lo, hi int) (y, x []F) {
-	out := j.outArea()
-	return j.y[lo*out : hi*out], j.x[lo*j.cols : hi*j.cols]
+	return j.y[lo*j.area : hi*j.area], j.x[lo*j.cols : hi*j.cols]
 }
-
-// outArea is how many elements a plane of the output has.
-func (j *rowJob[F]) outArea() int { return j.pool.OutHeight() * j.pool.OutWidth() }

@@ -22,6 +22,7 @@ type rowJob[F Float] struct {
 	smoothing  float64
 	add        bool
 	pool       Pooling
+	area       int // of a plane of the output of pool
 	scratch    []F // kept from call to call, as are the sums
 	sums       []float64
 }
