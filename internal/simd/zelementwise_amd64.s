@@ -566,7 +566,6 @@ singleEnd:
 	VMOVUPS     (AX), Y3
 	VMASKMOVPS  (DX)(BX*1), Y3, Y4
 	VSUBPS      Y0, Y4, Y0
-	VMOVUPS     Y2, Y2
 	VFMADD231PS Y1, Y0, Y2
 	VMASKMOVPS  Y2, Y3, (CX)(BX*1)
 
@@ -1233,7 +1232,6 @@ paired:
 	VFMADD231PS  Y3, Y6, Y7
 	VSUBPS       Y2, Y5, Y5
 	VSUBPS       Y2, Y7, Y7
-	VMOVUPS      Y4, Y4
 	VMOVUPS      Y6, Y8
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
@@ -1241,7 +1239,6 @@ paired:
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      Y6, Y6
 	VMOVUPS      Y9, Y10
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y10
@@ -1253,8 +1250,6 @@ paired:
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y10
 	VMULPS       Y4, Y4, Y9
 	VMULPS       Y8, Y8, Y11
-	VMOVUPS      Y4, Y4
-	VMOVUPS      Y8, Y8
 	VFMADD231PS  Y6, Y9, Y4
 	VFMADD231PS  Y10, Y11, Y8
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
@@ -1294,17 +1289,14 @@ single:
 	VMOVUPS      Y2, Y5
 	VFMADD231PS  Y3, Y4, Y5
 	VSUBPS       Y2, Y5, Y5
-	VMOVUPS      Y4, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
 	VMULPS       Y4, Y4, Y7
-	VMOVUPS      Y4, Y4
 	VFMADD231PS  Y6, Y7, Y4
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
@@ -1335,17 +1327,14 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y2
 	VMULPS       Y0, Y0, Y3
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y2, Y3, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y2
@@ -1539,17 +1528,14 @@ single:
 	VMULPS      constantF32_3f000000<>+0(SB), Y8, Y11
 	VMULPS      Y8, Y11, Y11
 	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y12
-	VMOVUPS     Y12, Y12
 	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y10, Y12
 	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y10, Y12
 	VMOVUPS     Y11, Y13
 	VFMADD231PS Y12, Y10, Y13
 	VMULPS      constantF32_b95e8083<>+0(SB), Y7, Y10
-	VMOVUPS     Y10, Y10
 	VFMADD231PS Y13, Y9, Y10
 	VSUBPS      Y10, Y11, Y9
 	VSUBPS      Y8, Y9, Y8
-	VMOVUPS     Y7, Y7
 	VMOVUPS     constantF32_3f318000<>+0(SB), Y9
 	VFMSUB213PS Y8, Y9, Y7
 	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y6, Y8
@@ -1592,17 +1578,14 @@ singleEnd:
 	VMULPS      constantF32_3f000000<>+0(SB), Y1, Y4
 	VMULPS      Y1, Y4, Y4
 	VMOVUPS     constantF32_3e98f33c<>+0(SB), Y5
-	VMOVUPS     Y5, Y5
 	VFMADD213PS constantF32_3eccaf4e<>+0(SB), Y3, Y5
 	VFMADD213PS constantF32_3f2aaabd<>+0(SB), Y3, Y5
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y5, Y3, Y8
 	VMULPS      constantF32_b95e8083<>+0(SB), Y0, Y3
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y8, Y2, Y3
 	VSUBPS      Y3, Y4, Y2
 	VSUBPS      Y1, Y2, Y1
-	VMOVUPS     Y0, Y0
 	VMOVUPS     constantF32_3f318000<>+0(SB), Y2
 	VFMSUB213PS Y1, Y2, Y0
 	VCMPPS      $0x11, constantF32_7f800000<>+0(SB), Y7, Y1
@@ -1798,7 +1781,6 @@ paired:
 	VFMADD231PS  Y3, Y8, Y9
 	VSUBPS       Y2, Y7, Y7
 	VSUBPS       Y2, Y9, Y9
-	VMOVUPS      Y5, Y5
 	VMOVUPS      Y8, Y12
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y12
@@ -1826,7 +1808,6 @@ paired:
 	VMULPS       Y9, Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
-	VMOVUPS      Y8, Y8
 	VMOVUPS      Y10, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y11
@@ -1838,14 +1819,10 @@ paired:
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y11
 	VMULPS       Y5, Y5, Y10
 	VMULPS       Y12, Y12, Y13
-	VMOVUPS      Y5, Y5
-	VMOVUPS      Y12, Y12
 	VFMADD231PS  Y8, Y10, Y5
 	VFMADD231PS  Y11, Y13, Y12
 	VSUBPS       constantF32_3f000000<>+0(SB), Y7, Y8
 	VSUBPS       constantF32_3f000000<>+0(SB), Y9, Y10
-	VMOVUPS      Y8, Y8
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y5, Y7, Y8
 	VFMADD231PS  Y12, Y9, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y5
@@ -1882,7 +1859,6 @@ single:
 	VMOVUPS      Y2, Y6
 	VFMADD231PS  Y3, Y5, Y6
 	VSUBPS       Y2, Y6, Y6
-	VMOVUPS      Y5, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y5
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y5
 	VMOVUPS      constantF32_3f000000<>+0(SB), Y7
@@ -1896,16 +1872,13 @@ single:
 	VPSLLD       $0x17, Y6, Y6
 	VMULPS       Y6, Y7, Y6
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y7
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y7
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y7
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y7
 	VMULPS       Y5, Y5, Y8
-	VMOVUPS      Y5, Y5
 	VFMADD231PS  Y7, Y8, Y5
 	VSUBPS       constantF32_3f000000<>+0(SB), Y6, Y7
-	VMOVUPS      Y7, Y7
 	VFMADD231PS  Y5, Y6, Y7
 	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y5
 	VDIVPS       Y5, Y7, Y5
@@ -1935,7 +1908,6 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y0
 	VMOVUPS      constantF32_3f000000<>+0(SB), Y2
@@ -1949,16 +1921,13 @@ singleEnd:
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y1
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y2
 	VMULPS       Y0, Y0, Y3
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y2, Y3, Y0
 	VSUBPS       constantF32_3f000000<>+0(SB), Y1, Y2
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y0, Y1, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y0
 	VDIVPS       Y0, Y2, Y0
@@ -2021,8 +1990,6 @@ paired:
 	VFMADD231PS  Y3, Y7, Y8
 	VSUBPS       Y2, Y5, Y6
 	VSUBPS       Y2, Y8, Y9
-	VMOVUPS      Y4, Y4
-	VMOVUPS      Y7, Y7
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y7
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
@@ -2037,8 +2004,6 @@ paired:
 	VSUBPS       Y11, Y9, Y12
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
-	VMOVUPS      Y11, Y11
-	VMOVUPS      Y13, Y13
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y11
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y13
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y11
@@ -2072,7 +2037,6 @@ single:
 	VMOVUPS      Y2, Y5
 	VFMADD231PS  Y3, Y4, Y5
 	VSUBPS       Y2, Y5, Y6
-	VMOVUPS      Y4, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VPSLLD       $0x17, Y5, Y5
@@ -2080,7 +2044,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
 	VSUBPS       Y7, Y5, Y7
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
@@ -2108,7 +2071,6 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -2116,7 +2078,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y5
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y5
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y5
@@ -2254,17 +2215,14 @@ single:
 	VMOVUPS      Y2, Y8
 	VFMADD231PS  Y3, Y7, Y8
 	VSUBPS       Y2, Y8, Y9
-	VMOVUPS      Y7, Y7
 	VFNMADD231PS Y4, Y9, Y7
 	VFNMADD231PS Y5, Y9, Y7
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y9
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y9
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y9
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y9
 	VMULPS       Y7, Y7, Y10
-	VMOVUPS      Y7, Y7
 	VFMADD231PS  Y9, Y10, Y7
 	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
 	VPSLLD       $0x17, Y8, Y8
@@ -2283,17 +2241,14 @@ single:
 	VMULPS       constantF32_3f000000<>+0(SB), Y7, Y11
 	VMULPS       Y7, Y11, Y11
 	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y10, Y12
 	VMOVUPS      Y11, Y13
 	VFMADD231PS  Y12, Y10, Y13
 	VMULPS       Y5, Y8, Y10
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y13, Y9, Y10
 	VSUBPS       Y10, Y11, Y9
 	VSUBPS       Y7, Y9, Y7
-	VMOVUPS      Y8, Y8
 	VFMSUB213PS  Y7, Y4, Y8
 	VMOVUPS      constantF32_0<>+0(SB), Y7
 	VMAXPS       Y6, Y7, Y6
@@ -2317,17 +2272,14 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS Y4, Y2, Y0
 	VFNMADD231PS Y5, Y2, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y2
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y2
 	VMULPS       Y0, Y0, Y3
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y2, Y3, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -2346,17 +2298,14 @@ singleEnd:
 	VMULPS       constantF32_3f000000<>+0(SB), Y0, Y8
 	VMULPS       Y0, Y8, Y8
 	VMOVUPS      constantF32_3e98f33c<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD213PS  constantF32_3eccaf4e<>+0(SB), Y3, Y9
 	VFMADD213PS  constantF32_3f2aaabd<>+0(SB), Y3, Y9
 	VMOVUPS      Y8, Y10
 	VFMADD231PS  Y9, Y3, Y10
 	VMULPS       Y5, Y1, Y3
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y10, Y2, Y3
 	VSUBPS       Y3, Y8, Y2
 	VSUBPS       Y0, Y2, Y0
-	VMOVUPS      Y1, Y1
 	VFMSUB213PS  Y0, Y4, Y1
 	VMOVUPS      constantF32_0<>+0(SB), Y0
 	VMAXPS       Y7, Y0, Y0
@@ -2414,7 +2363,6 @@ paired:
 	VFMADD231PS  Y3, Y9, Y10
 	VSUBPS       Y2, Y7, Y8
 	VSUBPS       Y2, Y10, Y11
-	VMOVUPS      Y5, Y5
 	VMOVUPS      Y9, Y12
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y12
@@ -2422,7 +2370,6 @@ paired:
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y12
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
-	VMOVUPS      Y9, Y9
 	VMOVUPS      Y13, Y14
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
@@ -2434,8 +2381,6 @@ paired:
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
 	VMULPS       Y5, Y5, Y13
 	VMULPS       Y12, Y12, Y15
-	VMOVUPS      Y5, Y5
-	VMOVUPS      Y12, Y12
 	VFMADD231PS  Y9, Y13, Y5
 	VFMADD231PS  Y14, Y15, Y12
 	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
@@ -2499,17 +2444,14 @@ single:
 	VMOVUPS      Y2, Y6
 	VFMADD231PS  Y3, Y5, Y6
 	VSUBPS       Y2, Y6, Y7
-	VMOVUPS      Y5, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y8
 	VMULPS       Y5, Y5, Y9
-	VMOVUPS      Y5, Y5
 	VFMADD231PS  Y8, Y9, Y5
 	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y6, Y6
@@ -2552,17 +2494,14 @@ singleEnd:
 	VMOVUPS      Y2, Y6
 	VFMADD231PS  Y3, Y0, Y6
 	VSUBPS       Y2, Y6, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
 	VMULPS       Y0, Y0, Y7
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y3, Y7, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y6, Y3
@@ -2633,8 +2572,6 @@ paired:
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y10, Y14
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y11
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y15
-	VMOVUPS      Y11, Y11
-	VMOVUPS      Y15, Y15
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y5, Y11
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y10, Y15
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y5, Y11
@@ -2653,8 +2590,6 @@ paired:
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y12, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y7, Y7
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y8, Y8
-	VMOVUPS      Y12, Y12
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y12
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
@@ -2663,7 +2598,6 @@ paired:
 	VADDPS       Y13, Y12, Y12
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
-	VMOVUPS      Y9, Y9
 	VMOVUPS      Y13, Y14
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y9
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
@@ -2675,8 +2609,6 @@ paired:
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
 	VMULPS       Y8, Y8, Y13
 	VMULPS       Y12, Y12, Y15
-	VMOVUPS      Y8, Y8
-	VMOVUPS      Y12, Y12
 	VFMADD231PS  Y9, Y13, Y8
 	VFMADD231PS  Y14, Y15, Y12
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
@@ -2743,7 +2675,6 @@ single:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y5, Y6
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y5, Y6
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y5, Y9
@@ -2753,18 +2684,15 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y6
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y7, Y6
 	VSUBPS       constantF32_4b400000<>+0(SB), Y6, Y6
-	VMOVUPS      Y7, Y7
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y7
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y7
 	VADDPS       Y8, Y7, Y7
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y7, Y8
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y7, Y8
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y7, Y8
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y7, Y8
 	VMULPS       Y7, Y7, Y9
-	VMOVUPS      Y7, Y7
 	VFMADD231PS  Y8, Y9, Y7
 	VADDPS       constantF32_3f800000<>+0(SB), Y7, Y7
 	VMULPS       Y7, Y5, Y5
@@ -2812,7 +2740,6 @@ singleEnd:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y0, Y1
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y0, Y1
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y0, Y3
@@ -2822,18 +2749,15 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y1
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y1
 	VSUBPS       constantF32_4b400000<>+0(SB), Y1, Y1
-	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y1, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y1, Y2
 	VADDPS       Y6, Y2, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y3
 	VMULPS       Y2, Y2, Y6
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y3, Y6, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VMULPS       Y2, Y0, Y0
@@ -3010,17 +2934,14 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y9
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y9
 	VSUBPS       constantF32_4b400000<>+0(SB), Y9, Y10
-	VMOVUPS      Y8, Y8
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y8
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y8
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y11
 	VMULPS       Y8, Y8, Y12
-	VMOVUPS      Y8, Y8
 	VFMADD231PS  Y11, Y12, Y8
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
@@ -3061,7 +2982,6 @@ singleEnd:
 	VMAXPS       Y7, Y0, Y8
 	VMINPS       Y8, Y1, Y1
 	VMULPS       Y1, Y1, Y8
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y2, Y8, Y3
 	VMULPS       Y3, Y1, Y1
 	VORPS        Y4, Y1, Y2
@@ -3069,17 +2989,14 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y5
-	VMOVUPS      Y5, Y5
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y5
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y5
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y5
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y5
 	VMULPS       Y2, Y2, Y8
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y5, Y8, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VPSLLD       $0x17, Y3, Y3
@@ -3494,7 +3411,6 @@ single:
 	VMOVUPS      Y2, Y8
 	VFMADD231PS  Y3, Y6, Y8
 	VSUBPS       Y2, Y8, Y9
-	VMOVUPS      Y6, Y6
 	VFNMADD231PS Y4, Y9, Y6
 	VFNMADD231PS Y5, Y9, Y6
 	VPSLLD       $0x17, Y8, Y8
@@ -3502,7 +3418,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y10
 	VSUBPS       Y10, Y8, Y10
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y11
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y11
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y11
@@ -3532,7 +3447,6 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS Y4, Y2, Y0
 	VFNMADD231PS Y5, Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -3540,7 +3454,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
@@ -3582,7 +3495,6 @@ single:
 	VMOVUPS      Y2, Y9
 	VFMADD231PS  Y3, Y7, Y9
 	VSUBPS       Y2, Y9, Y10
-	VMOVUPS      Y7, Y7
 	VFNMADD231PS Y4, Y10, Y7
 	VFNMADD231PS Y5, Y10, Y7
 	VPSLLD       $0x17, Y9, Y9
@@ -3590,7 +3502,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
 	VSUBPS       Y11, Y9, Y11
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y12
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y12
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y12
@@ -3621,7 +3532,6 @@ singleEnd:
 	VMOVUPS      Y2, Y1
 	VFMADD231PS  Y3, Y0, Y1
 	VSUBPS       Y2, Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS Y4, Y2, Y0
 	VFNMADD231PS Y5, Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -3629,7 +3539,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
@@ -3672,17 +3581,14 @@ single:
 	VMOVUPS      Y3, Y9
 	VFMADD231PS  Y4, Y8, Y9
 	VSUBPS       Y3, Y9, Y10
-	VMOVUPS      Y8, Y8
 	VFNMADD231PS Y5, Y10, Y8
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y8
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y10
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y10
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y10
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y10
 	VMULPS       Y8, Y8, Y11
-	VMOVUPS      Y8, Y8
 	VFMADD231PS  Y10, Y11, Y8
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
 	VPSLLD       $0x17, Y9, Y9
@@ -3697,7 +3603,6 @@ single:
 	VBLENDVPS    Y10, Y8, Y9, Y11
 	VBLENDVPS    Y10, Y9, Y8, Y8
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y6, Y8, Y9
 	VMULPS       Y9, Y11, Y6
 	VMULPS       Y6, Y7, Y6
@@ -3723,17 +3628,14 @@ singleEnd:
 	VMOVUPS      Y3, Y2
 	VFMADD231PS  Y4, Y0, Y2
 	VSUBPS       Y3, Y2, Y3
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS Y5, Y3, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
 	VMULPS       Y0, Y0, Y4
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y3, Y4, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y2, Y2
@@ -3748,7 +3650,6 @@ singleEnd:
 	VBLENDVPS    Y3, Y0, Y2, Y4
 	VBLENDVPS    Y3, Y2, Y0, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y1, Y0, Y2
 	VMULPS       Y2, Y4, Y0
 	VMULPS       Y0, Y8, Y0
@@ -3796,17 +3697,14 @@ single:
 	VMOVUPS      Y3, Y10
 	VFMADD231PS  Y4, Y9, Y10
 	VSUBPS       Y3, Y10, Y11
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS Y5, Y11, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y10, Y10
@@ -3821,7 +3719,6 @@ single:
 	VBLENDVPS    Y11, Y9, Y10, Y12
 	VBLENDVPS    Y11, Y10, Y9, Y9
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y7, Y9, Y10
 	VMULPS       Y10, Y12, Y7
 	VFMADD231PS  Y7, Y8, Y6
@@ -3848,17 +3745,14 @@ singleEnd:
 	VMOVUPS      Y3, Y2
 	VFMADD231PS  Y4, Y0, Y2
 	VSUBPS       Y3, Y2, Y3
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS Y5, Y3, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y3
-	VMOVUPS      Y3, Y3
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y3
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y3
 	VMULPS       Y0, Y0, Y4
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y3, Y4, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VPSLLD       $0x17, Y2, Y2
@@ -3873,7 +3767,6 @@ singleEnd:
 	VBLENDVPS    Y3, Y0, Y2, Y4
 	VBLENDVPS    Y3, Y2, Y0, Y0
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y1, Y0, Y2
 	VMULPS       Y2, Y4, Y0
 	VFMADD231PS  Y0, Y9, Y7
@@ -3917,7 +3810,6 @@ single:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y8, Y9
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y8, Y9
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y8, Y12
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y8, Y12
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y8, Y12
@@ -3927,18 +3819,15 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y9
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y9
 	VSUBPS       constantF32_4b400000<>+0(SB), Y9, Y9
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y10
 	VADDPS       Y11, Y10, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y11
 	VMULPS       Y10, Y10, Y12
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y11, Y12, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -3956,7 +3845,6 @@ single:
 	VSUBPS       Y8, Y11, Y11
 	VBLENDVPS    Y10, Y8, Y11, Y8
 	VMULPS       constantF32_3ecc422a<>+0(SB), Y6, Y6
-	VMOVUPS      Y8, Y8
 	VFMADD231PS  Y9, Y6, Y8
 	VMULPS       Y8, Y7, Y6
 	VMOVUPS      Y6, (CX)(SI*1)
@@ -3988,7 +3876,6 @@ singleEnd:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y1, Y2
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y1, Y4
@@ -3998,18 +3885,15 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y2
 	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y3, Y3
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y3
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y3
 	VADDPS       Y7, Y3, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y4
 	VMULPS       Y3, Y3, Y5
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y4, Y5, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
@@ -4027,7 +3911,6 @@ singleEnd:
 	VSUBPS       Y1, Y4, Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VMULPS       constantF32_3ecc422a<>+0(SB), Y0, Y0
-	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VMULPS       Y1, Y8, Y0
 	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
@@ -4081,7 +3964,6 @@ single:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y9, Y10
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y9, Y10
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y13
-	VMOVUPS      Y13, Y13
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y9, Y13
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y9, Y13
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y9, Y13
@@ -4091,18 +3973,15 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y11, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y11, Y11
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y11
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y11
 	VADDPS       Y12, Y11, Y11
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y11, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y11, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y11, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y11, Y12
 	VMULPS       Y11, Y11, Y13
-	VMOVUPS      Y11, Y11
 	VFMADD231PS  Y12, Y13, Y11
 	VADDPS       constantF32_3f800000<>+0(SB), Y11, Y11
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -4120,7 +3999,6 @@ single:
 	VSUBPS       Y9, Y12, Y12
 	VBLENDVPS    Y11, Y9, Y12, Y9
 	VMULPS       constantF32_3ecc422a<>+0(SB), Y7, Y7
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y10, Y7, Y9
 	VFMADD231PS  Y9, Y8, Y6
 	VMOVUPS      Y6, (CX)(SI*1)
@@ -4153,7 +4031,6 @@ singleEnd:
 	VFMADD213PS  constantF32_3ee00c48<>+0(SB), Y1, Y2
 	VFMADD213PS  constantF32_3f000000<>+0(SB), Y1, Y2
 	VMOVUPS      constantF32_3c27a79f<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3dcf8fcc<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3eef9982<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3f99a1f5<>+0(SB), Y1, Y4
@@ -4163,18 +4040,15 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y2
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y2
 	VSUBPS       constantF32_4b400000<>+0(SB), Y2, Y2
-	VMOVUPS      Y3, Y3
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y3
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y3
 	VADDPS       Y8, Y3, Y3
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y3, Y4
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y3, Y4
 	VMULPS       Y3, Y3, Y5
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y4, Y5, Y3
 	VADDPS       constantF32_3f800000<>+0(SB), Y3, Y3
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
@@ -4192,7 +4066,6 @@ singleEnd:
 	VSUBPS       Y1, Y4, Y4
 	VBLENDVPS    Y3, Y1, Y4, Y1
 	VMULPS       constantF32_3ecc422a<>+0(SB), Y0, Y0
-	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y2, Y0, Y1
 	VFMADD231PS  Y1, Y9, Y7
 	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
@@ -4236,17 +4109,14 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y11
-	VMOVUPS      Y8, Y8
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y8
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y8
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y11
 	VMULPS       Y8, Y8, Y12
-	VMOVUPS      Y8, Y8
 	VFMADD231PS  Y11, Y12, Y8
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
 	VPSLLD       $0x17, Y10, Y10
@@ -4261,7 +4131,6 @@ single:
 	VBLENDVPS    Y9, Y8, Y10, Y11
 	VBLENDVPS    Y9, Y10, Y8, Y8
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y6, Y8, Y9
 	VMULPS       Y9, Y11, Y6
 	VMULPS       Y6, Y7, Y6
@@ -4286,7 +4155,6 @@ singleEnd:
 	VMOVUPS      Y3, Y7
 	VFMADD231PS  Y2, Y1, Y7
 	VMULPS       Y7, Y0, Y2
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y4, Y1, Y3
 	VMULPS       Y3, Y0, Y0
 	VORPS        Y5, Y2, Y1
@@ -4295,17 +4163,14 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y1, Y1
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
 	VMULPS       Y1, Y1, Y5
-	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y4, Y5, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
@@ -4320,7 +4185,6 @@ singleEnd:
 	VBLENDVPS    Y2, Y1, Y3, Y4
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y0, Y1, Y2
 	VMULPS       Y2, Y4, Y0
 	VMULPS       Y0, Y8, Y0
@@ -4376,17 +4240,14 @@ single:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y12
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y12, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y12, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y12
 	VMULPS       Y9, Y9, Y13
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y12, Y13, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y11, Y11
@@ -4401,7 +4262,6 @@ single:
 	VBLENDVPS    Y10, Y9, Y11, Y12
 	VBLENDVPS    Y10, Y11, Y9, Y9
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y7, Y9, Y10
 	VMULPS       Y10, Y12, Y7
 	VFMADD231PS  Y7, Y8, Y6
@@ -4427,7 +4287,6 @@ singleEnd:
 	VMOVUPS      Y3, Y8
 	VFMADD231PS  Y2, Y1, Y8
 	VMULPS       Y8, Y0, Y2
-	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y4, Y1, Y3
 	VMULPS       Y3, Y0, Y0
 	VORPS        Y5, Y2, Y1
@@ -4436,17 +4295,14 @@ singleEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y4
-	VMOVUPS      Y1, Y1
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y1
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y1
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y1, Y4
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y1, Y4
 	VMULPS       Y1, Y1, Y5
-	VMOVUPS      Y1, Y1
 	VFMADD231PS  Y4, Y5, Y1
 	VADDPS       constantF32_3f800000<>+0(SB), Y1, Y1
 	VPSLLD       $0x17, Y3, Y3
@@ -4461,7 +4317,6 @@ singleEnd:
 	VBLENDVPS    Y2, Y1, Y3, Y4
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y2
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y0, Y1, Y2
 	VMULPS       Y2, Y4, Y0
 	VFMADD231PS  Y0, Y9, Y7
@@ -4754,7 +4609,6 @@ unrolled:
 	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
 	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VANDPS      Y4, Y5, Y4
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VMAXPS      Y3, Y1, Y3
 	VMINPS      Y3, Y2, Y3
@@ -4766,7 +4620,6 @@ unrolled:
 	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
 	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VANDPS      Y4, Y5, Y4
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VMAXPS      Y3, Y1, Y3
 	VMINPS      Y3, Y2, Y3
@@ -4778,7 +4631,6 @@ unrolled:
 	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
 	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VANDPS      Y4, Y5, Y4
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VMAXPS      Y3, Y1, Y3
 	VMINPS      Y3, Y2, Y3
@@ -4790,7 +4642,6 @@ unrolled:
 	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
 	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VANDPS      Y4, Y5, Y4
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VMAXPS      Y3, Y1, Y3
 	VMINPS      Y3, Y2, Y3
@@ -4811,7 +4662,6 @@ single:
 	VANDPS      constantF32_80000000<>+0(SB), Y4, Y4
 	VORPS       constantF32_3f800000<>+0(SB), Y4, Y4
 	VANDPS      Y4, Y5, Y4
-	VMOVUPS     Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VMAXPS      Y3, Y1, Y3
 	VMINPS      Y3, Y2, Y3
@@ -4835,7 +4685,6 @@ singleEnd:
 	VANDPS      constantF32_80000000<>+0(SB), Y5, Y5
 	VORPS       constantF32_3f800000<>+0(SB), Y5, Y5
 	VANDPS      Y5, Y6, Y5
-	VMOVUPS     Y4, Y4
 	VFMADD231PS Y0, Y5, Y4
 	VMAXPS      Y4, Y1, Y0
 	VMINPS      Y0, Y2, Y0
@@ -5265,8 +5114,6 @@ paired:
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       Y3, Y7, Y8
 	VSUBPS       Y3, Y10, Y11
-	VMOVUPS      Y5, Y5
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
@@ -5281,8 +5128,6 @@ paired:
 	VSUBPS       Y13, Y11, Y14
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
-	VMOVUPS      Y13, Y13
-	VMOVUPS      Y15, Y15
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
@@ -5320,7 +5165,6 @@ single:
 	VMOVUPS      Y3, Y6
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
 	VSUBPS       Y3, Y6, Y7
-	VMOVUPS      Y5, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
 	VPSLLD       $0x17, Y6, Y6
@@ -5328,7 +5172,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
 	VSUBPS       Y8, Y6, Y8
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
@@ -5359,7 +5202,6 @@ singleEnd:
 	VMOVUPS      Y3, Y1
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
 	VSUBPS       Y3, Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -5367,7 +5209,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
 	VSUBPS       Y3, Y1, Y3
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
@@ -5416,8 +5257,6 @@ paired:
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y9
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y9, Y10
-	VMOVUPS      Y4, Y4
-	VMOVUPS      Y8, Y8
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y8
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y4
@@ -5432,8 +5271,6 @@ paired:
 	VSUBPS       Y12, Y10, Y13
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y14
-	VMOVUPS      Y12, Y12
-	VMOVUPS      Y14, Y14
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y14
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y12
@@ -5473,7 +5310,6 @@ single:
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y5
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y5, Y6
-	VMOVUPS      Y4, Y4
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VPSLLD       $0x17, Y5, Y5
@@ -5481,7 +5317,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
 	VSUBPS       Y7, Y5, Y7
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
-	VMOVUPS      Y8, Y8
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
@@ -5514,7 +5349,6 @@ singleEnd:
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -5522,7 +5356,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y5
 	VSUBPS       Y5, Y1, Y5
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VMOVUPS      Y6, Y6
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
@@ -5574,8 +5407,6 @@ paired:
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y7, Y8
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y10, Y11
-	VMOVUPS      Y5, Y5
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
@@ -5590,8 +5421,6 @@ paired:
 	VSUBPS       Y13, Y11, Y14
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
-	VMOVUPS      Y13, Y13
-	VMOVUPS      Y15, Y15
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
@@ -5635,7 +5464,6 @@ single:
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y6
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
-	VMOVUPS      Y5, Y5
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
 	VPSLLD       $0x17, Y6, Y6
@@ -5643,7 +5471,6 @@ single:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
 	VSUBPS       Y8, Y6, Y8
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
-	VMOVUPS      Y9, Y9
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
@@ -5678,7 +5505,6 @@ singleEnd:
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
@@ -5686,7 +5512,6 @@ singleEnd:
 	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y6
 	VSUBPS       Y6, Y1, Y6
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
-	VMOVUPS      Y7, Y7
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y7
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y7
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y7
@@ -5850,28 +5675,20 @@ whole:
 	JL        wholeEnd
 	VCVTPS2PD (CX), Y8
 	VADDPD    Y8, Y0, Y0
-	VMOVUPD   Y0, Y0
 	VCVTPS2PD 16(CX), Y8
 	VADDPD    Y8, Y1, Y1
-	VMOVUPD   Y1, Y1
 	VCVTPS2PD 32(CX), Y8
 	VADDPD    Y8, Y2, Y2
-	VMOVUPD   Y2, Y2
 	VCVTPS2PD 48(CX), Y8
 	VADDPD    Y8, Y3, Y3
-	VMOVUPD   Y3, Y3
 	VCVTPS2PD 64(CX), Y8
 	VADDPD    Y8, Y4, Y4
-	VMOVUPD   Y4, Y4
 	VCVTPS2PD 80(CX), Y8
 	VADDPD    Y8, Y5, Y5
-	VMOVUPD   Y5, Y5
 	VCVTPS2PD 96(CX), Y8
 	VADDPD    Y8, Y6, Y6
-	VMOVUPD   Y6, Y6
 	VCVTPS2PD 112(CX), Y8
 	VADDPD    Y8, Y7, Y7
-	VMOVUPD   Y7, Y7
 	ADDQ      $+128, CX
 	JMP       whole
 
@@ -5886,42 +5703,34 @@ wholeEnd:
 	VMASKMOVPS (CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y0, Y0
-	VMOVUPD    Y0, Y0
 	VMOVUPS    16(AX), X8
 	VMASKMOVPS 16(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y1, Y1
-	VMOVUPD    Y1, Y1
 	VMOVUPS    32(AX), X8
 	VMASKMOVPS 32(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y2, Y2
-	VMOVUPD    Y2, Y2
 	VMOVUPS    48(AX), X8
 	VMASKMOVPS 48(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y3, Y3
-	VMOVUPD    Y3, Y3
 	VMOVUPS    64(AX), X8
 	VMASKMOVPS 64(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y4, Y4
-	VMOVUPD    Y4, Y4
 	VMOVUPS    80(AX), X8
 	VMASKMOVPS 80(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y5, Y5
-	VMOVUPD    Y5, Y5
 	VMOVUPS    96(AX), X8
 	VMASKMOVPS 96(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    Y6, Y6
 	VMOVUPS    112(AX), X8
 	VMASKMOVPS 112(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, Y7
 
 done:
 	VADDPD       Y4, Y0, Y0
@@ -6185,35 +5994,27 @@ whole:
 	VCVTPS2PD (CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y0, Y0
-	VMOVUPD   Y0, Y0
 	VCVTPS2PD 16(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y1, Y1
-	VMOVUPD   Y1, Y1
 	VCVTPS2PD 32(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y2, Y2
-	VMOVUPD   Y2, Y2
 	VCVTPS2PD 48(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y3, Y3
-	VMOVUPD   Y3, Y3
 	VCVTPS2PD 64(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y4, Y4
-	VMOVUPD   Y4, Y4
 	VCVTPS2PD 80(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y5, Y5
-	VMOVUPD   Y5, Y5
 	VCVTPS2PD 96(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y6, Y6
-	VMOVUPD   Y6, Y6
 	VCVTPS2PD 112(CX), Y8
 	VANDPD    constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD    Y8, Y7, Y7
-	VMOVUPD   Y7, Y7
 	ADDQ      $+128, CX
 	JMP       whole
 
@@ -6229,49 +6030,41 @@ wholeEnd:
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	VMOVUPD    Y0, Y0
 	VMOVUPS    16(AX), X8
 	VMASKMOVPS 16(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	VMOVUPD    Y1, Y1
 	VMOVUPS    32(AX), X8
 	VMASKMOVPS 32(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	VMOVUPD    Y2, Y2
 	VMOVUPS    48(AX), X8
 	VMASKMOVPS 48(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	VMOVUPD    Y3, Y3
 	VMOVUPS    64(AX), X8
 	VMASKMOVPS 64(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	VMOVUPD    Y4, Y4
 	VMOVUPS    80(AX), X8
 	VMASKMOVPS 80(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	VMOVUPD    Y5, Y5
 	VMOVUPS    96(AX), X8
 	VMASKMOVPS 96(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    Y6, Y6
 	VMOVUPS    112(AX), X8
 	VMASKMOVPS 112(CX), X8, X8
 	VCVTPS2PD  X8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, Y7
 
 done:
 	VADDPD       Y4, Y0, Y0
@@ -6650,13 +6443,9 @@ TEXT ·absMaxF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSS constantF32_0<>+0(SB), Y0
 	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, Y1
 	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y2
-	VMOVUPS      Y2, Y2
 	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y3
-	VMOVUPS      Y3, Y3
 	VANDPS       constantF32_7fffffff<>+0(SB), Y0, Y4
-	VMOVUPS      Y4, Y4
 	VXORPS       Y5, Y5, Y5
 
 whole:
@@ -6741,13 +6530,9 @@ TEXT ·maxNegatedF32AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSS constantF32_7f800000<>+0(SB), Y0
 	VXORPS       constantF32_80000000<>+0(SB), Y0, Y1
-	VMOVUPS      Y1, Y1
 	VXORPS       constantF32_80000000<>+0(SB), Y0, Y2
-	VMOVUPS      Y2, Y2
 	VXORPS       constantF32_80000000<>+0(SB), Y0, Y3
-	VMOVUPS      Y3, Y3
 	VXORPS       constantF32_80000000<>+0(SB), Y0, Y4
-	VMOVUPS      Y4, Y4
 	VXORPS       Y5, Y5, Y5
 
 whole:
@@ -6853,17 +6638,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -6890,17 +6672,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -6927,17 +6706,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -6964,17 +6740,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7013,17 +6786,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7052,17 +6822,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7091,17 +6858,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7130,17 +6894,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y11
 	VMULPS       Y0, Y0, Y12
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y11, Y12, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7203,17 +6964,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7239,17 +6997,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7275,17 +7030,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7311,17 +7063,14 @@ whole:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y9, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y11
 	VMULPS       Y9, Y9, Y12
-	VMOVUPS      Y9, Y9
 	VFMADD231PS  Y11, Y12, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7358,17 +7107,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7396,17 +7142,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7434,17 +7177,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y11
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
 	VSUBPS       constantF32_4b400000<>+0(SB), Y11, Y11
-	VMOVUPS      Y10, Y10
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y10
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y12
-	VMOVUPS      Y12, Y12
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y10, Y12
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y10, Y12
 	VMULPS       Y10, Y10, Y13
-	VMOVUPS      Y10, Y10
 	VFMADD231PS  Y12, Y13, Y10
 	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y10
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y12
@@ -7472,17 +7212,14 @@ wholeEnd:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y10
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y10
 	VSUBPS       constantF32_4b400000<>+0(SB), Y10, Y10
-	VMOVUPS      Y0, Y0
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y0
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
-	VMOVUPS      Y11, Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y0, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y0, Y11
 	VMULPS       Y0, Y0, Y12
-	VMOVUPS      Y0, Y0
 	VFMADD231PS  Y11, Y12, Y0
 	VADDPS       constantF32_3f800000<>+0(SB), Y0, Y0
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y11
@@ -7647,17 +7384,14 @@ row:
 	VMOVUPS      constantF32_4b400000<>+0(SB), Y3
 	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
 	VSUBPS       constantF32_4b400000<>+0(SB), Y3, Y3
-	VMOVUPS      Y2, Y2
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y2
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y2
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y4
-	VMOVUPS      Y4, Y4
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y2, Y4
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y2, Y4
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y2, Y4
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y2, Y4
 	VMULPS       Y2, Y2, Y5
-	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y4, Y5, Y2
 	VADDPS       constantF32_3f800000<>+0(SB), Y2, Y2
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y4
@@ -8181,7 +7915,6 @@ singleEnd:
 	KMOVW       SI, K1
 	VMOVUPS.Z   (DX)(BX*1), K1, Z3
 	VSUBPS      Z0, Z3, Z0
-	VMOVUPS     Z2, Z2
 	VFMADD231PS Z1, Z0, Z2
 	VMOVUPS     Z2, K1, (CX)(BX*1)
 
@@ -8822,7 +8555,6 @@ single:
 	VMOVUPS      Z2, Z13
 	VFMADD231PS  Z3, Z12, Z13
 	VSUBPS       Z2, Z13, Z13
-	VMOVUPS      Z12, Z12
 	VFNMADD231PS Z4, Z13, Z12
 	VFNMADD231PS Z5, Z13, Z12
 	VMOVUPS      Z6, Z14
@@ -8831,7 +8563,6 @@ single:
 	VFMADD213PS  Z9, Z12, Z14
 	VFMADD213PS  Z10, Z12, Z14
 	VMULPS       Z12, Z12, Z15
-	VMOVUPS      Z12, Z12
 	VFMADD231PS  Z14, Z15, Z12
 	VADDPS       Z11, Z12, Z12
 	VSCALEFPS    Z13, Z12, Z12
@@ -8853,7 +8584,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z1, Z0
 	VFNMADD231PS Z5, Z1, Z0
 	VMOVUPS      Z6, Z2
@@ -8862,7 +8592,6 @@ singleEnd:
 	VFMADD213PS  Z9, Z0, Z2
 	VFMADD213PS  Z10, Z0, Z2
 	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z2, Z3, Z0
 	VADDPS       Z11, Z0, Z0
 	VSCALEFPS    Z1, Z0, Z0
@@ -8922,11 +8651,9 @@ single:
 	VFMADD231PS  Z28, Z26, Z29
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z26
 	VMULPS       Z26, Z24, Z26
-	VMOVUPS      Z26, Z26
 	VFMADD231PS  Z29, Z25, Z26
 	VSUBPS       Z26, Z27, Z25
 	VSUBPS       Z15, Z25, Z15
-	VMOVUPS      Z24, Z24
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z25
 	VFMSUB213PS  Z15, Z25, Z24
 	VBROADCASTSS constantF32_7f800000<>+0(SB), Z15
@@ -8977,11 +8704,9 @@ singleEnd:
 	VFMADD231PS  Z5, Z3, Z6
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z3
 	VMULPS       Z3, Z1, Z3
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z6, Z2, Z3
 	VSUBPS       Z3, Z4, Z2
 	VSUBPS       Z0, Z2, Z0
-	VMOVUPS      Z1, Z1
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z2
 	VFMSUB213PS  Z0, Z2, Z1
 	VBROADCASTSS constantF32_7f800000<>+0(SB), Z0
@@ -9033,7 +8758,6 @@ single:
 	VMOVUPS      Z2, Z18
 	VFMADD231PS  Z3, Z15, Z18
 	VSUBPS       Z2, Z18, Z18
-	VMOVUPS      Z15, Z15
 	VFNMADD231PS Z4, Z18, Z15
 	VFNMADD231PS Z5, Z18, Z15
 	VSCALEFPS    Z18, Z6, Z18
@@ -9043,10 +8767,8 @@ single:
 	VFMADD213PS  Z10, Z15, Z19
 	VFMADD213PS  Z11, Z15, Z19
 	VMULPS       Z15, Z15, Z20
-	VMOVUPS      Z15, Z15
 	VFMADD231PS  Z19, Z20, Z15
 	VSUBPS       Z6, Z18, Z19
-	VMOVUPS      Z19, Z19
 	VFMADD231PS  Z15, Z18, Z19
 	VADDPS       Z12, Z19, Z15
 	VDIVPS       Z15, Z19, Z15
@@ -9075,7 +8797,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z1, Z0
 	VFNMADD231PS Z5, Z1, Z0
 	VSCALEFPS    Z1, Z6, Z1
@@ -9085,10 +8806,8 @@ singleEnd:
 	VFMADD213PS  Z10, Z0, Z2
 	VFMADD213PS  Z11, Z0, Z2
 	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z2, Z3, Z0
 	VSUBPS       Z6, Z1, Z2
-	VMOVUPS      Z2, Z2
 	VFMADD231PS  Z0, Z1, Z2
 	VADDPS       Z12, Z2, Z0
 	VDIVPS       Z0, Z2, Z0
@@ -9134,7 +8853,6 @@ single:
 	VMOVUPS      Z2, Z14
 	VFMADD231PS  Z3, Z13, Z14
 	VSUBPS       Z2, Z14, Z15
-	VMOVUPS      Z13, Z13
 	VFNMADD231PS Z4, Z15, Z13
 	VFNMADD231PS Z5, Z15, Z13
 	VPSLLD       $0x17, Z14, Z14
@@ -9168,7 +8886,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
@@ -9221,7 +8938,6 @@ single:
 	VMOVUPS      Z2, Z18
 	VFMADD231PS  Z3, Z15, Z18
 	VSUBPS       Z2, Z18, Z18
-	VMOVUPS      Z15, Z15
 	VFNMADD231PS Z4, Z18, Z15
 	VFNMADD231PS Z5, Z18, Z15
 	VMOVUPS      Z6, Z19
@@ -9230,7 +8946,6 @@ single:
 	VFMADD213PS  Z9, Z15, Z19
 	VFMADD213PS  Z10, Z15, Z19
 	VMULPS       Z15, Z15, Z20
-	VMOVUPS      Z15, Z15
 	VFMADD231PS  Z19, Z20, Z15
 	VADDPS       Z11, Z15, Z15
 	VSCALEFPS    Z18, Z15, Z15
@@ -9246,7 +8961,6 @@ single:
 	VMULPS       Z13, Z16, Z20
 	VMULPS       Z16, Z20, Z20
 	VBROADCASTSS constantF32_3e98f33c<>+0(SB), Z21
-	VMOVUPS      Z21, Z21
 	VBROADCASTSS constantF32_3eccaf4e<>+0(SB), Z22
 	VFMADD213PS  Z22, Z19, Z21
 	VBROADCASTSS constantF32_3f2aaabd<>+0(SB), Z22
@@ -9254,11 +8968,9 @@ single:
 	VMOVUPS      Z20, Z22
 	VFMADD231PS  Z21, Z19, Z22
 	VMULPS       Z5, Z15, Z19
-	VMOVUPS      Z19, Z19
 	VFMADD231PS  Z22, Z18, Z19
 	VSUBPS       Z19, Z20, Z18
 	VSUBPS       Z16, Z18, Z18
-	VMOVUPS      Z15, Z15
 	VFMSUB213PS  Z18, Z4, Z15
 	VBROADCASTSS constantF32_0<>+0(SB), Z18
 	VMAXPS       Z14, Z18, Z14
@@ -9281,7 +8993,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z1
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z1, Z0
 	VFNMADD231PS Z5, Z1, Z0
 	VMOVUPS      Z6, Z2
@@ -9290,7 +9001,6 @@ singleEnd:
 	VFMADD213PS  Z9, Z0, Z2
 	VFMADD213PS  Z10, Z0, Z2
 	VMULPS       Z0, Z0, Z3
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z2, Z3, Z0
 	VADDPS       Z11, Z0, Z0
 	VSCALEFPS    Z1, Z0, Z0
@@ -9306,7 +9016,6 @@ singleEnd:
 	VMULPS       Z13, Z17, Z3
 	VMULPS       Z17, Z3, Z3
 	VBROADCASTSS constantF32_3e98f33c<>+0(SB), Z6
-	VMOVUPS      Z6, Z6
 	VBROADCASTSS constantF32_3eccaf4e<>+0(SB), Z7
 	VFMADD213PS  Z7, Z2, Z6
 	VBROADCASTSS constantF32_3f2aaabd<>+0(SB), Z7
@@ -9314,11 +9023,9 @@ singleEnd:
 	VMOVUPS      Z3, Z7
 	VFMADD231PS  Z6, Z2, Z7
 	VMULPS       Z5, Z0, Z2
-	VMOVUPS      Z2, Z2
 	VFMADD231PS  Z7, Z1, Z2
 	VSUBPS       Z2, Z3, Z1
 	VSUBPS       Z17, Z1, Z1
-	VMOVUPS      Z0, Z0
 	VFMSUB213PS  Z1, Z4, Z0
 	VBROADCASTSS constantF32_0<>+0(SB), Z1
 	VMAXPS       Z14, Z1, Z1
@@ -9359,7 +9066,6 @@ single:
 	VMOVUPS      Z2, Z17
 	VFMADD231PS  Z3, Z14, Z17
 	VSUBPS       Z2, Z17, Z17
-	VMOVUPS      Z14, Z14
 	VFNMADD231PS Z4, Z17, Z14
 	VFNMADD231PS Z5, Z17, Z14
 	VMOVUPS      Z6, Z18
@@ -9368,7 +9074,6 @@ single:
 	VFMADD213PS  Z9, Z14, Z18
 	VFMADD213PS  Z10, Z14, Z18
 	VMULPS       Z14, Z14, Z19
-	VMOVUPS      Z14, Z14
 	VFMADD231PS  Z18, Z19, Z14
 	VADDPS       Z11, Z14, Z14
 	VSCALEFPS    Z17, Z14, Z18
@@ -9398,7 +9103,6 @@ singleEnd:
 	VMOVUPS      Z2, Z14
 	VFMADD231PS  Z3, Z0, Z14
 	VSUBPS       Z2, Z14, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VMOVUPS      Z6, Z3
@@ -9407,7 +9111,6 @@ singleEnd:
 	VFMADD213PS  Z9, Z0, Z3
 	VFMADD213PS  Z10, Z0, Z3
 	VMULPS       Z0, Z0, Z4
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z3, Z4, Z0
 	VADDPS       Z11, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z3
@@ -9470,19 +9173,16 @@ single:
 	VFMADD213PS  Z13, Z15, Z23
 	VDIVPS       Z23, Z20, Z15
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z20
-	VMOVUPS      Z20, Z20
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z23
 	VFMADD231PS  Z23, Z21, Z20
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z23
 	VSUBPS       Z23, Z20, Z20
-	VMOVUPS      Z21, Z21
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z23
 	VFNMADD231PS Z23, Z20, Z21
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z23
 	VFNMADD231PS Z23, Z20, Z21
 	VADDPS       Z22, Z21, Z21
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z22
-	VMOVUPS      Z22, Z22
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z23
 	VFMADD213PS  Z23, Z21, Z22
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z23
@@ -9492,7 +9192,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z23
 	VFMADD213PS  Z23, Z21, Z22
 	VMULPS       Z21, Z21, Z23
-	VMOVUPS      Z21, Z21
 	VFMADD231PS  Z22, Z23, Z21
 	VADDPS       Z13, Z21, Z21
 	VMULPS       Z21, Z15, Z15
@@ -9538,19 +9237,16 @@ singleEnd:
 	VFMADD213PS  Z13, Z0, Z3
 	VDIVPS       Z3, Z1, Z0
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z1
-	VMOVUPS      Z1, Z1
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VFMADD231PS  Z3, Z2, Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z3
 	VSUBPS       Z3, Z1, Z1
-	VMOVUPS      Z2, Z2
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z3
 	VFNMADD231PS Z3, Z1, Z2
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z3
 	VFNMADD231PS Z3, Z1, Z2
 	VADDPS       Z15, Z2, Z2
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z3
-	VMOVUPS      Z3, Z3
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z4
@@ -9560,7 +9256,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z4
 	VFMADD213PS  Z4, Z2, Z3
 	VMULPS       Z2, Z2, Z4
-	VMOVUPS      Z2, Z2
 	VFMADD231PS  Z3, Z4, Z2
 	VADDPS       Z13, Z2, Z2
 	VMULPS       Z2, Z0, Z0
@@ -9617,7 +9312,6 @@ single:
 	VMOVUPS      Z6, Z19
 	VFMADD231PS  Z7, Z18, Z19
 	VSUBPS       Z6, Z19, Z19
-	VMOVUPS      Z18, Z18
 	VFNMADD231PS Z8, Z19, Z18
 	VFNMADD231PS Z9, Z19, Z18
 	VMOVUPS      Z10, Z20
@@ -9627,7 +9321,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z21
 	VFMADD213PS  Z21, Z18, Z20
 	VMULPS       Z18, Z18, Z21
-	VMOVUPS      Z18, Z18
 	VFMADD231PS  Z20, Z21, Z18
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z20
 	VADDPS       Z20, Z18, Z18
@@ -9659,7 +9352,6 @@ singleEnd:
 	VMAXPS       Z14, Z0, Z15
 	VMINPS       Z15, Z1, Z1
 	VMULPS       Z1, Z1, Z15
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z2, Z15, Z3
 	VMULPS       Z3, Z1, Z1
 	VORPS        Z4, Z1, Z2
@@ -9667,7 +9359,6 @@ singleEnd:
 	VMOVUPS      Z6, Z3
 	VFMADD231PS  Z7, Z2, Z3
 	VSUBPS       Z6, Z3, Z3
-	VMOVUPS      Z2, Z2
 	VFNMADD231PS Z8, Z3, Z2
 	VFNMADD231PS Z9, Z3, Z2
 	VMOVUPS      Z10, Z4
@@ -9677,7 +9368,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z5
 	VFMADD213PS  Z5, Z2, Z4
 	VMULPS       Z2, Z2, Z5
-	VMOVUPS      Z2, Z2
 	VFMADD231PS  Z4, Z5, Z2
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z4
 	VADDPS       Z4, Z2, Z2
@@ -9764,7 +9454,6 @@ singleEnd:
 	KMOVW        DI, K1
 	VMOVUPS.Z    (DX)(SI*1), K1, Z1
 	VMOVUPS.Z    (BX)(SI*1), K1, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z1, Z1, Z0
 	VMULPS       Z0, Z2, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*1)
@@ -9844,7 +9533,6 @@ singleEnd:
 	VMOVUPS.Z    (CX)(SI*1), K1, Z1
 	VMOVUPS.Z    (DX)(SI*1), K1, Z2
 	VMOVUPS.Z    (BX)(SI*1), K1, Z3
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z2, Z2, Z0
 	VFMADD231PS  Z0, Z3, Z1
 	VMOVUPS      Z1, K1, (CX)(SI*1)
@@ -10039,7 +9727,6 @@ single:
 	VMOVUPS      Z2, Z15
 	VFMADD231PS  Z3, Z13, Z15
 	VSUBPS       Z2, Z15, Z16
-	VMOVUPS      Z13, Z13
 	VFNMADD231PS Z4, Z16, Z13
 	VFNMADD231PS Z5, Z16, Z13
 	VPSLLD       $0x17, Z15, Z15
@@ -10075,7 +9762,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
@@ -10131,7 +9817,6 @@ single:
 	VMOVUPS      Z2, Z16
 	VFMADD231PS  Z3, Z14, Z16
 	VSUBPS       Z2, Z16, Z17
-	VMOVUPS      Z14, Z14
 	VFNMADD231PS Z4, Z17, Z14
 	VFNMADD231PS Z5, Z17, Z14
 	VPSLLD       $0x17, Z16, Z16
@@ -10168,7 +9853,6 @@ singleEnd:
 	VMOVUPS      Z2, Z1
 	VFMADD231PS  Z3, Z0, Z1
 	VSUBPS       Z2, Z1, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
@@ -10226,7 +9910,6 @@ single:
 	VMOVUPS      Z3, Z21
 	VFMADD231PS  Z4, Z20, Z21
 	VSUBPS       Z3, Z21, Z21
-	VMOVUPS      Z20, Z20
 	VFNMADD231PS Z5, Z21, Z20
 	VFNMADD231PS Z6, Z21, Z20
 	VMOVUPS      Z7, Z22
@@ -10235,7 +9918,6 @@ single:
 	VFMADD213PS  Z10, Z20, Z22
 	VFMADD213PS  Z11, Z20, Z22
 	VMULPS       Z20, Z20, Z23
-	VMOVUPS      Z20, Z20
 	VFMADD231PS  Z22, Z23, Z20
 	VADDPS       Z12, Z20, Z20
 	VSCALEFPS    Z21, Z20, Z20
@@ -10270,7 +9952,6 @@ singleEnd:
 	VMOVUPS      Z3, Z2
 	VFMADD231PS  Z4, Z0, Z2
 	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VFNMADD231PS Z6, Z2, Z0
 	VMOVUPS      Z7, Z3
@@ -10279,7 +9960,6 @@ singleEnd:
 	VFMADD213PS  Z10, Z0, Z3
 	VFMADD213PS  Z11, Z0, Z3
 	VMULPS       Z0, Z0, Z4
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z3, Z4, Z0
 	VADDPS       Z12, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z0
@@ -10335,7 +10015,6 @@ single:
 	VMOVUPS      Z3, Z22
 	VFMADD231PS  Z4, Z21, Z22
 	VSUBPS       Z3, Z22, Z22
-	VMOVUPS      Z21, Z21
 	VFNMADD231PS Z5, Z22, Z21
 	VFNMADD231PS Z6, Z22, Z21
 	VMOVUPS      Z7, Z23
@@ -10344,7 +10023,6 @@ single:
 	VFMADD213PS  Z10, Z21, Z23
 	VFMADD213PS  Z11, Z21, Z23
 	VMULPS       Z21, Z21, Z24
-	VMOVUPS      Z21, Z21
 	VFMADD231PS  Z23, Z24, Z21
 	VADDPS       Z12, Z21, Z21
 	VSCALEFPS    Z22, Z21, Z21
@@ -10380,7 +10058,6 @@ singleEnd:
 	VMOVUPS      Z3, Z2
 	VFMADD231PS  Z4, Z0, Z2
 	VSUBPS       Z3, Z2, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VFNMADD231PS Z6, Z2, Z0
 	VMOVUPS      Z7, Z3
@@ -10389,7 +10066,6 @@ singleEnd:
 	VFMADD213PS  Z10, Z0, Z3
 	VFMADD213PS  Z11, Z0, Z3
 	VMULPS       Z0, Z0, Z4
-	VMOVUPS      Z0, Z0
 	VFMADD231PS  Z3, Z4, Z0
 	VADDPS       Z12, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z0
@@ -10459,19 +10135,16 @@ single:
 	VFMADD213PS  Z23, Z18, Z22
 	VDIVPS       Z22, Z19, Z18
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z19
-	VMOVUPS      Z19, Z19
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z22
 	VFMADD231PS  Z22, Z20, Z19
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z22
 	VSUBPS       Z22, Z19, Z19
-	VMOVUPS      Z20, Z20
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z22
 	VFNMADD231PS Z22, Z19, Z20
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z22
 	VFNMADD231PS Z22, Z19, Z20
 	VADDPS       Z21, Z20, Z20
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z21
-	VMOVUPS      Z21, Z21
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z22
 	VFMADD213PS  Z22, Z20, Z21
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z22
@@ -10481,7 +10154,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z22
 	VFMADD213PS  Z22, Z20, Z21
 	VMULPS       Z20, Z20, Z22
-	VMOVUPS      Z20, Z20
 	VFMADD231PS  Z21, Z22, Z20
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z21
 	VADDPS       Z21, Z20, Z20
@@ -10533,19 +10205,16 @@ singleEnd:
 	VFMADD213PS  Z5, Z1, Z4
 	VDIVPS       Z4, Z2, Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
-	VMOVUPS      Z2, Z2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z4
 	VFMADD231PS  Z4, Z3, Z2
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z4
 	VSUBPS       Z4, Z2, Z2
-	VMOVUPS      Z3, Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VFNMADD231PS Z4, Z2, Z3
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z4
 	VFNMADD231PS Z4, Z2, Z3
 	VADDPS       Z14, Z3, Z3
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z4
-	VMOVUPS      Z4, Z4
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z5
 	VFMADD213PS  Z5, Z3, Z4
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z5
@@ -10555,7 +10224,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z5
 	VFMADD213PS  Z5, Z3, Z4
 	VMULPS       Z3, Z3, Z5
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z4, Z5, Z3
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z4
 	VADDPS       Z4, Z3, Z3
@@ -10628,19 +10296,16 @@ single:
 	VFMADD213PS  Z24, Z19, Z23
 	VDIVPS       Z23, Z20, Z19
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z20
-	VMOVUPS      Z20, Z20
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z23
 	VFMADD231PS  Z23, Z21, Z20
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z23
 	VSUBPS       Z23, Z20, Z20
-	VMOVUPS      Z21, Z21
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z23
 	VFNMADD231PS Z23, Z20, Z21
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z23
 	VFNMADD231PS Z23, Z20, Z21
 	VADDPS       Z22, Z21, Z21
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z22
-	VMOVUPS      Z22, Z22
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z23
 	VFMADD213PS  Z23, Z21, Z22
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z23
@@ -10650,7 +10315,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z23
 	VFMADD213PS  Z23, Z21, Z22
 	VMULPS       Z21, Z21, Z23
-	VMOVUPS      Z21, Z21
 	VFMADD231PS  Z22, Z23, Z21
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z22
 	VADDPS       Z22, Z21, Z21
@@ -10703,19 +10367,16 @@ singleEnd:
 	VFMADD213PS  Z5, Z1, Z4
 	VDIVPS       Z4, Z2, Z1
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z2
-	VMOVUPS      Z2, Z2
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z4
 	VFMADD231PS  Z4, Z3, Z2
 	VBROADCASTSS constantF32_4b400000<>+0(SB), Z4
 	VSUBPS       Z4, Z2, Z2
-	VMOVUPS      Z3, Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VFNMADD231PS Z4, Z2, Z3
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z4
 	VFNMADD231PS Z4, Z2, Z3
 	VADDPS       Z15, Z3, Z3
 	VBROADCASTSS constantF32_3ab51224<>+0(SB), Z4
-	VMOVUPS      Z4, Z4
 	VBROADCASTSS constantF32_3c091cf2<>+0(SB), Z5
 	VFMADD213PS  Z5, Z3, Z4
 	VBROADCASTSS constantF32_3d2aac79<>+0(SB), Z5
@@ -10725,7 +10386,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z5
 	VFMADD213PS  Z5, Z3, Z4
 	VMULPS       Z3, Z3, Z5
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z4, Z5, Z3
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z4
 	VADDPS       Z4, Z3, Z3
@@ -10789,7 +10449,6 @@ single:
 	VMOVUPS      Z7, Z22
 	VFMADD231PS  Z8, Z20, Z22
 	VSUBPS       Z7, Z22, Z22
-	VMOVUPS      Z20, Z20
 	VFNMADD231PS Z9, Z22, Z20
 	VFNMADD231PS Z10, Z22, Z20
 	VMOVUPS      Z11, Z23
@@ -10800,7 +10459,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z24
 	VFMADD213PS  Z24, Z20, Z23
 	VMULPS       Z20, Z20, Z24
-	VMOVUPS      Z20, Z20
 	VFMADD231PS  Z23, Z24, Z20
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z23
 	VADDPS       Z23, Z20, Z20
@@ -10815,7 +10473,6 @@ single:
 	VBLENDMPS    Z20, Z21, K1, Z16
 	VBLENDMPS    Z21, Z20, K1, Z17
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z20
-	VMOVUPS      Z20, Z20
 	VFMADD231PS  Z14, Z17, Z20
 	VMULPS       Z20, Z16, Z14
 	VMULPS       Z14, Z15, Z14
@@ -10839,7 +10496,6 @@ singleEnd:
 	VMOVUPS      Z3, Z14
 	VFMADD231PS  Z2, Z1, Z14
 	VMULPS       Z14, Z0, Z2
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z4, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VORPS        Z5, Z2, Z1
@@ -10847,7 +10503,6 @@ singleEnd:
 	VMOVUPS      Z7, Z3
 	VFMADD231PS  Z8, Z1, Z3
 	VSUBPS       Z7, Z3, Z3
-	VMOVUPS      Z1, Z1
 	VFNMADD231PS Z9, Z3, Z1
 	VFNMADD231PS Z10, Z3, Z1
 	VMOVUPS      Z11, Z4
@@ -10858,7 +10513,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VMULPS       Z1, Z1, Z5
-	VMOVUPS      Z1, Z1
 	VFMADD231PS  Z4, Z5, Z1
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z4
 	VADDPS       Z4, Z1, Z1
@@ -10873,7 +10527,6 @@ singleEnd:
 	VBLENDMPS    Z1, Z2, K2, Z18
 	VBLENDMPS    Z2, Z1, K2, Z19
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z1
-	VMOVUPS      Z1, Z1
 	VFMADD231PS  Z0, Z19, Z1
 	VMULPS       Z1, Z18, Z0
 	VMULPS       Z0, Z15, Z0
@@ -10926,7 +10579,6 @@ single:
 	VMOVUPS      Z7, Z23
 	VFMADD231PS  Z8, Z21, Z23
 	VSUBPS       Z7, Z23, Z23
-	VMOVUPS      Z21, Z21
 	VFNMADD231PS Z9, Z23, Z21
 	VFNMADD231PS Z10, Z23, Z21
 	VMOVUPS      Z11, Z24
@@ -10937,7 +10589,6 @@ single:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z25
 	VFMADD213PS  Z25, Z21, Z24
 	VMULPS       Z21, Z21, Z25
-	VMOVUPS      Z21, Z21
 	VFMADD231PS  Z24, Z25, Z21
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z24
 	VADDPS       Z24, Z21, Z21
@@ -10952,7 +10603,6 @@ single:
 	VBLENDMPS    Z21, Z22, K1, Z17
 	VBLENDMPS    Z22, Z21, K1, Z18
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z21
-	VMOVUPS      Z21, Z21
 	VFMADD231PS  Z15, Z18, Z21
 	VMULPS       Z21, Z17, Z15
 	VFMADD231PS  Z15, Z16, Z14
@@ -10977,7 +10627,6 @@ singleEnd:
 	VMOVUPS      Z3, Z15
 	VFMADD231PS  Z2, Z1, Z15
 	VMULPS       Z15, Z0, Z2
-	VMOVUPS      Z3, Z3
 	VFMADD231PS  Z4, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VORPS        Z5, Z2, Z1
@@ -10985,7 +10634,6 @@ singleEnd:
 	VMOVUPS      Z7, Z3
 	VFMADD231PS  Z8, Z1, Z3
 	VSUBPS       Z7, Z3, Z3
-	VMOVUPS      Z1, Z1
 	VFNMADD231PS Z9, Z3, Z1
 	VFNMADD231PS Z10, Z3, Z1
 	VMOVUPS      Z11, Z4
@@ -10996,7 +10644,6 @@ singleEnd:
 	VBROADCASTSS constantF32_3efffffe<>+0(SB), Z5
 	VFMADD213PS  Z5, Z1, Z4
 	VMULPS       Z1, Z1, Z5
-	VMOVUPS      Z1, Z1
 	VFMADD231PS  Z4, Z5, Z1
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z4
 	VADDPS       Z4, Z1, Z1
@@ -11011,7 +10658,6 @@ singleEnd:
 	VBLENDMPS    Z1, Z2, K2, Z19
 	VBLENDMPS    Z2, Z1, K2, Z20
 	VBROADCASTSS constantF32_3f800000<>+0(SB), Z1
-	VMOVUPS      Z1, Z1
 	VFMADD231PS  Z0, Z20, Z1
 	VMULPS       Z1, Z19, Z0
 	VFMADD231PS  Z0, Z16, Z14
@@ -11242,7 +10888,6 @@ unrolled:
 	VANDPS      Z5, Z7, Z7
 	VORPS       Z3, Z7, Z7
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMAXPS      Z6, Z1, Z6
 	VMINPS      Z6, Z2, Z6
@@ -11253,7 +10898,6 @@ unrolled:
 	VANDPS      Z5, Z7, Z7
 	VORPS       Z3, Z7, Z7
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMAXPS      Z6, Z1, Z6
 	VMINPS      Z6, Z2, Z6
@@ -11264,7 +10908,6 @@ unrolled:
 	VANDPS      Z5, Z7, Z7
 	VORPS       Z3, Z7, Z7
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMAXPS      Z6, Z1, Z6
 	VMINPS      Z6, Z2, Z6
@@ -11275,7 +10918,6 @@ unrolled:
 	VANDPS      Z5, Z7, Z7
 	VORPS       Z3, Z7, Z7
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMAXPS      Z6, Z1, Z6
 	VMINPS      Z6, Z2, Z6
@@ -11295,7 +10937,6 @@ single:
 	VANDPS      Z5, Z7, Z7
 	VORPS       Z3, Z7, Z7
 	VMOVUPS.Z   Z7, K1, Z7
-	VMOVUPS     Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMAXPS      Z6, Z1, Z6
 	VMINPS      Z6, Z2, Z6
@@ -11562,7 +11203,6 @@ single:
 	VMOVUPS      Z3, Z16
 	VFMADD231PS  Z4, Z15, Z16
 	VSUBPS       Z3, Z16, Z17
-	VMOVUPS      Z15, Z15
 	VFNMADD231PS Z5, Z17, Z15
 	VFNMADD231PS Z6, Z17, Z15
 	VPSLLD       $0x17, Z16, Z16
@@ -11599,7 +11239,6 @@ singleEnd:
 	VMOVUPS      Z3, Z1
 	VFMADD231PS  Z4, Z0, Z1
 	VSUBPS       Z3, Z1, Z2
-	VMOVUPS      Z0, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VFNMADD231PS Z6, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
@@ -11715,16 +11354,12 @@ whole:
 	JL        wholeEnd
 	VCVTPS2PD (CX), Z4
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, Z0
 	VCVTPS2PD 32(CX), Z4
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, Z1
 	VCVTPS2PD 64(CX), Z4
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, Z2
 	VCVTPS2PD 96(CX), Z4
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, Z3
 	ADDQ      $+128, CX
 	JMP       whole
 
@@ -11738,25 +11373,21 @@ wholeEnd:
 	VMOVUPS.Z (CX), K1, Y4
 	VCVTPS2PD Y4, Z4
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, Z0
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 32(CX), K1, Y4
 	VCVTPS2PD Y4, Z4
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, Z1
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 64(CX), K1, Y4
 	VCVTPS2PD Y4, Z4
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, Z2
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 96(CX), K1, Y4
 	VCVTPS2PD Y4, Z4
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, Z3
 
 done:
 	VADDPD        Z2, Z0, Z0
@@ -11939,19 +11570,15 @@ whole:
 	VCVTPS2PD (CX), Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z1, Z1
-	VMOVUPD   Z1, Z1
 	VCVTPS2PD 32(CX), Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z2, Z2
-	VMOVUPD   Z2, Z2
 	VCVTPS2PD 64(CX), Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z3, Z3
-	VMOVUPD   Z3, Z3
 	VCVTPS2PD 96(CX), Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z4, Z4
-	VMOVUPD   Z4, Z4
 	ADDQ      $+128, CX
 	JMP       whole
 
@@ -11966,21 +11593,18 @@ wholeEnd:
 	VCVTPS2PD Y5, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z1, Z1
-	VMOVUPD   Z1, Z1
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 32(CX), K1, Y5
 	VCVTPS2PD Y5, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z2, Z2
-	VMOVUPD   Z2, Z2
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 64(CX), K1, Y5
 	VCVTPS2PD Y5, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z3, Z3
-	VMOVUPD   Z3, Z3
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPS.Z 96(CX), K1, Y5
@@ -12227,7 +11851,6 @@ wholeEnd:
 	VMOVUPS  128(CX), K1, Z8
 	SHRQ     $0x10, DX
 	KMOVW    DX, K1
-	VMOVUPS  Z0, Z0
 	VMOVUPS  192(CX), K1, Z0
 	VMAXPS   Z1, Z6, Z1
 	VMAXPS   Z2, Z7, Z2
@@ -12273,13 +11896,9 @@ TEXT ·absMaxF32AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS constantF32_7fffffff<>+0(SB), Z0
 	VBROADCASTSS constantF32_0<>+0(SB), Z1
 	VANDPS       Z0, Z1, Z2
-	VMOVUPS      Z2, Z2
 	VANDPS       Z0, Z1, Z3
-	VMOVUPS      Z3, Z3
 	VANDPS       Z0, Z1, Z4
-	VMOVUPS      Z4, Z4
 	VANDPS       Z0, Z1, Z5
-	VMOVUPS      Z5, Z5
 	VXORPS       Z6, Z6, Z6
 
 whole:
@@ -12328,7 +11947,6 @@ wholeEnd:
 	VANDPS   Z0, Z9, Z9
 	SHRQ     $0x10, DX
 	KMOVW    DX, K1
-	VMOVUPS  Z1, Z1
 	VMOVUPS  192(CX), K1, Z1
 	VANDPS   Z0, Z1, Z0
 	VMAXPS   Z2, Z7, Z2
@@ -12375,13 +11993,9 @@ TEXT ·maxNegatedF32AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSS constantF32_80000000<>+0(SB), Z0
 	VBROADCASTSS constantF32_7f800000<>+0(SB), Z1
 	VXORPS       Z0, Z1, Z2
-	VMOVUPS      Z2, Z2
 	VXORPS       Z0, Z1, Z3
-	VMOVUPS      Z3, Z3
 	VXORPS       Z0, Z1, Z4
-	VMOVUPS      Z4, Z4
 	VXORPS       Z0, Z1, Z5
-	VMOVUPS      Z5, Z5
 	VXORPS       Z6, Z6, Z6
 
 whole:
@@ -12430,7 +12044,6 @@ wholeEnd:
 	VXORPS   Z0, Z9, Z9
 	SHRQ     $0x10, DX
 	KMOVW    DX, K1
-	VMOVUPS  Z1, Z1
 	VMOVUPS  192(CX), K1, Z1
 	VXORPS   Z0, Z1, Z0
 	VMAXPS   Z2, Z7, Z2
@@ -12503,7 +12116,6 @@ whole:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12512,7 +12124,6 @@ whole:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12529,7 +12140,6 @@ whole:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12538,7 +12148,6 @@ whole:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12566,7 +12175,6 @@ wholeEnd:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12575,7 +12183,6 @@ wholeEnd:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12595,7 +12202,6 @@ wholeEnd:
 	VMOVUPS       Z3, Z1
 	VFMADD231PS   Z4, Z0, Z1
 	VSUBPS        Z3, Z1, Z1
-	VMOVUPS       Z0, Z0
 	VFNMADD231PS  Z5, Z1, Z0
 	VFNMADD231PS  Z6, Z1, Z0
 	VMOVUPS       Z7, Z2
@@ -12604,7 +12210,6 @@ wholeEnd:
 	VFMADD213PS   Z10, Z0, Z2
 	VFMADD213PS   Z11, Z0, Z2
 	VMULPS        Z0, Z0, Z3
-	VMOVUPS       Z0, Z0
 	VFMADD231PS   Z2, Z3, Z0
 	VADDPS        Z12, Z0, Z0
 	VSCALEFPS     Z1, Z0, Z0
@@ -12663,7 +12268,6 @@ whole:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12672,7 +12276,6 @@ whole:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12688,7 +12291,6 @@ whole:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12697,7 +12299,6 @@ whole:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12723,7 +12324,6 @@ wholeEnd:
 	VMOVUPS       Z3, Z18
 	VFMADD231PS   Z4, Z17, Z18
 	VSUBPS        Z3, Z18, Z18
-	VMOVUPS       Z17, Z17
 	VFNMADD231PS  Z5, Z18, Z17
 	VFNMADD231PS  Z6, Z18, Z17
 	VMOVUPS       Z7, Z19
@@ -12732,7 +12332,6 @@ wholeEnd:
 	VFMADD213PS   Z10, Z17, Z19
 	VFMADD213PS   Z11, Z17, Z19
 	VMULPS        Z17, Z17, Z20
-	VMOVUPS       Z17, Z17
 	VFMADD231PS   Z19, Z20, Z17
 	VADDPS        Z12, Z17, Z17
 	VSCALEFPS     Z18, Z17, Z17
@@ -12751,7 +12350,6 @@ wholeEnd:
 	VMOVUPS       Z3, Z1
 	VFMADD231PS   Z4, Z0, Z1
 	VSUBPS        Z3, Z1, Z1
-	VMOVUPS       Z0, Z0
 	VFNMADD231PS  Z5, Z1, Z0
 	VFNMADD231PS  Z6, Z1, Z0
 	VMOVUPS       Z7, Z2
@@ -12760,7 +12358,6 @@ wholeEnd:
 	VFMADD213PS   Z10, Z0, Z2
 	VFMADD213PS   Z11, Z0, Z2
 	VMULPS        Z0, Z0, Z3
-	VMOVUPS       Z0, Z0
 	VFMADD231PS   Z2, Z3, Z0
 	VADDPS        Z12, Z0, Z0
 	VSCALEFPS     Z1, Z0, Z0
@@ -12925,7 +12522,6 @@ row:
 	VMOVUPS       Z2, Z14
 	VFMADD231PS   Z3, Z13, Z14
 	VSUBPS        Z2, Z14, Z14
-	VMOVUPS       Z13, Z13
 	VFNMADD231PS  Z4, Z14, Z13
 	VFNMADD231PS  Z5, Z14, Z13
 	VMOVUPS       Z6, Z15
@@ -12934,7 +12530,6 @@ row:
 	VFMADD213PS   Z9, Z13, Z15
 	VFMADD213PS   Z10, Z13, Z15
 	VMULPS        Z13, Z13, Z16
-	VMOVUPS       Z13, Z13
 	VFMADD231PS   Z15, Z16, Z13
 	VADDPS        Z11, Z13, Z13
 	VSCALEFPS     Z14, Z13, Z13
@@ -13460,7 +13055,6 @@ singleEnd:
 	VMOVUPS     (AX), Y3
 	VMASKMOVPD  (DX)(BX*1), Y3, Y4
 	VSUBPD      Y0, Y4, Y0
-	VMOVUPD     Y2, Y2
 	VFMADD231PD Y1, Y0, Y2
 	VMASKMOVPD  Y2, Y3, (CX)(BX*1)
 
@@ -14113,7 +13707,6 @@ paired:
 	VFMADD231PD  Y3, Y6, Y7
 	VSUBPD       Y2, Y5, Y5
 	VSUBPD       Y2, Y7, Y7
-	VMOVUPD      Y4, Y4
 	VMOVUPD      Y6, Y8
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
@@ -14121,7 +13714,6 @@ paired:
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y6, Y6
 	VMOVUPD      Y9, Y10
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y10
@@ -14143,8 +13735,6 @@ paired:
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y10
 	VMULPD       Y4, Y4, Y9
 	VMULPD       Y8, Y8, Y11
-	VMOVUPD      Y4, Y4
-	VMOVUPD      Y8, Y8
 	VFMADD231PD  Y6, Y9, Y4
 	VFMADD231PD  Y10, Y11, Y8
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
@@ -14184,11 +13774,9 @@ single:
 	VMOVUPD      Y2, Y5
 	VFMADD231PD  Y3, Y4, Y5
 	VSUBPD       Y2, Y5, Y5
-	VMOVUPD      Y4, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
@@ -14199,7 +13787,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
 	VMULPD       Y4, Y4, Y7
-	VMOVUPD      Y4, Y4
 	VFMADD231PD  Y6, Y7, Y4
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
@@ -14230,11 +13817,9 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y1
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y2
@@ -14245,7 +13830,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y2
 	VMULPD       Y0, Y0, Y3
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y2, Y3, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y2
@@ -14413,7 +13997,6 @@ single:
 	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y8, Y11
 	VMULPD      Y8, Y11, Y11
 	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y12
-	VMOVUPD     Y12, Y12
 	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y10, Y12
 	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y10, Y12
 	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y10, Y12
@@ -14423,11 +14006,9 @@ single:
 	VMOVUPD     Y11, Y13
 	VFMADD231PD Y12, Y10, Y13
 	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y7, Y10
-	VMOVUPD     Y10, Y10
 	VFMADD231PD Y13, Y9, Y10
 	VSUBPD      Y10, Y11, Y9
 	VSUBPD      Y8, Y9, Y8
-	VMOVUPD     Y7, Y7
 	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y9
 	VFMSUB213PD Y8, Y9, Y7
 	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y6, Y8
@@ -14470,7 +14051,6 @@ singleEnd:
 	VMULPD      constantF64_3fe0000000000000<>+0(SB), Y1, Y4
 	VMULPD      Y1, Y4, Y4
 	VMOVUPD     constantF64_3fc2f0d91f6bd412<>+0(SB), Y5
-	VMOVUPD     Y5, Y5
 	VFMADD213PD constantF64_3fc39a0f49c96b12<>+0(SB), Y3, Y5
 	VFMADD213PD constantF64_3fc7466463136950<>+0(SB), Y3, Y5
 	VFMADD213PD constantF64_3fcc71c51e7dcc09<>+0(SB), Y3, Y5
@@ -14480,11 +14060,9 @@ singleEnd:
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y5, Y3, Y8
 	VMULPD      constantF64_3dea39ef35793c76<>+0(SB), Y0, Y3
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y8, Y2, Y3
 	VSUBPD      Y3, Y4, Y2
 	VSUBPD      Y1, Y2, Y1
-	VMOVUPD     Y0, Y0
 	VMOVUPD     constantF64_3fe62e42fee00000<>+0(SB), Y2
 	VFMSUB213PD Y1, Y2, Y0
 	VCMPPD      $0x11, constantF64_7ff0000000000000<>+0(SB), Y7, Y1
@@ -14638,7 +14216,6 @@ paired:
 	VFMADD231PD  Y3, Y8, Y9
 	VSUBPD       Y2, Y7, Y7
 	VSUBPD       Y2, Y9, Y9
-	VMOVUPD      Y5, Y5
 	VMOVUPD      Y8, Y12
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y12
@@ -14666,7 +14243,6 @@ paired:
 	VMULPD       Y9, Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y8, Y8
 	VMOVUPD      Y10, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y11
@@ -14688,14 +14264,10 @@ paired:
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y11
 	VMULPD       Y5, Y5, Y10
 	VMULPD       Y12, Y12, Y13
-	VMOVUPD      Y5, Y5
-	VMOVUPD      Y12, Y12
 	VFMADD231PD  Y8, Y10, Y5
 	VFMADD231PD  Y11, Y13, Y12
 	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y7, Y8
 	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y9, Y10
-	VMOVUPD      Y8, Y8
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y5, Y7, Y8
 	VFMADD231PD  Y12, Y9, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y5
@@ -14732,7 +14304,6 @@ single:
 	VMOVUPD      Y2, Y6
 	VFMADD231PD  Y3, Y5, Y6
 	VSUBPD       Y2, Y6, Y6
-	VMOVUPD      Y5, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y5
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y5
 	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y7
@@ -14746,7 +14317,6 @@ single:
 	VPSLLQ       $0x34, Y6, Y6
 	VMULPD       Y6, Y7, Y6
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y7
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y7
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y7
@@ -14757,10 +14327,8 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y7
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y7
 	VMULPD       Y5, Y5, Y8
-	VMOVUPD      Y5, Y5
 	VFMADD231PD  Y7, Y8, Y5
 	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y6, Y7
-	VMOVUPD      Y7, Y7
 	VFMADD231PD  Y5, Y6, Y7
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y5
 	VDIVPD       Y5, Y7, Y5
@@ -14790,7 +14358,6 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y1
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y0
 	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y2
@@ -14804,7 +14371,6 @@ singleEnd:
 	VPSLLQ       $0x34, Y1, Y1
 	VMULPD       Y1, Y2, Y1
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y2
@@ -14815,10 +14381,8 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y2
 	VMULPD       Y0, Y0, Y3
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y2, Y3, Y0
 	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y1, Y2
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y0, Y1, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y0
 	VDIVPD       Y0, Y2, Y0
@@ -14873,8 +14437,6 @@ paired:
 	VFMADD231PD  Y3, Y7, Y8
 	VSUBPD       Y2, Y5, Y6
 	VSUBPD       Y2, Y8, Y9
-	VMOVUPD      Y4, Y4
-	VMOVUPD      Y7, Y7
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y7
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
@@ -14889,8 +14451,6 @@ paired:
 	VSUBPD       Y11, Y9, Y12
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      Y11, Y11
-	VMOVUPD      Y13, Y13
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y11
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y13
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y11
@@ -14934,7 +14494,6 @@ single:
 	VMOVUPD      Y2, Y5
 	VFMADD231PD  Y3, Y4, Y5
 	VSUBPD       Y2, Y5, Y6
-	VMOVUPD      Y4, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VPSLLQ       $0x34, Y5, Y5
@@ -14942,7 +14501,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
 	VSUBPD       Y7, Y5, Y7
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
@@ -14975,7 +14533,6 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -14983,7 +14540,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y5
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y5
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y5
@@ -15116,11 +14672,9 @@ single:
 	VMOVUPD      Y2, Y8
 	VFMADD231PD  Y3, Y7, Y8
 	VSUBPD       Y2, Y8, Y9
-	VMOVUPD      Y7, Y7
 	VFNMADD231PD Y4, Y9, Y7
 	VFNMADD231PD Y5, Y9, Y7
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y9
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y9
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y9
@@ -15131,7 +14685,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y9
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y9
 	VMULPD       Y7, Y7, Y10
-	VMOVUPD      Y7, Y7
 	VFMADD231PD  Y9, Y10, Y7
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
 	VPSLLQ       $0x34, Y8, Y8
@@ -15150,7 +14703,6 @@ single:
 	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y7, Y11
 	VMULPD       Y7, Y11, Y11
 	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y10, Y12
@@ -15160,11 +14712,9 @@ single:
 	VMOVUPD      Y11, Y13
 	VFMADD231PD  Y12, Y10, Y13
 	VMULPD       Y5, Y8, Y10
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y13, Y9, Y10
 	VSUBPD       Y10, Y11, Y9
 	VSUBPD       Y7, Y9, Y7
-	VMOVUPD      Y8, Y8
 	VFMSUB213PD  Y7, Y4, Y8
 	VMOVUPD      constantF64_0<>+0(SB), Y7
 	VMAXPD       Y6, Y7, Y6
@@ -15188,11 +14738,9 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD Y4, Y2, Y0
 	VFNMADD231PD Y5, Y2, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y2
@@ -15203,7 +14751,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y2
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y2
 	VMULPD       Y0, Y0, Y3
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y2, Y3, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -15222,7 +14769,6 @@ singleEnd:
 	VMULPD       constantF64_3fe0000000000000<>+0(SB), Y0, Y8
 	VMULPD       Y0, Y8, Y8
 	VMOVUPD      constantF64_3fc2f0d91f6bd412<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD213PD  constantF64_3fc39a0f49c96b12<>+0(SB), Y3, Y9
 	VFMADD213PD  constantF64_3fc7466463136950<>+0(SB), Y3, Y9
 	VFMADD213PD  constantF64_3fcc71c51e7dcc09<>+0(SB), Y3, Y9
@@ -15232,11 +14778,9 @@ singleEnd:
 	VMOVUPD      Y8, Y10
 	VFMADD231PD  Y9, Y3, Y10
 	VMULPD       Y5, Y1, Y3
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y10, Y2, Y3
 	VSUBPD       Y3, Y8, Y2
 	VSUBPD       Y0, Y2, Y0
-	VMOVUPD      Y1, Y1
 	VFMSUB213PD  Y0, Y4, Y1
 	VMOVUPD      constantF64_0<>+0(SB), Y0
 	VMAXPD       Y7, Y0, Y0
@@ -15286,7 +14830,6 @@ paired:
 	VFMADD231PD  Y3, Y9, Y10
 	VSUBPD       Y2, Y7, Y8
 	VSUBPD       Y2, Y10, Y11
-	VMOVUPD      Y5, Y5
 	VMOVUPD      Y9, Y12
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y12
@@ -15294,7 +14837,6 @@ paired:
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y12
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      Y9, Y9
 	VMOVUPD      Y13, Y14
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
@@ -15316,8 +14858,6 @@ paired:
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
 	VMULPD       Y5, Y5, Y13
 	VMULPD       Y12, Y12, Y15
-	VMOVUPD      Y5, Y5
-	VMOVUPD      Y12, Y12
 	VFMADD231PD  Y9, Y13, Y5
 	VFMADD231PD  Y14, Y15, Y12
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
@@ -15381,11 +14921,9 @@ single:
 	VMOVUPD      Y2, Y6
 	VFMADD231PD  Y3, Y5, Y6
 	VSUBPD       Y2, Y6, Y7
-	VMOVUPD      Y5, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y8
@@ -15396,7 +14934,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y8
 	VMULPD       Y5, Y5, Y9
-	VMOVUPD      Y5, Y5
 	VFMADD231PD  Y8, Y9, Y5
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
 	VPSLLQ       $0x34, Y6, Y6
@@ -15439,11 +14976,9 @@ singleEnd:
 	VMOVUPD      Y2, Y6
 	VFMADD231PD  Y3, Y0, Y6
 	VSUBPD       Y2, Y6, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
@@ -15454,7 +14989,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
 	VMULPD       Y0, Y0, Y7
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y3, Y7, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y6, Y3
@@ -15537,8 +15071,6 @@ paired:
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y10, Y14
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y11
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y15
-	VMOVUPD      Y11, Y11
-	VMOVUPD      Y15, Y15
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y5, Y11
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y10, Y15
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y5, Y11
@@ -15569,8 +15101,6 @@ paired:
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y12, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y7, Y7
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y8, Y8
-	VMOVUPD      Y12, Y12
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y12
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
@@ -15579,7 +15109,6 @@ paired:
 	VADDPD       Y13, Y12, Y12
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      Y9, Y9
 	VMOVUPD      Y13, Y14
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y9
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
@@ -15601,8 +15130,6 @@ paired:
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
 	VMULPD       Y8, Y8, Y13
 	VMULPD       Y12, Y12, Y15
-	VMOVUPD      Y8, Y8
-	VMOVUPD      Y12, Y12
 	VFMADD231PD  Y9, Y13, Y8
 	VFMADD231PD  Y14, Y15, Y12
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
@@ -15675,7 +15202,6 @@ single:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y5, Y6
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y5, Y9
@@ -15691,12 +15217,10 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y6
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y7, Y6
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y6, Y6
-	VMOVUPD      Y7, Y7
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y7
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y7
 	VADDPD       Y8, Y7, Y7
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y7, Y8
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y7, Y8
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y7, Y8
@@ -15707,7 +15231,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y7, Y8
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y7, Y8
 	VMULPD       Y7, Y7, Y9
-	VMOVUPD      Y7, Y7
 	VFMADD231PD  Y8, Y9, Y7
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y7, Y7
 	VMULPD       Y7, Y5, Y5
@@ -15761,7 +15284,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y0, Y1
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y0, Y1
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y0, Y3
@@ -15777,12 +15299,10 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y1
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y1
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y1, Y1
-	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y1, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y1, Y2
 	VADDPD       Y6, Y2, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y3
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y3
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y3
@@ -15793,7 +15313,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y3
 	VMULPD       Y2, Y2, Y6
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y3, Y6, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VMULPD       Y2, Y0, Y0
@@ -15994,11 +15513,9 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y9
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y9
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y9, Y10
-	VMOVUPD      Y8, Y8
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y8
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y8
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y11
@@ -16009,7 +15526,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y11
 	VMULPD       Y8, Y8, Y12
-	VMOVUPD      Y8, Y8
 	VFMADD231PD  Y11, Y12, Y8
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
 	VPSLLQ       $0x34, Y9, Y9
@@ -16050,7 +15566,6 @@ singleEnd:
 	VMAXPD       Y7, Y0, Y8
 	VMINPD       Y8, Y1, Y1
 	VMULPD       Y1, Y1, Y8
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y2, Y8, Y3
 	VMULPD       Y3, Y1, Y1
 	VORPD        Y4, Y1, Y2
@@ -16058,11 +15573,9 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y5
-	VMOVUPD      Y5, Y5
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y5
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y5
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y5
@@ -16073,7 +15586,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y5
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y5
 	VMULPD       Y2, Y2, Y8
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y5, Y8, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VPSLLQ       $0x34, Y3, Y3
@@ -16466,7 +15978,6 @@ single:
 	VMOVUPD      Y2, Y8
 	VFMADD231PD  Y3, Y6, Y8
 	VSUBPD       Y2, Y8, Y9
-	VMOVUPD      Y6, Y6
 	VFNMADD231PD Y4, Y9, Y6
 	VFNMADD231PD Y5, Y9, Y6
 	VPSLLQ       $0x34, Y8, Y8
@@ -16474,7 +15985,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
 	VSUBPD       Y10, Y8, Y10
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y11
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y11
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y11
@@ -16509,7 +16019,6 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD Y4, Y2, Y0
 	VFNMADD231PD Y5, Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -16517,7 +16026,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
@@ -16564,7 +16072,6 @@ single:
 	VMOVUPD      Y2, Y9
 	VFMADD231PD  Y3, Y7, Y9
 	VSUBPD       Y2, Y9, Y10
-	VMOVUPD      Y7, Y7
 	VFNMADD231PD Y4, Y10, Y7
 	VFNMADD231PD Y5, Y10, Y7
 	VPSLLQ       $0x34, Y9, Y9
@@ -16572,7 +16079,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
 	VSUBPD       Y11, Y9, Y11
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y12
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y12
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y12
@@ -16608,7 +16114,6 @@ singleEnd:
 	VMOVUPD      Y2, Y1
 	VFMADD231PD  Y3, Y0, Y1
 	VSUBPD       Y2, Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD Y4, Y2, Y0
 	VFNMADD231PD Y5, Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -16616,7 +16121,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
@@ -16664,11 +16168,9 @@ single:
 	VMOVUPD      Y3, Y9
 	VFMADD231PD  Y4, Y8, Y9
 	VSUBPD       Y3, Y9, Y10
-	VMOVUPD      Y8, Y8
 	VFNMADD231PD Y5, Y10, Y8
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y8
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y10
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y10
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y10
@@ -16679,7 +16181,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y10
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y10
 	VMULPD       Y8, Y8, Y11
-	VMOVUPD      Y8, Y8
 	VFMADD231PD  Y10, Y11, Y8
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
 	VPSLLQ       $0x34, Y9, Y9
@@ -16694,7 +16195,6 @@ single:
 	VBLENDVPD    Y10, Y8, Y9, Y11
 	VBLENDVPD    Y10, Y9, Y8, Y8
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y6, Y8, Y9
 	VMULPD       Y9, Y11, Y6
 	VMULPD       Y6, Y7, Y6
@@ -16720,11 +16220,9 @@ singleEnd:
 	VMOVUPD      Y3, Y2
 	VFMADD231PD  Y4, Y0, Y2
 	VSUBPD       Y3, Y2, Y3
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD Y5, Y3, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
@@ -16735,7 +16233,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
 	VMULPD       Y0, Y0, Y4
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y3, Y4, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y2, Y2
@@ -16750,7 +16247,6 @@ singleEnd:
 	VBLENDVPD    Y3, Y0, Y2, Y4
 	VBLENDVPD    Y3, Y2, Y0, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y1, Y0, Y2
 	VMULPD       Y2, Y4, Y0
 	VMULPD       Y0, Y8, Y0
@@ -16794,11 +16290,9 @@ single:
 	VMOVUPD      Y3, Y10
 	VFMADD231PD  Y4, Y9, Y10
 	VSUBPD       Y3, Y10, Y11
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD Y5, Y11, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -16809,7 +16303,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VPSLLQ       $0x34, Y10, Y10
@@ -16824,7 +16317,6 @@ single:
 	VBLENDVPD    Y11, Y9, Y10, Y12
 	VBLENDVPD    Y11, Y10, Y9, Y9
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
 	VMULPD       Y10, Y12, Y7
 	VFMADD231PD  Y7, Y8, Y6
@@ -16851,11 +16343,9 @@ singleEnd:
 	VMOVUPD      Y3, Y2
 	VFMADD231PD  Y4, Y0, Y2
 	VSUBPD       Y3, Y2, Y3
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD Y5, Y3, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y3
-	VMOVUPD      Y3, Y3
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y3
@@ -16866,7 +16356,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y3
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y3
 	VMULPD       Y0, Y0, Y4
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y3, Y4, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VPSLLQ       $0x34, Y2, Y2
@@ -16881,7 +16370,6 @@ singleEnd:
 	VBLENDVPD    Y3, Y0, Y2, Y4
 	VBLENDVPD    Y3, Y2, Y0, Y0
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y1, Y0, Y2
 	VMULPD       Y2, Y4, Y0
 	VFMADD231PD  Y0, Y9, Y7
@@ -16931,7 +16419,6 @@ single:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y8, Y9
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y8, Y9
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y8, Y12
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y8, Y12
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y8, Y12
@@ -16947,12 +16434,10 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y9
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y9
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y9, Y9
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y10
 	VADDPD       Y11, Y10, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y11
@@ -16963,7 +16448,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y11
 	VMULPD       Y10, Y10, Y12
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y11, Y12, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -16981,7 +16465,6 @@ single:
 	VSUBPD       Y8, Y11, Y11
 	VBLENDVPD    Y10, Y8, Y11, Y8
 	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y6, Y6
-	VMOVUPD      Y8, Y8
 	VFMADD231PD  Y9, Y6, Y8
 	VMULPD       Y8, Y7, Y6
 	VMOVUPD      Y6, (CX)(SI*1)
@@ -17019,7 +16502,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y1, Y2
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y1, Y4
@@ -17035,12 +16517,10 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y2
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y3, Y3
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y3
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y3
 	VADDPD       Y7, Y3, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y4
@@ -17051,7 +16531,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y4
 	VMULPD       Y3, Y3, Y5
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y4, Y5, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
@@ -17069,7 +16548,6 @@ singleEnd:
 	VSUBPD       Y1, Y4, Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y2, Y0, Y1
 	VMULPD       Y1, Y8, Y0
 	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
@@ -17125,7 +16603,6 @@ single:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y10
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y13
-	VMOVUPD      Y13, Y13
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y9, Y13
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y9, Y13
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y9, Y13
@@ -17141,12 +16618,10 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y11, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y11, Y11
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y11
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y11
 	VADDPD       Y12, Y11, Y11
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y11, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y11, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y11, Y12
@@ -17157,7 +16632,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y11, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y11, Y12
 	VMULPD       Y11, Y11, Y13
-	VMOVUPD      Y11, Y11
 	VFMADD231PD  Y12, Y13, Y11
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y11, Y11
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -17175,7 +16649,6 @@ single:
 	VSUBPD       Y9, Y12, Y12
 	VBLENDVPD    Y11, Y9, Y12, Y9
 	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y7, Y7
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y10, Y7, Y9
 	VFMADD231PD  Y9, Y8, Y6
 	VMOVUPD      Y6, (CX)(SI*1)
@@ -17214,7 +16687,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fea704ef60a9235<>+0(SB), Y1, Y2
 	VFMADD213PD  constantF64_3fe0000000000000<>+0(SB), Y1, Y2
 	VMOVUPD      constantF64_3ea25075e97153f9<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3ef1e7ba8481c830<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3f31343a2b7888e0<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3f652638bb5c7c66<>+0(SB), Y1, Y4
@@ -17230,12 +16702,10 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y2
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y2
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y2, Y2
-	VMOVUPD      Y3, Y3
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y3
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y3
 	VADDPD       Y8, Y3, Y3
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y3, Y4
@@ -17246,7 +16716,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y3, Y4
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y3, Y4
 	VMULPD       Y3, Y3, Y5
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y4, Y5, Y3
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y3, Y3
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
@@ -17264,7 +16733,6 @@ singleEnd:
 	VSUBPD       Y1, Y4, Y4
 	VBLENDVPD    Y3, Y1, Y4, Y1
 	VMULPD       constantF64_3fd9884533d43651<>+0(SB), Y0, Y0
-	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y2, Y0, Y1
 	VFMADD231PD  Y1, Y9, Y7
 	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
@@ -17308,11 +16776,9 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y11
-	VMOVUPD      Y8, Y8
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y8
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y8
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y11
@@ -17323,7 +16789,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y11
 	VMULPD       Y8, Y8, Y12
-	VMOVUPD      Y8, Y8
 	VFMADD231PD  Y11, Y12, Y8
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
 	VPSLLQ       $0x34, Y10, Y10
@@ -17338,7 +16803,6 @@ single:
 	VBLENDVPD    Y9, Y8, Y10, Y11
 	VBLENDVPD    Y9, Y10, Y8, Y8
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y6, Y8, Y9
 	VMULPD       Y9, Y11, Y6
 	VMULPD       Y6, Y7, Y6
@@ -17363,7 +16827,6 @@ singleEnd:
 	VMOVUPD      Y3, Y7
 	VFMADD231PD  Y2, Y1, Y7
 	VMULPD       Y7, Y0, Y2
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y4, Y1, Y3
 	VMULPD       Y3, Y0, Y0
 	VORPD        Y5, Y2, Y1
@@ -17372,11 +16835,9 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y1, Y1
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
@@ -17387,7 +16848,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
 	VMULPD       Y1, Y1, Y5
-	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y4, Y5, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
@@ -17402,7 +16862,6 @@ singleEnd:
 	VBLENDVPD    Y2, Y1, Y3, Y4
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y0, Y1, Y2
 	VMULPD       Y2, Y4, Y0
 	VMULPD       Y0, Y8, Y0
@@ -17454,11 +16913,9 @@ single:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y12
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y12, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y12, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y12
@@ -17469,7 +16926,6 @@ single:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y12
 	VMULPD       Y9, Y9, Y13
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y12, Y13, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VPSLLQ       $0x34, Y11, Y11
@@ -17484,7 +16940,6 @@ single:
 	VBLENDVPD    Y10, Y9, Y11, Y12
 	VBLENDVPD    Y10, Y11, Y9, Y9
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
 	VMULPD       Y10, Y12, Y7
 	VFMADD231PD  Y7, Y8, Y6
@@ -17510,7 +16965,6 @@ singleEnd:
 	VMOVUPD      Y3, Y8
 	VFMADD231PD  Y2, Y1, Y8
 	VMULPD       Y8, Y0, Y2
-	VMOVUPD      Y3, Y3
 	VFMADD231PD  Y4, Y1, Y3
 	VMULPD       Y3, Y0, Y0
 	VORPD        Y5, Y2, Y1
@@ -17519,11 +16973,9 @@ singleEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y4
-	VMOVUPD      Y1, Y1
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y1
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y1
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y1, Y4
@@ -17534,7 +16986,6 @@ singleEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y1, Y4
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y1, Y4
 	VMULPD       Y1, Y1, Y5
-	VMOVUPD      Y1, Y1
 	VFMADD231PD  Y4, Y5, Y1
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y1, Y1
 	VPSLLQ       $0x34, Y3, Y3
@@ -17549,7 +17000,6 @@ singleEnd:
 	VBLENDVPD    Y2, Y1, Y3, Y4
 	VBLENDVPD    Y2, Y3, Y1, Y1
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y2
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y0, Y1, Y2
 	VMULPD       Y2, Y4, Y0
 	VFMADD231PD  Y0, Y9, Y7
@@ -17842,7 +17292,6 @@ unrolled:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VANDPD      Y4, Y5, Y4
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y0, Y4, Y3
 	VMAXPD      Y3, Y1, Y3
 	VMINPD      Y3, Y2, Y3
@@ -17854,7 +17303,6 @@ unrolled:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VANDPD      Y4, Y5, Y4
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y0, Y4, Y3
 	VMAXPD      Y3, Y1, Y3
 	VMINPD      Y3, Y2, Y3
@@ -17866,7 +17314,6 @@ unrolled:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VANDPD      Y4, Y5, Y4
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y0, Y4, Y3
 	VMAXPD      Y3, Y1, Y3
 	VMINPD      Y3, Y2, Y3
@@ -17878,7 +17325,6 @@ unrolled:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VANDPD      Y4, Y5, Y4
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y0, Y4, Y3
 	VMAXPD      Y3, Y1, Y3
 	VMINPD      Y3, Y2, Y3
@@ -17899,7 +17345,6 @@ single:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
 	VANDPD      Y4, Y5, Y4
-	VMOVUPD     Y3, Y3
 	VFMADD231PD Y0, Y4, Y3
 	VMAXPD      Y3, Y1, Y3
 	VMINPD      Y3, Y2, Y3
@@ -17923,7 +17368,6 @@ singleEnd:
 	VANDPD      constantF64_8000000000000000<>+0(SB), Y5, Y5
 	VORPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
 	VANDPD      Y5, Y6, Y5
-	VMOVUPD     Y4, Y4
 	VFMADD231PD Y0, Y5, Y4
 	VMAXPD      Y4, Y1, Y0
 	VMINPD      Y0, Y2, Y0
@@ -18353,8 +17797,6 @@ paired:
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       Y3, Y7, Y8
 	VSUBPD       Y3, Y10, Y11
-	VMOVUPD      Y5, Y5
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
@@ -18369,8 +17811,6 @@ paired:
 	VSUBPD       Y13, Y11, Y14
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
-	VMOVUPD      Y13, Y13
-	VMOVUPD      Y15, Y15
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
@@ -18418,7 +17858,6 @@ single:
 	VMOVUPD      Y3, Y6
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
 	VSUBPD       Y3, Y6, Y7
-	VMOVUPD      Y5, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
 	VPSLLQ       $0x34, Y6, Y6
@@ -18426,7 +17865,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
 	VSUBPD       Y8, Y6, Y8
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
@@ -18462,7 +17900,6 @@ singleEnd:
 	VMOVUPD      Y3, Y1
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
 	VSUBPD       Y3, Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -18470,7 +17907,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
 	VSUBPD       Y3, Y1, Y3
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
@@ -18524,8 +17960,6 @@ paired:
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y9
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y9, Y10
-	VMOVUPD      Y4, Y4
-	VMOVUPD      Y8, Y8
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y8
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y4
@@ -18540,8 +17974,6 @@ paired:
 	VSUBPD       Y12, Y10, Y13
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y14
-	VMOVUPD      Y12, Y12
-	VMOVUPD      Y14, Y14
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y14
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y12
@@ -18591,7 +18023,6 @@ single:
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y5
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y5, Y6
-	VMOVUPD      Y4, Y4
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VPSLLQ       $0x34, Y5, Y5
@@ -18599,7 +18030,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
 	VSUBPD       Y7, Y5, Y7
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      Y8, Y8
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
@@ -18637,7 +18067,6 @@ singleEnd:
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -18645,7 +18074,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y5
 	VSUBPD       Y5, Y1, Y5
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      Y6, Y6
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
@@ -18702,8 +18130,6 @@ paired:
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y7, Y8
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y10, Y11
-	VMOVUPD      Y5, Y5
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
@@ -18718,8 +18144,6 @@ paired:
 	VSUBPD       Y13, Y11, Y14
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
-	VMOVUPD      Y13, Y13
-	VMOVUPD      Y15, Y15
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
@@ -18773,7 +18197,6 @@ single:
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y6
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
-	VMOVUPD      Y5, Y5
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
 	VPSLLQ       $0x34, Y6, Y6
@@ -18781,7 +18204,6 @@ single:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
 	VSUBPD       Y8, Y6, Y8
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y9, Y9
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
@@ -18821,7 +18243,6 @@ singleEnd:
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
@@ -18829,7 +18250,6 @@ singleEnd:
 	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y6
 	VSUBPD       Y6, Y1, Y6
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
-	VMOVUPD      Y7, Y7
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y7
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y7
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y7
@@ -18979,28 +18399,20 @@ whole:
 	JL      wholeEnd
 	VMOVUPD (CX), Y8
 	VADDPD  Y8, Y0, Y0
-	VMOVUPD Y0, Y0
 	VMOVUPD 32(CX), Y8
 	VADDPD  Y8, Y1, Y1
-	VMOVUPD Y1, Y1
 	VMOVUPD 64(CX), Y8
 	VADDPD  Y8, Y2, Y2
-	VMOVUPD Y2, Y2
 	VMOVUPD 96(CX), Y8
 	VADDPD  Y8, Y3, Y3
-	VMOVUPD Y3, Y3
 	VMOVUPD 128(CX), Y8
 	VADDPD  Y8, Y4, Y4
-	VMOVUPD Y4, Y4
 	VMOVUPD 160(CX), Y8
 	VADDPD  Y8, Y5, Y5
-	VMOVUPD Y5, Y5
 	VMOVUPD 192(CX), Y8
 	VADDPD  Y8, Y6, Y6
-	VMOVUPD Y6, Y6
 	VMOVUPD 224(CX), Y8
 	VADDPD  Y8, Y7, Y7
-	VMOVUPD Y7, Y7
 	ADDQ    $+256, CX
 	JMP     whole
 
@@ -19014,35 +18426,27 @@ wholeEnd:
 	VMOVUPS    (AX), Y8
 	VMASKMOVPD (CX), Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	VMOVUPD    Y0, Y0
 	VMOVUPS    32(AX), Y8
 	VMASKMOVPD 32(CX), Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	VMOVUPD    Y1, Y1
 	VMOVUPS    64(AX), Y8
 	VMASKMOVPD 64(CX), Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	VMOVUPD    Y2, Y2
 	VMOVUPS    96(AX), Y8
 	VMASKMOVPD 96(CX), Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	VMOVUPD    Y3, Y3
 	VMOVUPS    128(AX), Y8
 	VMASKMOVPD 128(CX), Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	VMOVUPD    Y4, Y4
 	VMOVUPS    160(AX), Y8
 	VMASKMOVPD 160(CX), Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	VMOVUPD    Y5, Y5
 	VMOVUPS    192(AX), Y8
 	VMASKMOVPD 192(CX), Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    Y6, Y6
 	VMOVUPS    224(AX), Y8
 	VMASKMOVPD 224(CX), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, Y7
 
 done:
 	VADDPD       Y4, Y0, Y0
@@ -19282,35 +18686,27 @@ whole:
 	VMOVUPD (CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y0, Y0
-	VMOVUPD Y0, Y0
 	VMOVUPD 32(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y1, Y1
-	VMOVUPD Y1, Y1
 	VMOVUPD 64(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y2, Y2
-	VMOVUPD Y2, Y2
 	VMOVUPD 96(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y3, Y3
-	VMOVUPD Y3, Y3
 	VMOVUPD 128(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y4, Y4
-	VMOVUPD Y4, Y4
 	VMOVUPD 160(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y5, Y5
-	VMOVUPD Y5, Y5
 	VMOVUPD 192(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y6, Y6
-	VMOVUPD Y6, Y6
 	VMOVUPD 224(CX), Y8
 	VANDPD  constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD  Y8, Y7, Y7
-	VMOVUPD Y7, Y7
 	ADDQ    $+256, CX
 	JMP     whole
 
@@ -19325,42 +18721,34 @@ wholeEnd:
 	VMASKMOVPD (CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y0, Y0
-	VMOVUPD    Y0, Y0
 	VMOVUPS    32(AX), Y8
 	VMASKMOVPD 32(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y1, Y1
-	VMOVUPD    Y1, Y1
 	VMOVUPS    64(AX), Y8
 	VMASKMOVPD 64(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y2, Y2
-	VMOVUPD    Y2, Y2
 	VMOVUPS    96(AX), Y8
 	VMASKMOVPD 96(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y3, Y3
-	VMOVUPD    Y3, Y3
 	VMOVUPS    128(AX), Y8
 	VMASKMOVPD 128(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y4, Y4
-	VMOVUPD    Y4, Y4
 	VMOVUPS    160(AX), Y8
 	VMASKMOVPD 160(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y5, Y5
-	VMOVUPD    Y5, Y5
 	VMOVUPS    192(AX), Y8
 	VMASKMOVPD 192(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y6, Y6
-	VMOVUPD    Y6, Y6
 	VMOVUPS    224(AX), Y8
 	VMASKMOVPD 224(CX), Y8, Y8
 	VANDPD     constantF64_7fffffffffffffff<>+0(SB), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, Y7
 
 done:
 	VADDPD       Y4, Y0, Y0
@@ -19700,13 +19088,9 @@ TEXT ·absMaxF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSD constantF64_0<>+0(SB), Y0
 	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y1
-	VMOVUPD      Y1, Y1
 	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y2
-	VMOVUPD      Y2, Y2
 	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y3
-	VMOVUPD      Y3, Y3
 	VANDPD       constantF64_7fffffffffffffff<>+0(SB), Y0, Y4
-	VMOVUPD      Y4, Y4
 	VXORPD       Y5, Y5, Y5
 
 whole:
@@ -19788,13 +19172,9 @@ TEXT ·maxNegatedF64AVX2(SB), NOSPLIT, $0-56
 	MOVQ         a_base+0(FP), CX
 	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Y0
 	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y1
-	VMOVUPD      Y1, Y1
 	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y2
-	VMOVUPD      Y2, Y2
 	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y3
-	VMOVUPD      Y3, Y3
 	VXORPD       constantF64_8000000000000000<>+0(SB), Y0, Y4
-	VMOVUPD      Y4, Y4
 	VXORPD       Y5, Y5, Y5
 
 whole:
@@ -19897,11 +19277,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -19912,7 +19290,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -19935,11 +19312,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -19950,7 +19325,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -19973,11 +19347,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -19988,7 +19360,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20011,11 +19382,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20026,7 +19395,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20049,11 +19417,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20064,7 +19430,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20087,11 +19452,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20102,7 +19465,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20125,11 +19487,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20140,7 +19500,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20163,11 +19522,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20178,7 +19535,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20213,11 +19569,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20228,7 +19582,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20253,11 +19606,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20268,7 +19619,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20293,11 +19643,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20308,7 +19656,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20333,11 +19680,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20348,7 +19693,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20373,11 +19717,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20388,7 +19730,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20413,11 +19754,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20428,7 +19767,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20453,11 +19791,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20468,7 +19804,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20493,11 +19828,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y11
@@ -20508,7 +19841,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y11
 	VMULPD       Y0, Y0, Y12
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y11, Y12, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20567,11 +19899,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20582,7 +19912,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20604,11 +19933,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20619,7 +19946,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20641,11 +19967,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20656,7 +19980,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20678,11 +20001,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20693,7 +20014,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20715,11 +20035,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20730,7 +20048,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20752,11 +20069,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20767,7 +20082,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20789,11 +20103,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20804,7 +20116,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20826,11 +20137,9 @@ whole:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y9, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y11
@@ -20841,7 +20150,6 @@ whole:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y11
 	VMULPD       Y9, Y9, Y12
-	VMOVUPD      Y9, Y9
 	VFMADD231PD  Y11, Y12, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -20874,11 +20182,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20889,7 +20195,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20913,11 +20218,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20928,7 +20231,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20952,11 +20254,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -20967,7 +20267,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -20991,11 +20290,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -21006,7 +20303,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -21030,11 +20326,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -21045,7 +20339,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -21069,11 +20362,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -21084,7 +20375,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -21108,11 +20398,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y11
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y11, Y11
-	VMOVUPD      Y10, Y10
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y10
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y12
-	VMOVUPD      Y12, Y12
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y10, Y12
@@ -21123,7 +20411,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y10, Y12
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y10, Y12
 	VMULPD       Y10, Y10, Y13
-	VMOVUPD      Y10, Y10
 	VFMADD231PD  Y12, Y13, Y10
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y10
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y12
@@ -21147,11 +20434,9 @@ wholeEnd:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y10
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y10
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y10, Y10
-	VMOVUPD      Y0, Y0
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y0
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      Y11, Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y0, Y11
@@ -21162,7 +20447,6 @@ wholeEnd:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y0, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y0, Y11
 	VMULPD       Y0, Y0, Y12
-	VMOVUPD      Y0, Y0
 	VFMADD231PD  Y11, Y12, Y0
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y0, Y0
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y11
@@ -21321,11 +20605,9 @@ row:
 	VMOVUPD      constantF64_4338000000000000<>+0(SB), Y3
 	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
 	VSUBPD       constantF64_4338000000000000<>+0(SB), Y3, Y3
-	VMOVUPD      Y2, Y2
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y2
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y2
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y4
-	VMOVUPD      Y4, Y4
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y2, Y4
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y2, Y4
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y2, Y4
@@ -21336,7 +20618,6 @@ row:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y2, Y4
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y2, Y4
 	VMULPD       Y2, Y2, Y5
-	VMOVUPD      Y2, Y2
 	VFMADD231PD  Y4, Y5, Y2
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y2, Y2
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y4
@@ -21854,7 +21135,6 @@ singleEnd:
 	KMOVW       SI, K1
 	VMOVUPD.Z   (DX)(BX*1), K1, Z3
 	VSUBPD      Z0, Z3, Z0
-	VMOVUPD     Z2, Z2
 	VFMADD231PD Z1, Z0, Z2
 	VMOVUPD     Z2, K1, (CX)(BX*1)
 
@@ -22497,7 +21777,6 @@ single:
 	VMOVUPD      Z2, Z15
 	VFMADD231PD  Z3, Z14, Z15
 	VSUBPD       Z2, Z15, Z15
-	VMOVUPD      Z14, Z14
 	VFNMADD231PD Z4, Z15, Z14
 	VFNMADD231PD Z5, Z15, Z14
 	VMOVUPD      Z6, Z16
@@ -22513,7 +21792,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z17
 	VFMADD213PD  Z17, Z14, Z16
 	VMULPD       Z14, Z14, Z17
-	VMOVUPD      Z14, Z14
 	VFMADD231PD  Z16, Z17, Z14
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z16
 	VADDPD       Z16, Z14, Z14
@@ -22536,7 +21814,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z1, Z0
 	VFNMADD231PD Z5, Z1, Z0
 	VMOVUPD      Z6, Z2
@@ -22552,7 +21829,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
 	VFMADD213PD  Z3, Z0, Z2
 	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
 	VADDPD       Z2, Z0, Z0
@@ -22621,11 +21897,9 @@ single:
 	VFMADD231PD  Z28, Z26, Z29
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z26
 	VMULPD       Z26, Z24, Z26
-	VMOVUPD      Z26, Z26
 	VFMADD231PD  Z29, Z25, Z26
 	VSUBPD       Z26, Z27, Z25
 	VSUBPD       Z15, Z25, Z15
-	VMOVUPD      Z24, Z24
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z25
 	VFMSUB213PD  Z15, Z25, Z24
 	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Z15
@@ -22684,11 +21958,9 @@ singleEnd:
 	VFMADD231PD  Z5, Z3, Z6
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z3
 	VMULPD       Z3, Z1, Z3
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z6, Z2, Z3
 	VSUBPD       Z3, Z4, Z2
 	VSUBPD       Z0, Z2, Z0
-	VMOVUPD      Z1, Z1
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z2
 	VFMSUB213PD  Z0, Z2, Z1
 	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Z0
@@ -22740,7 +22012,6 @@ single:
 	VMOVUPD      Z2, Z18
 	VFMADD231PD  Z3, Z15, Z18
 	VSUBPD       Z2, Z18, Z18
-	VMOVUPD      Z15, Z15
 	VFNMADD231PD Z4, Z18, Z15
 	VFNMADD231PD Z5, Z18, Z15
 	VSCALEFPD    Z18, Z6, Z18
@@ -22758,10 +22029,8 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z20
 	VFMADD213PD  Z20, Z15, Z19
 	VMULPD       Z15, Z15, Z20
-	VMOVUPD      Z15, Z15
 	VFMADD231PD  Z19, Z20, Z15
 	VSUBPD       Z6, Z18, Z19
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z15, Z18, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z15
 	VADDPD       Z15, Z19, Z15
@@ -22792,7 +22061,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z1, Z0
 	VFNMADD231PD Z5, Z1, Z0
 	VSCALEFPD    Z1, Z6, Z1
@@ -22810,10 +22078,8 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
 	VFMADD213PD  Z3, Z0, Z2
 	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z2, Z3, Z0
 	VSUBPD       Z6, Z1, Z2
-	VMOVUPD      Z2, Z2
 	VFMADD231PD  Z0, Z1, Z2
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
 	VADDPD       Z0, Z2, Z0
@@ -22862,7 +22128,6 @@ single:
 	VMOVUPD      Z2, Z15
 	VFMADD231PD  Z3, Z14, Z15
 	VSUBPD       Z2, Z15, Z16
-	VMOVUPD      Z14, Z14
 	VFNMADD231PD Z4, Z16, Z14
 	VFNMADD231PD Z5, Z16, Z14
 	VPSLLQ       $0x34, Z15, Z15
@@ -22905,7 +22170,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
@@ -22967,7 +22231,6 @@ single:
 	VMOVUPD      Z2, Z18
 	VFMADD231PD  Z3, Z15, Z18
 	VSUBPD       Z2, Z18, Z18
-	VMOVUPD      Z15, Z15
 	VFNMADD231PD Z4, Z18, Z15
 	VFNMADD231PD Z5, Z18, Z15
 	VMOVUPD      Z6, Z19
@@ -22983,7 +22246,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z20
 	VFMADD213PD  Z20, Z15, Z19
 	VMULPD       Z15, Z15, Z20
-	VMOVUPD      Z15, Z15
 	VFMADD231PD  Z19, Z20, Z15
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z19
 	VADDPD       Z19, Z15, Z15
@@ -23005,7 +22267,6 @@ single:
 	VMULPD       Z20, Z16, Z20
 	VMULPD       Z16, Z20, Z20
 	VBROADCASTSD constantF64_3fc2f0d91f6bd412<>+0(SB), Z21
-	VMOVUPD      Z21, Z21
 	VBROADCASTSD constantF64_3fc39a0f49c96b12<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VBROADCASTSD constantF64_3fc7466463136950<>+0(SB), Z22
@@ -23021,11 +22282,9 @@ single:
 	VMOVUPD      Z20, Z22
 	VFMADD231PD  Z21, Z19, Z22
 	VMULPD       Z5, Z15, Z19
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z22, Z18, Z19
 	VSUBPD       Z19, Z20, Z18
 	VSUBPD       Z16, Z18, Z18
-	VMOVUPD      Z15, Z15
 	VFMSUB213PD  Z18, Z4, Z15
 	VBROADCASTSD constantF64_0<>+0(SB), Z18
 	VMAXPD       Z14, Z18, Z14
@@ -23048,7 +22307,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z1, Z0
 	VFNMADD231PD Z5, Z1, Z0
 	VMOVUPD      Z6, Z2
@@ -23064,7 +22322,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
 	VFMADD213PD  Z3, Z0, Z2
 	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
 	VADDPD       Z2, Z0, Z0
@@ -23086,7 +22343,6 @@ singleEnd:
 	VMULPD       Z3, Z17, Z3
 	VMULPD       Z17, Z3, Z3
 	VBROADCASTSD constantF64_3fc2f0d91f6bd412<>+0(SB), Z6
-	VMOVUPD      Z6, Z6
 	VBROADCASTSD constantF64_3fc39a0f49c96b12<>+0(SB), Z7
 	VFMADD213PD  Z7, Z2, Z6
 	VBROADCASTSD constantF64_3fc7466463136950<>+0(SB), Z7
@@ -23102,11 +22358,9 @@ singleEnd:
 	VMOVUPD      Z3, Z7
 	VFMADD231PD  Z6, Z2, Z7
 	VMULPD       Z5, Z0, Z2
-	VMOVUPD      Z2, Z2
 	VFMADD231PD  Z7, Z1, Z2
 	VSUBPD       Z2, Z3, Z1
 	VSUBPD       Z17, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFMSUB213PD  Z1, Z4, Z0
 	VBROADCASTSD constantF64_0<>+0(SB), Z1
 	VMAXPD       Z14, Z1, Z1
@@ -23148,7 +22402,6 @@ single:
 	VMOVUPD      Z2, Z18
 	VFMADD231PD  Z3, Z15, Z18
 	VSUBPD       Z2, Z18, Z18
-	VMOVUPD      Z15, Z15
 	VFNMADD231PD Z4, Z18, Z15
 	VFNMADD231PD Z5, Z18, Z15
 	VMOVUPD      Z6, Z19
@@ -23164,7 +22417,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z20
 	VFMADD213PD  Z20, Z15, Z19
 	VMULPD       Z15, Z15, Z20
-	VMOVUPD      Z15, Z15
 	VFMADD231PD  Z19, Z20, Z15
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z19
 	VADDPD       Z19, Z15, Z15
@@ -23198,7 +22450,6 @@ singleEnd:
 	VMOVUPD      Z2, Z15
 	VFMADD231PD  Z3, Z0, Z15
 	VSUBPD       Z2, Z15, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VMOVUPD      Z6, Z3
@@ -23214,7 +22465,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z4
 	VFMADD213PD  Z4, Z0, Z3
 	VMULPD       Z0, Z0, Z4
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z3
 	VADDPD       Z3, Z0, Z0
@@ -23280,7 +22530,6 @@ single:
 	VFMADD213PD  Z12, Z15, Z20
 	VFMADD213PD  Z13, Z15, Z20
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z23
-	VMOVUPD      Z23, Z23
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z24
 	VFMADD213PD  Z24, Z15, Z23
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z24
@@ -23305,19 +22554,16 @@ single:
 	VFMADD213PD  Z24, Z15, Z23
 	VDIVPD       Z23, Z20, Z15
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z20
-	VMOVUPD      Z20, Z20
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z23
 	VFMADD231PD  Z23, Z21, Z20
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z23
 	VSUBPD       Z23, Z20, Z20
-	VMOVUPD      Z21, Z21
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z23
 	VFNMADD231PD Z23, Z20, Z21
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z23
 	VFNMADD231PD Z23, Z20, Z21
 	VADDPD       Z22, Z21, Z21
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z22
-	VMOVUPD      Z22, Z22
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z23
 	VFMADD213PD  Z23, Z21, Z22
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z23
@@ -23337,7 +22583,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z23
 	VFMADD213PD  Z23, Z21, Z22
 	VMULPD       Z21, Z21, Z23
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z22, Z23, Z21
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z22
 	VADDPD       Z22, Z21, Z21
@@ -23384,7 +22629,6 @@ singleEnd:
 	VFMADD213PD  Z12, Z0, Z1
 	VFMADD213PD  Z13, Z0, Z1
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z3
-	VMOVUPD      Z3, Z3
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z4
 	VFMADD213PD  Z4, Z0, Z3
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z4
@@ -23409,19 +22653,16 @@ singleEnd:
 	VFMADD213PD  Z4, Z0, Z3
 	VDIVPD       Z3, Z1, Z0
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z1
-	VMOVUPD      Z1, Z1
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VFMADD231PD  Z3, Z2, Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z3
 	VSUBPD       Z3, Z1, Z1
-	VMOVUPD      Z2, Z2
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z3
 	VFNMADD231PD Z3, Z1, Z2
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z3
 	VFNMADD231PD Z3, Z1, Z2
 	VADDPD       Z15, Z2, Z2
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z3
-	VMOVUPD      Z3, Z3
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z4
 	VFMADD213PD  Z4, Z2, Z3
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z4
@@ -23441,7 +22682,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z4
 	VFMADD213PD  Z4, Z2, Z3
 	VMULPD       Z2, Z2, Z4
-	VMOVUPD      Z2, Z2
 	VFMADD231PD  Z3, Z4, Z2
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z3
 	VADDPD       Z3, Z2, Z2
@@ -23500,7 +22740,6 @@ single:
 	VMOVUPD      Z6, Z19
 	VFMADD231PD  Z7, Z18, Z19
 	VSUBPD       Z6, Z19, Z19
-	VMOVUPD      Z18, Z18
 	VFNMADD231PD Z8, Z19, Z18
 	VFNMADD231PD Z9, Z19, Z18
 	VMOVUPD      Z10, Z20
@@ -23520,7 +22759,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z21
 	VFMADD213PD  Z21, Z18, Z20
 	VMULPD       Z18, Z18, Z21
-	VMOVUPD      Z18, Z18
 	VFMADD231PD  Z20, Z21, Z18
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
 	VADDPD       Z20, Z18, Z18
@@ -23552,7 +22790,6 @@ singleEnd:
 	VMAXPD       Z14, Z0, Z15
 	VMINPD       Z15, Z1, Z1
 	VMULPD       Z1, Z1, Z15
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z2, Z15, Z3
 	VMULPD       Z3, Z1, Z1
 	VORPD        Z4, Z1, Z2
@@ -23560,7 +22797,6 @@ singleEnd:
 	VMOVUPD      Z6, Z3
 	VFMADD231PD  Z7, Z2, Z3
 	VSUBPD       Z6, Z3, Z3
-	VMOVUPD      Z2, Z2
 	VFNMADD231PD Z8, Z3, Z2
 	VFNMADD231PD Z9, Z3, Z2
 	VMOVUPD      Z10, Z4
@@ -23580,7 +22816,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z5
 	VFMADD213PD  Z5, Z2, Z4
 	VMULPD       Z2, Z2, Z5
-	VMOVUPD      Z2, Z2
 	VFMADD231PD  Z4, Z5, Z2
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z4
 	VADDPD       Z4, Z2, Z2
@@ -23667,7 +22902,6 @@ singleEnd:
 	KMOVW        DI, K1
 	VMOVUPD.Z    (DX)(SI*1), K1, Z1
 	VMOVUPD.Z    (BX)(SI*1), K1, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z1, Z1, Z0
 	VMULPD       Z0, Z2, Z0
 	VMOVUPD      Z0, K1, (CX)(SI*1)
@@ -23747,7 +22981,6 @@ singleEnd:
 	VMOVUPD.Z    (CX)(SI*1), K1, Z1
 	VMOVUPD.Z    (DX)(SI*1), K1, Z2
 	VMOVUPD.Z    (BX)(SI*1), K1, Z3
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z2, Z2, Z0
 	VFMADD231PD  Z0, Z3, Z1
 	VMOVUPD      Z1, K1, (CX)(SI*1)
@@ -23943,7 +23176,6 @@ single:
 	VMOVUPD      Z2, Z16
 	VFMADD231PD  Z3, Z14, Z16
 	VSUBPD       Z2, Z16, Z17
-	VMOVUPD      Z14, Z14
 	VFNMADD231PD Z4, Z17, Z14
 	VFNMADD231PD Z5, Z17, Z14
 	VPSLLQ       $0x34, Z16, Z16
@@ -23988,7 +23220,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
@@ -24054,7 +23285,6 @@ single:
 	VMOVUPD      Z2, Z17
 	VFMADD231PD  Z3, Z15, Z17
 	VSUBPD       Z2, Z17, Z18
-	VMOVUPD      Z15, Z15
 	VFNMADD231PD Z4, Z18, Z15
 	VFNMADD231PD Z5, Z18, Z15
 	VPSLLQ       $0x34, Z17, Z17
@@ -24100,7 +23330,6 @@ singleEnd:
 	VMOVUPD      Z2, Z1
 	VFMADD231PD  Z3, Z0, Z1
 	VSUBPD       Z2, Z1, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
@@ -24167,7 +23396,6 @@ single:
 	VMOVUPD      Z3, Z21
 	VFMADD231PD  Z4, Z20, Z21
 	VSUBPD       Z3, Z21, Z21
-	VMOVUPD      Z20, Z20
 	VFNMADD231PD Z5, Z21, Z20
 	VFNMADD231PD Z6, Z21, Z20
 	VMOVUPD      Z7, Z22
@@ -24184,7 +23412,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z23
 	VFMADD213PD  Z23, Z20, Z22
 	VMULPD       Z20, Z20, Z23
-	VMOVUPD      Z20, Z20
 	VFMADD231PD  Z22, Z23, Z20
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z22
 	VADDPD       Z22, Z20, Z20
@@ -24199,7 +23426,6 @@ single:
 	VBLENDMPD    Z20, Z21, K1, Z16
 	VBLENDMPD    Z21, Z20, K1, Z17
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
-	VMOVUPD      Z20, Z20
 	VFMADD231PD  Z14, Z17, Z20
 	VMULPD       Z20, Z16, Z14
 	VMULPD       Z14, Z15, Z14
@@ -24224,7 +23450,6 @@ singleEnd:
 	VMOVUPD      Z3, Z2
 	VFMADD231PD  Z4, Z0, Z2
 	VSUBPD       Z3, Z2, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VFNMADD231PD Z6, Z2, Z0
 	VMOVUPD      Z7, Z3
@@ -24241,7 +23466,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z4
 	VFMADD213PD  Z4, Z0, Z3
 	VMULPD       Z0, Z0, Z4
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z3
 	VADDPD       Z3, Z0, Z0
@@ -24256,7 +23480,6 @@ singleEnd:
 	VBLENDMPD    Z0, Z2, K2, Z18
 	VBLENDMPD    Z2, Z0, K2, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z1, Z19, Z0
 	VMULPD       Z0, Z18, Z0
 	VMULPD       Z0, Z15, Z0
@@ -24302,7 +23525,6 @@ single:
 	VMOVUPD      Z3, Z22
 	VFMADD231PD  Z4, Z21, Z22
 	VSUBPD       Z3, Z22, Z22
-	VMOVUPD      Z21, Z21
 	VFNMADD231PD Z5, Z22, Z21
 	VFNMADD231PD Z6, Z22, Z21
 	VMOVUPD      Z7, Z23
@@ -24319,7 +23541,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z24
 	VFMADD213PD  Z24, Z21, Z23
 	VMULPD       Z21, Z21, Z24
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z23, Z24, Z21
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z23
 	VADDPD       Z23, Z21, Z21
@@ -24334,7 +23555,6 @@ single:
 	VBLENDMPD    Z21, Z22, K1, Z17
 	VBLENDMPD    Z22, Z21, K1, Z18
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z15, Z18, Z21
 	VMULPD       Z21, Z17, Z15
 	VFMADD231PD  Z15, Z16, Z14
@@ -24360,7 +23580,6 @@ singleEnd:
 	VMOVUPD      Z3, Z2
 	VFMADD231PD  Z4, Z0, Z2
 	VSUBPD       Z3, Z2, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VFNMADD231PD Z6, Z2, Z0
 	VMOVUPD      Z7, Z3
@@ -24377,7 +23596,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z4
 	VFMADD213PD  Z4, Z0, Z3
 	VMULPD       Z0, Z0, Z4
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z3, Z4, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z3
 	VADDPD       Z3, Z0, Z0
@@ -24392,7 +23610,6 @@ singleEnd:
 	VBLENDMPD    Z0, Z2, K2, Z19
 	VBLENDMPD    Z2, Z0, K2, Z20
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z0
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z1, Z20, Z0
 	VMULPD       Z0, Z19, Z0
 	VFMADD231PD  Z0, Z16, Z14
@@ -24451,7 +23668,6 @@ single:
 	VBROADCASTSD constantF64_3fe0000000000000<>+0(SB), Z22
 	VFMADD213PD  Z22, Z18, Z19
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z22
-	VMOVUPD      Z22, Z22
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z23
 	VFMADD213PD  Z23, Z18, Z22
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z23
@@ -24476,19 +23692,16 @@ single:
 	VFMADD213PD  Z23, Z18, Z22
 	VDIVPD       Z22, Z19, Z18
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z19
-	VMOVUPD      Z19, Z19
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z22
 	VFMADD231PD  Z22, Z20, Z19
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z22
 	VSUBPD       Z22, Z19, Z19
-	VMOVUPD      Z20, Z20
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z22
 	VFNMADD231PD Z22, Z19, Z20
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z22
 	VFNMADD231PD Z22, Z19, Z20
 	VADDPD       Z21, Z20, Z20
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z21
-	VMOVUPD      Z21, Z21
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z22
 	VFMADD213PD  Z22, Z20, Z21
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z22
@@ -24508,7 +23721,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z20, Z21
 	VMULPD       Z20, Z20, Z22
-	VMOVUPD      Z20, Z20
 	VFMADD231PD  Z21, Z22, Z20
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z20, Z20
@@ -24559,7 +23771,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe0000000000000<>+0(SB), Z4
 	VFMADD213PD  Z4, Z1, Z2
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z4
-	VMOVUPD      Z4, Z4
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z5
 	VFMADD213PD  Z5, Z1, Z4
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z5
@@ -24584,19 +23795,16 @@ singleEnd:
 	VFMADD213PD  Z5, Z1, Z4
 	VDIVPD       Z4, Z2, Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
-	VMOVUPD      Z2, Z2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z4
 	VFMADD231PD  Z4, Z3, Z2
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z4
 	VSUBPD       Z4, Z2, Z2
-	VMOVUPD      Z3, Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VFNMADD231PD Z4, Z2, Z3
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z4
 	VFNMADD231PD Z4, Z2, Z3
 	VADDPD       Z14, Z3, Z3
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z4
-	VMOVUPD      Z4, Z4
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z5
 	VFMADD213PD  Z5, Z3, Z4
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z5
@@ -24616,7 +23824,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z5
 	VFMADD213PD  Z5, Z3, Z4
 	VMULPD       Z3, Z3, Z5
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z4, Z5, Z3
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z4
 	VADDPD       Z4, Z3, Z3
@@ -24688,7 +23895,6 @@ single:
 	VBROADCASTSD constantF64_3fe0000000000000<>+0(SB), Z23
 	VFMADD213PD  Z23, Z19, Z20
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z23
-	VMOVUPD      Z23, Z23
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z24
 	VFMADD213PD  Z24, Z19, Z23
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z24
@@ -24713,19 +23919,16 @@ single:
 	VFMADD213PD  Z24, Z19, Z23
 	VDIVPD       Z23, Z20, Z19
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z20
-	VMOVUPD      Z20, Z20
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z23
 	VFMADD231PD  Z23, Z21, Z20
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z23
 	VSUBPD       Z23, Z20, Z20
-	VMOVUPD      Z21, Z21
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z23
 	VFNMADD231PD Z23, Z20, Z21
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z23
 	VFNMADD231PD Z23, Z20, Z21
 	VADDPD       Z22, Z21, Z21
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z22
-	VMOVUPD      Z22, Z22
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z23
 	VFMADD213PD  Z23, Z21, Z22
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z23
@@ -24745,7 +23948,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z23
 	VFMADD213PD  Z23, Z21, Z22
 	VMULPD       Z21, Z21, Z23
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z22, Z23, Z21
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z22
 	VADDPD       Z22, Z21, Z21
@@ -24797,7 +23999,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe0000000000000<>+0(SB), Z4
 	VFMADD213PD  Z4, Z1, Z2
 	VBROADCASTSD constantF64_3ea25075e97153f9<>+0(SB), Z4
-	VMOVUPD      Z4, Z4
 	VBROADCASTSD constantF64_3ef1e7ba8481c830<>+0(SB), Z5
 	VFMADD213PD  Z5, Z1, Z4
 	VBROADCASTSD constantF64_3f31343a2b7888e0<>+0(SB), Z5
@@ -24822,19 +24023,16 @@ singleEnd:
 	VFMADD213PD  Z5, Z1, Z4
 	VDIVPD       Z4, Z2, Z1
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z2
-	VMOVUPD      Z2, Z2
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z4
 	VFMADD231PD  Z4, Z3, Z2
 	VBROADCASTSD constantF64_4338000000000000<>+0(SB), Z4
 	VSUBPD       Z4, Z2, Z2
-	VMOVUPD      Z3, Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VFNMADD231PD Z4, Z2, Z3
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z4
 	VFNMADD231PD Z4, Z2, Z3
 	VADDPD       Z15, Z3, Z3
 	VBROADCASTSD constantF64_3e5ad7f6c633011b<>+0(SB), Z4
-	VMOVUPD      Z4, Z4
 	VBROADCASTSD constantF64_3e928ad72cc49578<>+0(SB), Z5
 	VFMADD213PD  Z5, Z3, Z4
 	VBROADCASTSD constantF64_3ec71df2553cf019<>+0(SB), Z5
@@ -24854,7 +24052,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z5
 	VFMADD213PD  Z5, Z3, Z4
 	VMULPD       Z3, Z3, Z5
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z4, Z5, Z3
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z4
 	VADDPD       Z4, Z3, Z3
@@ -24918,7 +24115,6 @@ single:
 	VMOVUPD      Z7, Z22
 	VFMADD231PD  Z8, Z20, Z22
 	VSUBPD       Z7, Z22, Z22
-	VMOVUPD      Z20, Z20
 	VFNMADD231PD Z9, Z22, Z20
 	VFNMADD231PD Z10, Z22, Z20
 	VMOVUPD      Z11, Z23
@@ -24939,7 +24135,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z24
 	VFMADD213PD  Z24, Z20, Z23
 	VMULPD       Z20, Z20, Z24
-	VMOVUPD      Z20, Z20
 	VFMADD231PD  Z23, Z24, Z20
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z23
 	VADDPD       Z23, Z20, Z20
@@ -24954,7 +24149,6 @@ single:
 	VBLENDMPD    Z20, Z21, K1, Z16
 	VBLENDMPD    Z21, Z20, K1, Z17
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z20
-	VMOVUPD      Z20, Z20
 	VFMADD231PD  Z14, Z17, Z20
 	VMULPD       Z20, Z16, Z14
 	VMULPD       Z14, Z15, Z14
@@ -24978,7 +24172,6 @@ singleEnd:
 	VMOVUPD      Z3, Z14
 	VFMADD231PD  Z2, Z1, Z14
 	VMULPD       Z14, Z0, Z2
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z4, Z1, Z3
 	VMULPD       Z3, Z0, Z0
 	VORPD        Z5, Z2, Z1
@@ -24986,7 +24179,6 @@ singleEnd:
 	VMOVUPD      Z7, Z3
 	VFMADD231PD  Z8, Z1, Z3
 	VSUBPD       Z7, Z3, Z3
-	VMOVUPD      Z1, Z1
 	VFNMADD231PD Z9, Z3, Z1
 	VFNMADD231PD Z10, Z3, Z1
 	VMOVUPD      Z11, Z4
@@ -25007,7 +24199,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z5
 	VFMADD213PD  Z5, Z1, Z4
 	VMULPD       Z1, Z1, Z5
-	VMOVUPD      Z1, Z1
 	VFMADD231PD  Z4, Z5, Z1
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z4
 	VADDPD       Z4, Z1, Z1
@@ -25022,7 +24213,6 @@ singleEnd:
 	VBLENDMPD    Z1, Z2, K2, Z18
 	VBLENDMPD    Z2, Z1, K2, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VMOVUPD      Z1, Z1
 	VFMADD231PD  Z0, Z19, Z1
 	VMULPD       Z1, Z18, Z0
 	VMULPD       Z0, Z15, Z0
@@ -25075,7 +24265,6 @@ single:
 	VMOVUPD      Z7, Z23
 	VFMADD231PD  Z8, Z21, Z23
 	VSUBPD       Z7, Z23, Z23
-	VMOVUPD      Z21, Z21
 	VFNMADD231PD Z9, Z23, Z21
 	VFNMADD231PD Z10, Z23, Z21
 	VMOVUPD      Z11, Z24
@@ -25096,7 +24285,6 @@ single:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z25
 	VFMADD213PD  Z25, Z21, Z24
 	VMULPD       Z21, Z21, Z25
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z24, Z25, Z21
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z24
 	VADDPD       Z24, Z21, Z21
@@ -25111,7 +24299,6 @@ single:
 	VBLENDMPD    Z21, Z22, K1, Z17
 	VBLENDMPD    Z22, Z21, K1, Z18
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
-	VMOVUPD      Z21, Z21
 	VFMADD231PD  Z15, Z18, Z21
 	VMULPD       Z21, Z17, Z15
 	VFMADD231PD  Z15, Z16, Z14
@@ -25136,7 +24323,6 @@ singleEnd:
 	VMOVUPD      Z3, Z15
 	VFMADD231PD  Z2, Z1, Z15
 	VMULPD       Z15, Z0, Z2
-	VMOVUPD      Z3, Z3
 	VFMADD231PD  Z4, Z1, Z3
 	VMULPD       Z3, Z0, Z0
 	VORPD        Z5, Z2, Z1
@@ -25144,7 +24330,6 @@ singleEnd:
 	VMOVUPD      Z7, Z3
 	VFMADD231PD  Z8, Z1, Z3
 	VSUBPD       Z7, Z3, Z3
-	VMOVUPD      Z1, Z1
 	VFNMADD231PD Z9, Z3, Z1
 	VFNMADD231PD Z10, Z3, Z1
 	VMOVUPD      Z11, Z4
@@ -25165,7 +24350,6 @@ singleEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z5
 	VFMADD213PD  Z5, Z1, Z4
 	VMULPD       Z1, Z1, Z5
-	VMOVUPD      Z1, Z1
 	VFMADD231PD  Z4, Z5, Z1
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z4
 	VADDPD       Z4, Z1, Z1
@@ -25180,7 +24364,6 @@ singleEnd:
 	VBLENDMPD    Z1, Z2, K2, Z19
 	VBLENDMPD    Z2, Z1, K2, Z20
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z1
-	VMOVUPD      Z1, Z1
 	VFMADD231PD  Z0, Z20, Z1
 	VMULPD       Z1, Z19, Z0
 	VFMADD231PD  Z0, Z16, Z14
@@ -25411,7 +24594,6 @@ unrolled:
 	VANDPD      Z5, Z7, Z7
 	VORPD       Z3, Z7, Z7
 	VMOVUPD.Z   Z7, K1, Z7
-	VMOVUPD     Z6, Z6
 	VFMADD231PD Z0, Z7, Z6
 	VMAXPD      Z6, Z1, Z6
 	VMINPD      Z6, Z2, Z6
@@ -25422,7 +24604,6 @@ unrolled:
 	VANDPD      Z5, Z7, Z7
 	VORPD       Z3, Z7, Z7
 	VMOVUPD.Z   Z7, K1, Z7
-	VMOVUPD     Z6, Z6
 	VFMADD231PD Z0, Z7, Z6
 	VMAXPD      Z6, Z1, Z6
 	VMINPD      Z6, Z2, Z6
@@ -25433,7 +24614,6 @@ unrolled:
 	VANDPD      Z5, Z7, Z7
 	VORPD       Z3, Z7, Z7
 	VMOVUPD.Z   Z7, K1, Z7
-	VMOVUPD     Z6, Z6
 	VFMADD231PD Z0, Z7, Z6
 	VMAXPD      Z6, Z1, Z6
 	VMINPD      Z6, Z2, Z6
@@ -25444,7 +24624,6 @@ unrolled:
 	VANDPD      Z5, Z7, Z7
 	VORPD       Z3, Z7, Z7
 	VMOVUPD.Z   Z7, K1, Z7
-	VMOVUPD     Z6, Z6
 	VFMADD231PD Z0, Z7, Z6
 	VMAXPD      Z6, Z1, Z6
 	VMINPD      Z6, Z2, Z6
@@ -25464,7 +24643,6 @@ single:
 	VANDPD      Z5, Z7, Z7
 	VORPD       Z3, Z7, Z7
 	VMOVUPD.Z   Z7, K1, Z7
-	VMOVUPD     Z6, Z6
 	VFMADD231PD Z0, Z7, Z6
 	VMAXPD      Z6, Z1, Z6
 	VMINPD      Z6, Z2, Z6
@@ -25732,7 +24910,6 @@ single:
 	VMOVUPD      Z3, Z17
 	VFMADD231PD  Z4, Z16, Z17
 	VSUBPD       Z3, Z17, Z18
-	VMOVUPD      Z16, Z16
 	VFNMADD231PD Z5, Z18, Z16
 	VFNMADD231PD Z6, Z18, Z16
 	VPSLLQ       $0x34, Z17, Z17
@@ -25778,7 +24955,6 @@ singleEnd:
 	VMOVUPD      Z3, Z1
 	VFMADD231PD  Z4, Z0, Z1
 	VSUBPD       Z3, Z1, Z2
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VFNMADD231PD Z6, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
@@ -25895,16 +25071,12 @@ whole:
 	JL      wholeEnd
 	VMOVUPD (CX), Z4
 	VADDPD  Z4, Z0, Z0
-	VMOVUPD Z0, Z0
 	VMOVUPD 64(CX), Z4
 	VADDPD  Z4, Z1, Z1
-	VMOVUPD Z1, Z1
 	VMOVUPD 128(CX), Z4
 	VADDPD  Z4, Z2, Z2
-	VMOVUPD Z2, Z2
 	VMOVUPD 192(CX), Z4
 	VADDPD  Z4, Z3, Z3
-	VMOVUPD Z3, Z3
 	ADDQ    $+256, CX
 	JMP     whole
 
@@ -25917,22 +25089,18 @@ wholeEnd:
 	KMOVW     DX, K1
 	VMOVUPD.Z (CX), K1, Z4
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD   Z0, Z0
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 64(CX), K1, Z4
 	VADDPD    Z4, Z1, Z1
-	VMOVUPD   Z1, Z1
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 128(CX), K1, Z4
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD   Z2, Z2
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 192(CX), K1, Z4
 	VADDPD    Z4, Z3, Z3
-	VMOVUPD   Z3, Z3
 
 done:
 	VADDPD        Z2, Z0, Z0
@@ -26103,19 +25271,15 @@ whole:
 	VMOVUPD (CX), Z5
 	VANDPD  Z0, Z5, Z5
 	VADDPD  Z5, Z1, Z1
-	VMOVUPD Z1, Z1
 	VMOVUPD 64(CX), Z5
 	VANDPD  Z0, Z5, Z5
 	VADDPD  Z5, Z2, Z2
-	VMOVUPD Z2, Z2
 	VMOVUPD 128(CX), Z5
 	VANDPD  Z0, Z5, Z5
 	VADDPD  Z5, Z3, Z3
-	VMOVUPD Z3, Z3
 	VMOVUPD 192(CX), Z5
 	VANDPD  Z0, Z5, Z5
 	VADDPD  Z5, Z4, Z4
-	VMOVUPD Z4, Z4
 	ADDQ    $+256, CX
 	JMP     whole
 
@@ -26129,19 +25293,16 @@ wholeEnd:
 	VMOVUPD.Z (CX), K1, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z1, Z1
-	VMOVUPD   Z1, Z1
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 64(CX), K1, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z2, Z2
-	VMOVUPD   Z2, Z2
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 128(CX), K1, Z5
 	VANDPD    Z0, Z5, Z5
 	VADDPD    Z5, Z3, Z3
-	VMOVUPD   Z3, Z3
 	SHRQ      $0x08, DX
 	KMOVW     DX, K1
 	VMOVUPD.Z 192(CX), K1, Z5
@@ -26375,7 +25536,6 @@ wholeEnd:
 	VMOVUPD  128(CX), K1, Z8
 	SHRQ     $0x08, DX
 	KMOVW    DX, K1
-	VMOVUPD  Z0, Z0
 	VMOVUPD  192(CX), K1, Z0
 	VMAXPD   Z1, Z6, Z1
 	VMAXPD   Z2, Z7, Z2
@@ -26418,13 +25578,9 @@ TEXT ·absMaxF64AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD constantF64_7fffffffffffffff<>+0(SB), Z0
 	VBROADCASTSD constantF64_0<>+0(SB), Z1
 	VANDPD       Z0, Z1, Z2
-	VMOVUPD      Z2, Z2
 	VANDPD       Z0, Z1, Z3
-	VMOVUPD      Z3, Z3
 	VANDPD       Z0, Z1, Z4
-	VMOVUPD      Z4, Z4
 	VANDPD       Z0, Z1, Z5
-	VMOVUPD      Z5, Z5
 	VXORPD       Z6, Z6, Z6
 
 whole:
@@ -26473,7 +25629,6 @@ wholeEnd:
 	VANDPD   Z0, Z9, Z9
 	SHRQ     $0x08, DX
 	KMOVW    DX, K1
-	VMOVUPD  Z1, Z1
 	VMOVUPD  192(CX), K1, Z1
 	VANDPD   Z0, Z1, Z0
 	VMAXPD   Z2, Z7, Z2
@@ -26517,13 +25672,9 @@ TEXT ·maxNegatedF64AVX512(SB), NOSPLIT, $0-56
 	VBROADCASTSD constantF64_8000000000000000<>+0(SB), Z0
 	VBROADCASTSD constantF64_7ff0000000000000<>+0(SB), Z1
 	VXORPD       Z0, Z1, Z2
-	VMOVUPD      Z2, Z2
 	VXORPD       Z0, Z1, Z3
-	VMOVUPD      Z3, Z3
 	VXORPD       Z0, Z1, Z4
-	VMOVUPD      Z4, Z4
 	VXORPD       Z0, Z1, Z5
-	VMOVUPD      Z5, Z5
 	VXORPD       Z6, Z6, Z6
 
 whole:
@@ -26572,7 +25723,6 @@ wholeEnd:
 	VXORPD   Z0, Z9, Z9
 	SHRQ     $0x08, DX
 	KMOVW    DX, K1
-	VMOVUPD  Z1, Z1
 	VMOVUPD  192(CX), K1, Z1
 	VXORPD   Z0, Z1, Z0
 	VMAXPD   Z2, Z7, Z2
@@ -26644,7 +25794,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26660,7 +25809,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26674,7 +25822,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26690,7 +25837,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26704,7 +25850,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26720,7 +25865,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26734,7 +25878,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26750,7 +25893,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26775,7 +25917,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26791,7 +25932,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26808,7 +25948,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26824,7 +25963,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26841,7 +25979,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26857,7 +25994,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26874,7 +26010,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z1
 	VFMADD231PD  Z4, Z0, Z1
 	VSUBPD       Z3, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z5, Z1, Z0
 	VFNMADD231PD Z6, Z1, Z0
 	VMOVUPD      Z7, Z2
@@ -26890,7 +26025,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
 	VFMADD213PD  Z3, Z0, Z2
 	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
 	VADDPD       Z2, Z0, Z0
@@ -26948,7 +26082,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26964,7 +26097,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -26977,7 +26109,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -26993,7 +26124,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27006,7 +26136,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -27022,7 +26151,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27035,7 +26163,6 @@ whole:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -27051,7 +26178,6 @@ whole:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27074,7 +26200,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -27090,7 +26215,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27106,7 +26230,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -27122,7 +26245,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27138,7 +26260,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z20
 	VFMADD231PD  Z4, Z19, Z20
 	VSUBPD       Z3, Z20, Z20
-	VMOVUPD      Z19, Z19
 	VFNMADD231PD Z5, Z20, Z19
 	VFNMADD231PD Z6, Z20, Z19
 	VMOVUPD      Z7, Z21
@@ -27154,7 +26275,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z22
 	VFMADD213PD  Z22, Z19, Z21
 	VMULPD       Z19, Z19, Z22
-	VMOVUPD      Z19, Z19
 	VFMADD231PD  Z21, Z22, Z19
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z21
 	VADDPD       Z21, Z19, Z19
@@ -27170,7 +26290,6 @@ wholeEnd:
 	VMOVUPD      Z3, Z1
 	VFMADD231PD  Z4, Z0, Z1
 	VSUBPD       Z3, Z1, Z1
-	VMOVUPD      Z0, Z0
 	VFNMADD231PD Z5, Z1, Z0
 	VFNMADD231PD Z6, Z1, Z0
 	VMOVUPD      Z7, Z2
@@ -27186,7 +26305,6 @@ wholeEnd:
 	VBROADCASTSD constantF64_3fe000000000000a<>+0(SB), Z3
 	VFMADD213PD  Z3, Z0, Z2
 	VMULPD       Z0, Z0, Z3
-	VMOVUPD      Z0, Z0
 	VFMADD231PD  Z2, Z3, Z0
 	VBROADCASTSD constantF64_3ff0000000000000<>+0(SB), Z2
 	VADDPD       Z2, Z0, Z0
@@ -27348,7 +26466,6 @@ row:
 	VMOVUPD       Z2, Z16
 	VFMADD231PD   Z3, Z15, Z16
 	VSUBPD        Z2, Z16, Z16
-	VMOVUPD       Z15, Z15
 	VFNMADD231PD  Z4, Z16, Z15
 	VFNMADD231PD  Z5, Z16, Z15
 	VMOVUPD       Z6, Z17
@@ -27364,7 +26481,6 @@ row:
 	VBROADCASTSD  constantF64_3fe000000000000a<>+0(SB), Z18
 	VFMADD213PD   Z18, Z15, Z17
 	VMULPD        Z15, Z15, Z18
-	VMOVUPD       Z15, Z15
 	VFMADD231PD   Z17, Z18, Z15
 	VBROADCASTSD  constantF64_3ff0000000000000<>+0(SB), Z17
 	VADDPD        Z17, Z15, Z15

@@ -7,6 +7,8 @@ package main
 import (
 	"flag"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/mmcloughlin/avo/build"
 )
@@ -30,7 +32,25 @@ func main() {
 	build.SFENCE()
 	build.RET()
 	build.Generate()
+	if err := pruneSelfMoves("../zelementwise_amd64.s"); err != nil {
+		panic(err)
+	}
 	if err := os.WriteFile("../zkernels_amd64.go", tables(entries), 0o644); err != nil {
 		panic(err)
 	}
+}
+
+// pruneSelfMoves removes from a file the moves of a vector to itself: copies
+// that the allocation of registers made needless. avo prunes those of general
+// registers only.
+func pruneSelfMoves(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	lines := slices.DeleteFunc(strings.SplitAfter(string(text), "\n"), func(line string) bool {
+		f := strings.Fields(line)
+		return len(f) == 3 && (f[0] == "VMOVUPS" || f[0] == "VMOVUPD") && f[1] == f[2]+","
+	})
+	return os.WriteFile(name, []byte(strings.Join(lines, "")), 0o644)
 }
