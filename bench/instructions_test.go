@@ -27,7 +27,7 @@ var instructions = []struct {
 	want    int
 	prepare func() (repetition func(), err error)
 }{
-	{"mlp_small_step", 151_000, workload("mlp_small_step")},
+	{"mlp_small_step", 140_000, workload("mlp_small_step")},
 	{"predict_b1", 170_500, workload("predict_b1")},
 	{"online k-means", 186_000, func() (func(), error) {
 		points := tensor.New[float32](64, 100)

@@ -26,7 +26,7 @@ type Workload struct {
 	// operations it cannot avoid, and the memory traffic beyond the caches.
 	Operations, Bytes float64
 
-	Warm, Counted int // repetitions before counting, and counted
+	Warm, Counted int // repetitions before counting, and counted, or more: see shortest
 
 	NeedsImages bool // Prepare reads Environment.Images
 
@@ -73,6 +73,10 @@ func (r Result) Reached() float64 {
 	return r.Floor / r.Median
 }
 
+// shortest is how long repetitions are counted at least, so that the median of
+// short ones is not that of one moment of a machine that others use too.
+const shortest = 500 * time.Millisecond
+
 // Run times one workload. It returns ctx's error if that ends first.
 func Run(ctx context.Context, w Workload, e Environment) (Result, error) {
 	repetition, err := w.Prepare(e)
@@ -80,15 +84,17 @@ func Run(ctx context.Context, w Workload, e Environment) (Result, error) {
 		return Result{}, fmt.Errorf("%s: %w", w.Name, err)
 	}
 	samples := make([]float64, 0, w.Counted)
-	for i := range w.Warm + w.Counted {
+	var counted time.Duration
+	for i := 0; i < w.Warm+w.Counted || counted < shortest; i++ {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
 		start := time.Now()
 		repetition()
-		ms := float64(time.Since(start).Nanoseconds()) / 1e6 / float64(max(w.Divisor, 1))
+		took := time.Since(start)
 		if i >= w.Warm {
-			samples = append(samples, ms)
+			counted += took
+			samples = append(samples, float64(took.Nanoseconds())/1e6/float64(max(w.Divisor, 1)))
 		}
 	}
 	slices.Sort(samples)
