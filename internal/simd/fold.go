@@ -5,7 +5,7 @@ import "math"
 // The folds add in float64, whatever F is. Element i of a block of 2^15 goes to
 // lane i mod 32, the lanes of a block are added in the order of addLanes, the
 // blocks from first to last: the same bits at every level, on any number of
-// processors. [SumSquares] takes the halves of a long block in turn. The
+// processors. [SumSquares] takes the quarters of a long block in turn. The
 // relative error of a sum of n terms of one sign is at most about (n/32)·2^−53,
 // in fact far less.
 
@@ -21,7 +21,7 @@ func Sum[F Float](x []F) float64 { return foldSum("simd.Sum", folder[F]{alone: t
 // not.
 func SumSquares[F Float](x []F) float64 {
 	k := table[F]()
-	return foldSum("simd.SumSquares", folder[F]{k.sumSquares, k.sumSquaresBoth}, x, x)
+	return foldSum("simd.SumSquares", folder[F]{k.sumSquares, k.sumSquaresQuarters}, x, x)
 }
 
 // AbsSum returns Σ |x[i]|.
@@ -97,11 +97,14 @@ func sumPortable[F Float](a, _ []F) float64 {
 
 func sumSquaresPortable[F Float](a, _ []F) float64 { return dotPortable(a, a) }
 
-func sumSquaresBothPortable[F Float](a, b []F) float64 {
+func sumSquaresQuartersPortable[F Float](a, _ []F) float64 {
 	var sums [lanes]float64
-	for i := range a {
-		sums[i%lanes] = math.FMA(float64(a[i]), float64(a[i]), sums[i%lanes])
-		sums[i%lanes] = math.FMA(float64(b[i]), float64(b[i]), sums[i%lanes])
+	n := len(a) / 4
+	for i := range n {
+		for q := range 4 {
+			v := float64(a[q*n+i])
+			sums[i%lanes] = math.FMA(v, v, sums[i%lanes])
+		}
 	}
 	return addLanes(&sums)
 }

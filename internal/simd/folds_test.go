@@ -11,7 +11,7 @@ import (
 func foldCases[F Float](k *kernels[F]) map[string]func(a, b []F, s F) float64 {
 	of := func(f fold[F]) func(a, b []F, s F) float64 { return func(a, b []F, _ F) float64 { return f(a, b) } }
 	return map[string]func(a, b []F, s F) float64{
-		"dot": of(k.dot), "sum": of(k.sum), "sumSquares": of(k.sumSquares), "sumSquaresBoth": of(k.sumSquaresBoth), "absSum": of(k.absSum),
+		"dot": of(k.dot), "sum": of(k.sum), "sumSquares": of(k.sumSquares), "sumSquaresQuarters": of(k.sumSquaresQuarters), "absSum": of(k.absSum),
 		"squaredDistance": of(k.squaredDistance), "max": of(k.max), "absMax": of(k.absMax), "maxNegated": of(k.maxNegated),
 		"centredSquares": func(a, _ []F, s F) float64 { return k.centredSquares(a, float64(s)) },
 		"expSum":         func(a, b []F, s F) float64 { return k.expSum(b, a, s) },

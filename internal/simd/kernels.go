@@ -21,7 +21,7 @@ type kernels[F Float] struct {
 	geluPull, geluTanhPull         [2]loop[F]
 	dot, sum, sumSquares, absSum   fold[F]
 	squaredDistance, max, absMax   fold[F]
-	sumSquaresBoth, maxNegated     fold[F]
+	sumSquaresQuarters, maxNegated fold[F]
 	expSum                         func(dst, x []F, shift F) float64
 	sumExp                         func(x []F, shift F) float64
 	centredSquares                 func(x []F, mean float64) float64
@@ -72,7 +72,7 @@ func portable[F Float]() kernels[F] {
 		siluPull:      [2]loop[F]{siluPullPortable[F], siluPullAddPortable[F]},
 		geluPull:      [2]loop[F]{geluPullPortable[F], geluPullAddPortable[F]},
 		geluTanhPull:  [2]loop[F]{geluTanhPullPortable[F], geluTanhPullAddPortable[F]},
-		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], sumSquaresBoth: sumSquaresBothPortable[F], absSum: absSumPortable[F],
+		dot:           dotPortable[F], sum: sumPortable[F], sumSquares: sumSquaresPortable[F], sumSquaresQuarters: sumSquaresQuartersPortable[F], absSum: absSumPortable[F],
 		squaredDistance: squaredDistancePortable[F], max: maxPortable[F], absMax: absMaxPortable[F], signStep: signStepPortable[F], maxNegated: maxNegatedPortable[F],
 		expSum: expSumPortable[F], sumExp: sumExpPortable[F], centredSquares: centredSquaresPortable[F], addRows: addRowsPortable[F],
 		expRows: expRowsPortable[F], narrow: narrowPortable,

@@ -28,17 +28,17 @@ type job[F Float] struct {
 	partial []float64
 }
 
-// folder is a fold and, if it has one, the loop that folds two halves of one
-// slice in turn: what is read at two places at once comes from memory sooner.
-type folder[F Float] struct{ alone, both fold[F] }
+// folder is a fold and, if it has one, the loop that folds the quarters of a
+// slice in turn: what is read at four places at once comes from memory sooner.
+type folder[F Float] struct{ alone, quarters fold[F] }
 
-// halved is from how many elements on a block is folded by halves.
-const halved = 1 << 13
+// quartered is from how many elements on a block is folded by quarters.
+const quartered = 1 << 13
 
 // of folds one block.
 func (f folder[F]) of(a, b []F) float64 {
-	if n := len(a); f.both != nil && n >= halved && n%2 == 0 {
-		return f.both(a[:n/2], a[n/2:])
+	if n := len(a); f.quarters != nil && n >= quartered && n%4 == 0 {
+		return f.quarters(a, b)
 	}
 	return f.alone(a, b)
 }

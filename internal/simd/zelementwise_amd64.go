@@ -108,7 +108,7 @@ func sumF32AVX2(a []float32, b []float32) float64
 
 func sumSquaresF32AVX2(a []float32, b []float32) float64
 
-func sumSquaresBothF32AVX2(a []float32, b []float32) float64
+func sumSquaresQuartersF32AVX2(a []float32, b []float32) float64
 
 func absSumF32AVX2(a []float32, b []float32) float64
 
@@ -224,7 +224,7 @@ func sumF32AVX512(a []float32, b []float32) float64
 
 func sumSquaresF32AVX512(a []float32, b []float32) float64
 
-func sumSquaresBothF32AVX512(a []float32, b []float32) float64
+func sumSquaresQuartersF32AVX512(a []float32, b []float32) float64
 
 func absSumF32AVX512(a []float32, b []float32) float64
 
@@ -350,7 +350,7 @@ func sumF64AVX2(a []float64, b []float64) float64
 
 func sumSquaresF64AVX2(a []float64, b []float64) float64
 
-func sumSquaresBothF64AVX2(a []float64, b []float64) float64
+func sumSquaresQuartersF64AVX2(a []float64, b []float64) float64
 
 func absSumF64AVX2(a []float64, b []float64) float64
 
@@ -466,7 +466,7 @@ func sumF64AVX512(a []float64, b []float64) float64
 
 func sumSquaresF64AVX512(a []float64, b []float64) float64
 
-func sumSquaresBothF64AVX512(a []float64, b []float64) float64
+func sumSquaresQuartersF64AVX512(a []float64, b []float64) float64
 
 func absSumF64AVX512(a []float64, b []float64) float64
 

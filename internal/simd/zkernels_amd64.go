@@ -61,7 +61,7 @@ func vector32(level Level) kernels[float32] {
 		k.dot = dotF32AVX2
 		k.sum = sumF32AVX2
 		k.sumSquares = sumSquaresF32AVX2
-		k.sumSquaresBoth = sumSquaresBothF32AVX2
+		k.sumSquaresQuarters = sumSquaresQuartersF32AVX2
 		k.absSum = absSumF32AVX2
 		k.squaredDistance = squaredDistanceF32AVX2
 		k.centredSquares = centredSquaresF32AVX2
@@ -126,7 +126,7 @@ func vector32(level Level) kernels[float32] {
 		k.dot = dotF32AVX512
 		k.sum = sumF32AVX512
 		k.sumSquares = sumSquaresF32AVX512
-		k.sumSquaresBoth = sumSquaresBothF32AVX512
+		k.sumSquaresQuarters = sumSquaresQuartersF32AVX512
 		k.absSum = absSumF32AVX512
 		k.squaredDistance = squaredDistanceF32AVX512
 		k.centredSquares = centredSquaresF32AVX512
@@ -198,7 +198,7 @@ func vector64(level Level) kernels[float64] {
 		k.dot = dotF64AVX2
 		k.sum = sumF64AVX2
 		k.sumSquares = sumSquaresF64AVX2
-		k.sumSquaresBoth = sumSquaresBothF64AVX2
+		k.sumSquaresQuarters = sumSquaresQuartersF64AVX2
 		k.absSum = absSumF64AVX2
 		k.squaredDistance = squaredDistanceF64AVX2
 		k.centredSquares = centredSquaresF64AVX2
@@ -263,7 +263,7 @@ func vector64(level Level) kernels[float64] {
 		k.dot = dotF64AVX512
 		k.sum = sumF64AVX512
 		k.sumSquares = sumSquaresF64AVX512
-		k.sumSquaresBoth = sumSquaresBothF64AVX512
+		k.sumSquaresQuarters = sumSquaresQuartersF64AVX512
 		k.absSum = absSumF64AVX512
 		k.squaredDistance = squaredDistanceF64AVX512
 		k.centredSquares = centredSquaresF64AVX512

@@ -25,9 +25,7 @@ func folds(m *machine) []entry {
 		m.fold(w, "dot", two, "b", func(sum, a, b vec, _ reg.Register) vec { return w.accumulate(sum, a, b) }),
 		m.fold(w, "sum", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.add(sum, a) }),
 		m.fold(w, "sumSquares", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.accumulate(sum, a, a) }),
-		m.fold(w, "sumSquaresBoth", two, "b", func(sum, a, b vec, _ reg.Register) vec {
-			return w.accumulate(w.accumulate(sum, a, a), b, b)
-		}),
+		m.quarters(w, "sumSquaresQuarters", one, func(sum, a vec) vec { return w.accumulate(sum, a, a) }),
 		m.fold(w, "absSum", one, "", func(sum, a, _ vec, _ reg.Register) vec { return w.add(sum, w.abs(a)) }),
 		m.fold(w, "squaredDistance", two, "b", func(sum, a, b vec, _ reg.Register) vec {
 			d := w.sub(a, b)
@@ -127,6 +125,34 @@ func (m *machine) fold(w *machine, name, signature, second string, f func(sum, a
 				y = m.loadWide(w, operand.Mem{Base: pointers[1], Disp: disp}, k)
 			}
 			w.assign(sums[i], f(sums[i], x, y, inside(i)))
+		}
+	})
+	return w.finish(e, sums)
+}
+
+// quarters writes a sum over the lanes that takes the quarters of its slice in
+// turn.
+func (m *machine) quarters(w *machine, name, signature string, f func(sum, a vec) vec) entry {
+	e, n, a := m.begin(name, signature, "a")
+	build.SHRQ(operand.U8(2), n)
+	pointers := []reg.Register{a}
+	for range 3 {
+		next := build.GP64()
+		build.LEAQ(operand.Mem{Base: pointers[len(pointers)-1], Index: n, Scale: uint8(m.size)}, next)
+		pointers = append(pointers, next)
+	}
+	w.hoistConstants(0, func() { f(w.vec(), w.vec()) })
+	sums := w.zeros(foldLanes / w.lanes())
+	turns(n, foldLanes, m.size, pointers, func(tail bool) {
+		load := masks(all)
+		if tail {
+			load = m.masks(n, w.lanes(), m.size)
+		}
+		for i := range sums {
+			k := load(i)
+			for _, p := range pointers {
+				w.assign(sums[i], f(sums[i], m.loadWide(w, operand.Mem{Base: p, Disp: i * w.lanes() * m.size}, k)))
+			}
 		}
 	})
 	return w.finish(e, sums)
