@@ -2,6 +2,7 @@ package optim
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -49,6 +50,16 @@ func (c ClipValue[F]) Direct(in Block[F], _ [][]F, _ Now) Block[F] {
 	}
 	in.Direction, in.Times = in.Scratch, 1
 	return in
+}
+
+// wantsNorm reports whether e, or a part of it, clips by the norm of all
+// gradients.
+func wantsNorm[F tensor.Float](e Estimator[F]) bool {
+	if c, ok := e.(chain[F]); ok {
+		return slices.ContainsFunc(c.flatten(nil), wantsNorm[F])
+	}
+	c, ok := e.(Clipper)
+	return ok && c.WantsNorm()
 }
 
 func validMax(name string, limit float64) error {

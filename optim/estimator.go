@@ -48,7 +48,7 @@ func (b Block[F]) gradient() []F {
 // Now is what is the same for all parameters in one step.
 type Now struct {
 	Step         int     // the number of this step; the first is 1
-	GradientNorm float64 // Euclidean norm of all gradients together, before any clipping
+	GradientNorm float64 // Euclidean norm of all gradients together, before any clipping; see Optimizer.SinglePass
 }
 
 // MetricSupplier is implemented by estimators that supply the metric of

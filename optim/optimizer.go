@@ -14,6 +14,14 @@ import (
 // Optimizer takes the steps of a rule on the parameters of a model and keeps
 // what the rule remembers of them. It is not safe for concurrent use.
 type Optimizer[F tensor.Float] struct {
+	// SinglePass makes Step look at a gradient when it steps along it, and not
+	// at all of them before: a pass through memory less, for large parameters.
+	// What an error then finds is no longer as it was: blocks of a parameter
+	// whose gradient is finite have taken the step, the others are left alone,
+	// and the way back is a checkpoint. It is of no effect where an estimator
+	// clips by the norm of all gradients; to others, Now.GradientNorm is NaN.
+	SinglePass bool
+
 	params []param[F]
 	rules  []*rule[F] // the rule of each group, then the one of the rest
 	steps  int
@@ -128,7 +136,8 @@ func beside[F tensor.Float](x []F) []F {
 // Step takes one step along the gradients in the parameters' Grad. Frozen
 // parameters are left alone, with what is remembered of them.
 //
-// It returns an error, and has then changed nothing, if a parameter has no
+// It returns an error, and has then changed nothing (but see SinglePass), if a
+// parameter has no
 // gradient, or one with a NaN or an infinity (the error names the parameter and
 // the step), or if the schedule yields a step size that is negative or not
 // finite. Large parameters of a mirror geometry are then the images of their dual
@@ -151,16 +160,8 @@ func (o *Optimizer[F]) Step() error {
 			return fmt.Errorf("optim: step %d: %s has %d elements and a gradient of %d: want the %d it was built with", o.steps+1, p.path, len(p.Value.Data), len(p.Grad.Data), n)
 		}
 	}
-	if o.pass.renews() {
-		if err := o.pass.renew(o.steps + 1); err != nil {
-			return err
-		}
-	} else {
-		norm, err := o.pass.norm(o.steps + 1)
-		if err != nil {
-			return err
-		}
-		o.pass.update(Now{Step: o.steps + 1, GradientNorm: norm})
+	if err := o.pass.run(o.steps+1, o.SinglePass); err != nil {
+		return err
 	}
 	o.steps++
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -37,6 +38,8 @@ type pass[F tensor.Float] struct {
 	now     Now
 	scratch chan *scratch[F] // those not in use
 	size    int              // of each
+	looks   bool             // update looks at each block of a gradient first
+	skipped atomic.Bool      // and left one alone
 	sum     sumBody[F]
 	step    stepBody[F]
 	renewed renewBody[F]
@@ -81,6 +84,21 @@ func (p *pass[F]) give(s *scratch[F]) {
 	}
 }
 
+// run takes a step, or returns an error.
+func (p *pass[F]) run(step int, single bool) error {
+	if p.renews() {
+		return p.renew(step)
+	}
+	if single && !slices.ContainsFunc(p.params, func(q param[F]) bool { return q.rule.wantsNorm }) {
+		return p.updateOnce(step)
+	}
+	norm, err := p.norm(step)
+	if err == nil {
+		p.update(Now{Step: step, GradientNorm: norm})
+	}
+	return err
+}
+
 type sumBody[F tensor.Float] struct{ *pass[F] }
 
 // Block sums the squares of the gradient in task i.
@@ -122,10 +140,36 @@ func (p *pass[F]) carefulNorm(step int) (float64, error) {
 			norm = math.Hypot(norm, simd.Norm(q.Grad.Data))
 			continue
 		}
-		at := slices.IndexFunc(q.Grad.Data, func(g F) bool { return !(math.Abs(float64(g)) <= math.MaxFloat64) })
-		return 0, fmt.Errorf("optim: step %d: the gradient of %s is %v at element %d: want finite numbers; nothing was changed", step, q.path, q.Grad.Data[at], at)
+		return 0, fmt.Errorf("%w; nothing was changed", q.notFinite(step))
 	}
 	return norm, nil
+}
+
+// notFinite is the error for a gradient that is not.
+func (p *param[F]) notFinite(step int) error {
+	at := slices.IndexFunc(p.Grad.Data, func(g F) bool { return !(math.Abs(float64(g)) <= math.MaxFloat64) })
+	return fmt.Errorf("optim: step %d: the gradient of %s is %v at element %d: want finite numbers", step, p.path, p.Grad.Data[at], at)
+}
+
+// updateOnce takes the step where gradients are finite, and returns an error if
+// they are not everywhere.
+func (p *pass[F]) updateOnce(step int) error {
+	p.skipped.Store(false)
+	p.looks = true
+	p.update(Now{Step: step, GradientNorm: math.NaN()})
+	p.looks = false
+	if !p.skipped.Load() {
+		return nil
+	}
+	var err error
+	for i := range p.params {
+		q := &p.params[i]
+		q.image = false // of its dual state, for some of it may never have been
+		if err == nil && !q.Frozen && !simd.Finite(q.Grad.Data) {
+			err = fmt.Errorf("%w; where they are, the step was taken", q.notFinite(step))
+		}
+	}
+	return err
 }
 
 // update takes the step.
@@ -154,9 +198,19 @@ func (b *stepBody[F]) Block(i int) {
 		block = t.hi - t.lo // one loop, without scratch
 	}
 	for lo := t.lo; lo < t.hi; lo += block {
-		p.step(lo, min(lo+block, t.hi), b.now, s)
+		hi := min(lo+block, t.hi)
+		if b.looks && !finite(p.Grad.Data[lo:hi]) {
+			b.skipped.Store(true)
+			continue
+		}
+		p.step(lo, hi, b.now, s)
 	}
 	b.give(s)
+}
+
+// finite is simd.Finite, mostly by a sum that reads at several places at once.
+func finite[F tensor.Float](g []F) bool {
+	return simd.SumSquares(g) <= math.MaxFloat64 || simd.Finite(g)
 }
 
 // step takes the step on the elements [lo, hi).

@@ -29,6 +29,7 @@ type rule[F tensor.Float] struct {
 	euclidean bool
 	slots     []string // of the estimator, then the dual state
 	gain      float64  // of the estimator
+	wantsNorm bool     // the estimator clips by the norm of all gradients
 	current   float64  // the step size of the step being taken, for the solver
 
 	running running[F] // nil unless the step is one loop, of penalty affine
@@ -52,7 +53,7 @@ func (s Step[F]) build() (*rule[F], error) {
 			return nil, err
 		}
 	}
-	r := &rule[F]{estimator: s.Estimator, decay: s.Decay, rate: s.Rate}
+	r := &rule[F]{estimator: s.Estimator, decay: s.Decay, rate: s.Rate, wantsNorm: wantsNorm(s.Estimator)}
 	r.mirror, _ = s.Geometry.(prox.Mirror[F])
 	_, r.euclidean = s.Geometry.(prox.Euclidean[F])
 
