@@ -10,7 +10,7 @@ import (
 )
 
 // The update of ten million parameters in four arrays, as bench's
-// ema_proximal_update. Bytes count each pass over an array once: gradients are
+// ema_proximal_update_safe. Bytes count each pass over an array once: gradients are
 // read twice, for the check of their finiteness and for the step.
 func BenchmarkStep(b *testing.B) {
 	adam := optim.AdamWStep[float32](1e-3, 1e-4)

@@ -2,7 +2,6 @@ package optim
 
 import (
 	"math"
-	"slices"
 
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -52,11 +51,11 @@ func (c ClipValue[F]) Direct(in Block[F], _ [][]F, _ Now) Block[F] {
 	return in
 }
 
-// wantsNorm reports whether e, or a part of it, clips by the norm of all
-// gradients.
+// wantsNorm reports whether e clips by the norm of all gradients, which only the
+// first part of a chain does.
 func wantsNorm[F tensor.Float](e Estimator[F]) bool {
 	if c, ok := e.(chain[F]); ok {
-		return slices.ContainsFunc(c.flatten(nil), wantsNorm[F])
+		return wantsNorm(c.First)
 	}
 	c, ok := e.(Clipper)
 	return ok && c.WantsNorm()

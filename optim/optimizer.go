@@ -137,11 +137,11 @@ func beside[F tensor.Float](x []F) []F {
 // parameters are left alone, with what is remembered of them.
 //
 // It returns an error, and has then changed nothing (but see SinglePass), if a
-// parameter has no
-// gradient, or one with a NaN or an infinity (the error names the parameter and
-// the step), or if the schedule yields a step size that is negative or not
-// finite. Large parameters of a mirror geometry are then the images of their dual
-// states, whatever was written to them since the step before.
+// parameter has no gradient, or one with a NaN or an infinity (the error names
+// the parameter and the step), or if the schedule yields a step size that is
+// negative or not finite. Large parameters of a mirror geometry are then the
+// images of their dual states, whatever was written to them since the step
+// before.
 func (o *Optimizer[F]) Step() error {
 	for _, r := range o.rules {
 		rate := r.rate.At(o.steps)

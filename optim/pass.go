@@ -38,8 +38,8 @@ type pass[F tensor.Float] struct {
 	now     Now
 	scratch chan *scratch[F] // those not in use
 	size    int              // of each
-	looks   bool             // update looks at each block of a gradient first
-	skipped atomic.Bool      // and left one alone
+	looks   bool             // at each block of a gradient before the step on it
+	skipped atomic.Bool      // a block was left alone
 	sum     sumBody[F]
 	step    stepBody[F]
 	renewed renewBody[F]
@@ -94,7 +94,7 @@ func (p *pass[F]) run(step int, single bool) error {
 	}
 	norm, err := p.norm(step)
 	if err == nil {
-		p.update(Now{Step: step, GradientNorm: norm})
+		p.update(Now{Step: step, GradientNorm: norm}, false)
 	}
 	return err
 }
@@ -155,9 +155,7 @@ func (p *param[F]) notFinite(step int) error {
 // they are not everywhere.
 func (p *pass[F]) updateOnce(step int) error {
 	p.skipped.Store(false)
-	p.looks = true
-	p.update(Now{Step: step, GradientNorm: math.NaN()})
-	p.looks = false
+	p.update(Now{Step: step, GradientNorm: math.NaN()}, true)
 	if !p.skipped.Load() {
 		return nil
 	}
@@ -172,9 +170,10 @@ func (p *pass[F]) updateOnce(step int) error {
 	return err
 }
 
-// update takes the step.
-func (p *pass[F]) update(now Now) {
-	p.now = now
+// update takes the step, and looks at each block of a gradient first if it is
+// told to.
+func (p *pass[F]) update(now Now, looks bool) {
+	p.now, p.looks = now, looks
 	parallel.Run(len(p.tasks), &p.step)
 	for i := range p.params {
 		q := &p.params[i]
@@ -199,18 +198,13 @@ func (b *stepBody[F]) Block(i int) {
 	}
 	for lo := t.lo; lo < t.hi; lo += block {
 		hi := min(lo+block, t.hi)
-		if b.looks && !finite(p.Grad.Data[lo:hi]) {
+		if b.looks && !simd.Finite(p.Grad.Data[lo:hi]) {
 			b.skipped.Store(true)
 			continue
 		}
 		p.step(lo, hi, b.now, s)
 	}
 	b.give(s)
-}
-
-// finite is simd.Finite, mostly by a sum that reads at several places at once.
-func finite[F tensor.Float](g []F) bool {
-	return simd.SumSquares(g) <= math.MaxFloat64 || simd.Finite(g)
 }
 
 // step takes the step on the elements [lo, hi).

@@ -64,23 +64,27 @@ func (k *gemmKernel[F]) mul(p panel[F], b Panels[F], cols int) {
 	if p.ends.Rows != nil {
 		_ = p.ends.Rows[:roundUp(p.rows, k.rows)]
 	}
-	unpacked := b.From != nil && p.steps > 0
-	if unpacked && k.packs == 0 {
-		Pack(b.Packed, k.cols, p.steps, b.From, 1, b.Step, cols, p.steps)
-		unpacked = false
-	}
-	if unpacked {
-		_ = b.From[(p.steps-1)*b.Step+cols-1]
+	from := b.From
+	switch {
+	case from == nil:
+	case k.packs == 0 || p.steps == 0:
+		Pack(b.Packed, k.cols, p.steps, from, 1, b.Step, cols, p.steps)
+		from = nil
+	default:
+		_ = from[(p.steps-1)*b.Step+cols-1]
+		p.fromStep = b.Step
 	}
 	for j := 0; j < cols; j += k.cols {
 		p.c, p.b, p.cols = c[j:], b.Packed[j*p.steps:], min(k.cols, cols-j)
 		if columns != nil {
 			p.ends.Columns = columns[j:cols]
 		}
-		if p.from = nil; unpacked && p.cols%k.packs == 0 {
-			p.from, p.fromStep = b.From[j:], b.Step
-		} else if unpacked {
-			Pack(p.b, k.cols, p.steps, b.From[j:], 1, b.Step, p.cols, p.steps)
+		switch p.from = nil; {
+		case from == nil:
+		case p.cols%k.packs == 0:
+			p.from = from[j:]
+		default:
+			Pack(p.b, k.cols, p.steps, from[j:], 1, b.Step, p.cols, p.steps)
 		}
 		k.run(p)
 	}

@@ -15,7 +15,10 @@ func Min[F Float](x []F) F { return -foldMax(table[F]().maxNegated, x) }
 func AbsMax[F Float](x []F) F { return max(foldMax(table[F]().absMax, x), 0) }
 
 // Finite reports whether no element of x is NaN or infinite.
-func Finite[F Float](x []F) bool { return float64(AbsMax(x)) <= math.MaxFloat64 }
+func Finite[F Float](x []F) bool {
+	// Squares read memory faster; they may overflow where x does not.
+	return SumSquares(x) <= math.MaxFloat64 || float64(AbsMax(x)) <= math.MaxFloat64
+}
 
 // ArgMax returns the lowest index of the largest element of x, the index of the
 // first NaN if there is one, −1 if x is empty.

@@ -28,10 +28,11 @@ func Pack[F Float](dst []F, width, depth int, src []F, laneStride, stepStride, l
 	} else if lanes <= width {
 		chunk = steps
 	}
+	lines := laneStride == 1 && width*int(unsafe.Sizeof(F(0))) == 16 && active > Portable
 	for p := 0; p < steps; p += chunk {
 		n := min(chunk, steps-p)
 		l := 0
-		if lines := width*int(unsafe.Sizeof(F(0))) == 16 && laneStride == 1 && active > Portable; lines && n%4 == 0 {
+		if lines && n%4 == 0 {
 			for ; l+4*width <= lanes; l += 4 * width {
 				copyFourPanels(dst[l*depth+p*width:], depth*width, src[l+p*stepStride:], stepStride, n)
 			}
