@@ -16,9 +16,9 @@ import (
 type Optimizer[F tensor.Float] struct {
 	// SinglePass makes Step look at a gradient when it steps along it, and not
 	// at all of them before: a pass through memory less, for large parameters.
-	// What an error then finds is no longer as it was: blocks of a parameter
-	// whose gradient is finite have taken the step, the others are left alone,
-	// and the way back is a checkpoint. It is of no effect where an estimator
+	// What an error then finds is no longer as it was: where the gradient is
+	// finite a parameter has taken the step, but for some elements beside those
+	// where it is not, which are left alone; the way back is a checkpoint. It is of no effect where an estimator
 	// clips by the norm of all gradients; to others, Now.GradientNorm is NaN.
 	SinglePass bool
 

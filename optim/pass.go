@@ -39,7 +39,7 @@ type pass[F tensor.Float] struct {
 	scratch chan *scratch[F] // those not in use
 	size    int              // of each
 	looks   bool             // at each block of a gradient before the step on it
-	skipped atomic.Bool      // a block was left alone
+	skipped atomic.Bool      // a part of a parameter was left alone
 	sum     sumBody[F]
 	step    stepBody[F]
 	renewed renewBody[F]
@@ -171,7 +171,7 @@ func (p *pass[F]) updateOnce(step int) error {
 }
 
 // update takes the step, and looks at each block of a gradient first if it is
-// told to.
+// told to. A rule that is one loop looks by itself.
 func (p *pass[F]) update(now Now, looks bool) {
 	p.now, p.looks = now, looks
 	parallel.Run(len(p.tasks), &p.step)
@@ -191,13 +191,15 @@ func (b *stepBody[F]) Block(i int) {
 	if p.Frozen {
 		return
 	}
-	s := b.take()
-	block := p.block
 	if p.rule.running != nil {
-		block = t.hi - t.lo // one loop, without scratch
+		if !p.follow(t.lo, t.hi, b.now) {
+			b.skipped.Store(true)
+		}
+		return
 	}
-	for lo := t.lo; lo < t.hi; lo += block {
-		hi := min(lo+block, t.hi)
+	s := b.take()
+	for lo := t.lo; lo < t.hi; lo += p.block {
+		hi := min(lo+p.block, t.hi)
 		if b.looks && !simd.Finite(p.Grad.Data[lo:hi]) {
 			b.skipped.Store(true)
 			continue
@@ -210,10 +212,6 @@ func (b *stepBody[F]) Block(i int) {
 // step takes the step on the elements [lo, hi).
 func (p *param[F]) step(lo, hi int, now Now, s *scratch[F]) {
 	r := p.rule
-	if r.running != nil {
-		r.running.follow(p.Value.Data[lo:hi], p.slots[0][lo:hi], p.Grad.Data[lo:hi], now, r.current*(1/r.gain), r.affine.Shrink(r.current))
-		return
-	}
 	s.slots = s.slots[:0]
 	for _, slot := range p.slots {
 		s.slots = append(s.slots, slot[lo:hi])
@@ -234,4 +232,10 @@ func (p *param[F]) step(lo, hi int, now Now, s *scratch[F]) {
 		simd.Scale(x, x, F(r.decay.Shrink(r.current)))
 	}
 	r.solver.Step(at, r.current)
+}
+
+// follow takes it where the rule is one loop.
+func (p *param[F]) follow(lo, hi int, now Now) (finite bool) {
+	r := p.rule
+	return r.running.follow(p.Value.Data[lo:hi], p.slots[0][lo:hi], p.Grad.Data[lo:hi], now, r.current*(1/r.gain), r.affine.Shrink(r.current))
 }

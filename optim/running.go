@@ -9,9 +9,10 @@ import (
 // running is an estimator that keeps an average of gradients, in one slot, and
 // has one loop for it and the step along it: what Direct and the solver of a
 // [prox.AffinePenalty] do in the Euclidean geometry, to the bit, with the
-// average read from memory once.
+// average read from memory once. Where a gradient is not finite, nothing is
+// done; follow reports whether all are finite.
 type running[F tensor.Float] interface {
-	follow(x, average, gradient []F, now Now, rate, shrink float64)
+	follow(x, average, gradient []F, now Now, rate, shrink float64) (finite bool)
 }
 
 // fuse finds out whether the step is one such loop.
@@ -23,11 +24,11 @@ func (r *rule[F]) fuse() {
 	}
 }
 
-func (e EMA[F]) follow(x, average, gradient []F, now Now, rate, shrink float64) {
+func (e EMA[F]) follow(x, average, gradient []F, now Now, rate, shrink float64) (finite bool) {
 	q, times := e.weights(now.Step)
-	simd.EMAStep(x, average, gradient, q, rate*times, shrink)
+	return simd.EMAStep(x, average, gradient, q, rate*times, shrink)
 }
 
-func (m HeavyBall[F]) follow(x, velocity, gradient []F, _ Now, rate, shrink float64) {
-	simd.HeavyBallStep(x, velocity, gradient, m.Mu, rate, shrink)
+func (m HeavyBall[F]) follow(x, velocity, gradient []F, _ Now, rate, shrink float64) (finite bool) {
+	return simd.HeavyBallStep(x, velocity, gradient, m.Mu, rate, shrink)
 }

@@ -14,8 +14,8 @@ type kernels[F Float] struct {
 	mirror, mirrorStream           loop[F]
 	mirrorNext                     func(x, y, g, next []F, s [4]F) float64 // 0, or NaN if next is not finite
 	scaleStream, signStep          loop[F]
-	emaStep, heavyBallStep         loop[F]
-	reluPull, leakyReLUPull        [2]loop[F] // replacing and adding
+	emaStep, heavyBallStep         func(theta, mean, g []F, s [4]F) float64 // 0, or NaN if g is not finite
+	reluPull, leakyReLUPull        [2]loop[F]                               // replacing and adding
 	tanhPull, sigmoidPull          [2]loop[F]
 	softplusPull, siluPull         [2]loop[F]
 	geluPull, geluTanhPull         [2]loop[F]

@@ -64,8 +64,6 @@ func loopCases[F Float]() []loopCase[F] {
 		c("geluTanh", 4+3*far, func(k *kernels[F]) loop[F] { return k.geluTanh }),
 		c("ema", 0, func(k *kernels[F]) loop[F] { return k.ema }, 0.1, 0.9),
 		c("heavyBall", 0, func(k *kernels[F]) loop[F] { return k.heavyBall }, 0.9),
-		c("emaStep", 0, func(k *kernels[F]) loop[F] { return k.emaStep }, 0.1, 0.9, -0.01, 0.99),
-		c("heavyBallStep", 0, func(k *kernels[F]) loop[F] { return k.heavyBallStep }, 0.9, -0.01, 0.99),
 		c("adam", 0, func(k *kernels[F]) loop[F] { return k.adam }, 0.9, 0.1, 0.999, 0.001),
 		c("shrinkStep", 0, func(k *kernels[F]) loop[F] { return k.shrinkStep }, -0.01, 0.99),
 		c("diagonalStep", 0, func(k *kernels[F]) loop[F] { return k.diagonalStep }, -0.01, 1.1, 1e-8),

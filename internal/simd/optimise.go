@@ -29,14 +29,23 @@ func ShrinkStep[F Float](theta, m []F, eps, shrink float64) {
 }
 
 // EMAStep is [EMA] of m and g, and [ShrinkStep] of theta along m, in one pass.
-func EMAStep[F Float](theta, m, g []F, q, eps, shrink float64) {
-	run("simd.EMAStep", table[F]().emaStep, streams[F]{dst: theta, a: m, b: g, s: [4]F{F(q), F(1 - q), F(-eps), F(shrink)}})
+// Where g is not finite, theta and m stay as they are; it reports whether all
+// of g is finite. It runs on the caller.
+func EMAStep[F Float](theta, m, g []F, q, eps, shrink float64) (finite bool) {
+	return averageStep("simd.EMAStep", table[F]().emaStep, theta, m, g, [4]F{F(q), F(1 - q), F(-eps), F(shrink)})
 }
 
 // HeavyBallStep is [HeavyBall] of v and g, and [ShrinkStep] of theta along v,
-// in one pass.
-func HeavyBallStep[F Float](theta, v, g []F, mu, eps, shrink float64) {
-	run("simd.HeavyBallStep", table[F]().heavyBallStep, streams[F]{dst: theta, a: v, b: g, s: [4]F{F(mu), F(-eps), F(shrink)}})
+// like [EMAStep].
+func HeavyBallStep[F Float](theta, v, g []F, mu, eps, shrink float64) (finite bool) {
+	return averageStep("simd.HeavyBallStep", table[F]().heavyBallStep, theta, v, g, [4]F{F(mu), F(-eps), F(shrink)})
+}
+
+func averageStep[F Float](op string, step func(theta, mean, g []F, s [4]F) float64, theta, mean, g []F, s [4]F) bool {
+	if len(mean) != len(theta) || len(g) != len(theta) {
+		panic(lengths(op, len(theta), len(mean), len(g)))
+	}
+	return step(theta, mean, g, s) == 0
 }
 
 // SignStep computes dst[i] = a[i] + step·sign(b[i]), held in [lo, hi]; the sign
@@ -103,18 +112,30 @@ func adamPortable[F Float](dst, a, b []F, s [4]F) {
 	}
 }
 
-func emaStepPortable[F Float](dst, a, b []F, s [4]F) {
-	for i := range dst {
-		a[i] = fma(s[0], b[i], F(s[1]*a[i]))
-		dst[i] = s[3] * fma(s[2], a[i], dst[i])
+func emaStepPortable[F Float](theta, m, g []F, s [4]F) float64 {
+	sum := F(0)
+	for i, g := range g {
+		zero := g - g
+		if sum += zero; zero != 0 {
+			continue // it is not finite
+		}
+		m[i] = fma(s[0], g, F(s[1]*m[i]))
+		theta[i] = s[3] * fma(s[2], m[i], theta[i])
 	}
+	return float64(sum)
 }
 
-func heavyBallStepPortable[F Float](dst, a, b []F, s [4]F) {
-	for i := range dst {
-		a[i] = fma(s[0], a[i], b[i])
-		dst[i] = s[2] * fma(s[1], a[i], dst[i])
+func heavyBallStepPortable[F Float](theta, v, g []F, s [4]F) float64 {
+	sum := F(0)
+	for i, g := range g {
+		zero := g - g
+		if sum += zero; zero != 0 {
+			continue
+		}
+		v[i] = fma(s[0], v[i], g)
+		theta[i] = s[2] * fma(s[1], v[i], theta[i])
 	}
+	return float64(sum)
 }
 
 func signStepPortable[F Float](dst, a, b []F, s [4]F) {

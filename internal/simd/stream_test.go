@@ -75,35 +75,3 @@ func testMirrorSigmoidNext[F Float](t *testing.T) {
 		}
 	}
 }
-
-// TestStepsAreTheirParts wants the bits of the average and the step one after
-// the other.
-func TestStepsAreTheirParts(t *testing.T) {
-	rng := rand.New(rand.NewPCG(15, 16))
-	const n = 1000
-	theta, m, g := make([]float32, n), make([]float32, n), make([]float32, n)
-	for _, x := range [][]float32{theta, m, g} {
-		for i := range x {
-			x[i] = float32(rng.NormFloat64())
-		}
-	}
-	atEveryLevel(t, func(t *testing.T) {
-		for name, c := range map[string]struct{ one, two func(theta, m []float32) }{
-			"EMAStep": {
-				func(theta, m []float32) { EMAStep(theta, m, g, 0.3, 0.01, 0.999) },
-				func(theta, m []float32) { EMA(m, g, 0.3); ShrinkStep(theta, m, 0.01, 0.999) },
-			},
-			"HeavyBallStep": {
-				func(theta, m []float32) { HeavyBallStep(theta, m, g, 0.9, 0.01, 0.999) },
-				func(theta, m []float32) { HeavyBall(m, g, 0.9); ShrinkStep(theta, m, 0.01, 0.999) },
-			},
-		} {
-			theta1, m1, theta2, m2 := slices.Clone(theta), slices.Clone(m), slices.Clone(theta), slices.Clone(m)
-			c.one(theta1, m1)
-			c.two(theta2, m2)
-			if !slices.Equal(theta1, theta2) || !slices.Equal(m1, m2) {
-				t.Errorf("%s differs from its parts", name)
-			}
-		}
-	})
-}

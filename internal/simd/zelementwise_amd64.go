@@ -88,9 +88,9 @@ func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func signStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
-func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32) float64
 
-func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32) float64
 
 func diagonalStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
@@ -330,9 +330,9 @@ func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func signStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
-func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64) float64
 
-func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64) float64
 
 func diagonalStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 

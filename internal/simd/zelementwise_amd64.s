@@ -4694,9 +4694,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, FMA3
-TEXT ·emaStepF32AVX2(SB), NOSPLIT, $0-88
+// func emaStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·emaStepF32AVX2(SB), NOSPLIT, $0-96
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
@@ -4706,46 +4706,381 @@ TEXT ·emaStepF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS s_2+80(FP), Y2
 	VBROADCASTSS s_3+84(FP), Y3
 	XORQ         SI, SI
+	VXORPS       Y4, Y4, Y4
+	CMPQ         AX, $+8192
+	JL           halved
+	MOVQ         AX, DI
+	SHRQ         $0x01, DI
+	ANDQ         $-16, DI
+	SUBQ         DI, AX
+	SUBQ         DI, AX
+	LEAQ         (SI)(DI*4), R8
 
+halves:
+	VMOVUPS     (CX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, (CX)(SI*1)
+	VMOVUPS     Y6, (DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     32(CX)(SI*1), Y5
+	VMOVUPS     32(DX)(SI*1), Y6
+	VMOVUPS     32(BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, 32(CX)(SI*1)
+	VMOVUPS     Y6, 32(DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     (CX)(R8*1), Y5
+	VMOVUPS     (DX)(R8*1), Y6
+	VMOVUPS     (BX)(R8*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, (CX)(R8*1)
+	VMOVUPS     Y6, (DX)(R8*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     32(CX)(R8*1), Y5
+	VMOVUPS     32(DX)(R8*1), Y6
+	VMOVUPS     32(BX)(R8*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, 32(CX)(R8*1)
+	VMOVUPS     Y6, 32(DX)(R8*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	SUBQ        $+16, DI
+	JNZ         halves
+	MOVQ        R8, SI
+
+halved:
+unrolled:
+	SUBQ        $+32, AX
+	JL          unrolledEnd
+	VMOVUPS     (CX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, (CX)(SI*1)
+	VMOVUPS     Y6, (DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     32(CX)(SI*1), Y5
+	VMOVUPS     32(DX)(SI*1), Y6
+	VMOVUPS     32(BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, 32(CX)(SI*1)
+	VMOVUPS     Y6, 32(DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     64(CX)(SI*1), Y5
+	VMOVUPS     64(DX)(SI*1), Y6
+	VMOVUPS     64(BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, 64(CX)(SI*1)
+	VMOVUPS     Y6, 64(DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	VMOVUPS     96(CX)(SI*1), Y5
+	VMOVUPS     96(DX)(SI*1), Y6
+	VMOVUPS     96(BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, 96(CX)(SI*1)
+	VMOVUPS     Y6, 96(DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ        $+8, AX
+	JL          singleEnd
+	VMOVUPS     (CX)(SI*1), Y5
+	VMOVUPS     (DX)(SI*1), Y6
+	VMOVUPS     (BX)(SI*1), Y7
+	VMULPS      Y1, Y6, Y8
+	VFMADD231PS Y0, Y7, Y8
+	VMOVUPS     Y5, Y9
+	VFMADD231PS Y2, Y8, Y9
+	VMULPS      Y3, Y9, Y9
+	VSUBPS      Y7, Y7, Y10
+	VCMPPS      $0x03, Y10, Y10, Y10
+	VBLENDVPS   Y10, Y5, Y9, Y5
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VMOVUPS     Y5, (CX)(SI*1)
+	VMOVUPS     Y6, (DX)(SI*1)
+	VSUBPS      Y7, Y7, Y5
+	VORPS       Y5, Y4, Y4
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+8, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x02, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y5
+	VMASKMOVPS  (CX)(SI*1), Y5, Y6
+	VMASKMOVPS  (DX)(SI*1), Y5, Y7
+	VMASKMOVPS  (BX)(SI*1), Y5, Y8
+	VMULPS      Y1, Y7, Y1
+	VFMADD231PS Y0, Y8, Y1
+	VMOVUPS     Y6, Y0
+	VFMADD231PS Y2, Y1, Y0
+	VMULPS      Y3, Y0, Y0
+	VSUBPS      Y8, Y8, Y2
+	VCMPPS      $0x03, Y2, Y2, Y2
+	VBLENDVPS   Y2, Y6, Y0, Y0
+	VBLENDVPS   Y2, Y7, Y1, Y1
+	VMASKMOVPS  Y0, Y5, (CX)(SI*1)
+	VMASKMOVPS  Y1, Y5, (DX)(SI*1)
+	VSUBPS      Y8, Y8, Y0
+	VORPS       Y0, Y4, Y4
+
+done:
+	VEXTRACTF128 $0x01, Y4, X0
+	VORPS        X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VORPS        X0, X4, X4
+	VPERMILPS    $0x01, X4, X0
+	VORPS        X0, X4, X4
+	VCVTSS2SD    X4, X4, X4
+	VZEROUPPER
+	MOVSD        X4, ret+88(FP)
+	RET
+
+// func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·heavyBallStepF32AVX2(SB), NOSPLIT, $0-96
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	VBROADCASTSS s_1+76(FP), Y1
+	VBROADCASTSS s_2+80(FP), Y2
+	XORQ         SI, SI
+	VXORPS       Y3, Y3, Y3
+	CMPQ         AX, $+8192
+	JL           halved
+	MOVQ         AX, DI
+	SHRQ         $0x01, DI
+	ANDQ         $-16, DI
+	SUBQ         DI, AX
+	SUBQ         DI, AX
+	LEAQ         (SI)(DI*4), R8
+
+halves:
+	VMOVUPS     (CX)(SI*1), Y4
+	VMOVUPS     (DX)(SI*1), Y5
+	VMOVUPS     (BX)(SI*1), Y6
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
+	VMOVUPS     Y4, (CX)(SI*1)
+	VMOVUPS     Y5, (DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
+	VMOVUPS     32(CX)(SI*1), Y4
+	VMOVUPS     32(DX)(SI*1), Y5
+	VMOVUPS     32(BX)(SI*1), Y6
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
+	VMOVUPS     Y4, 32(CX)(SI*1)
+	VMOVUPS     Y5, 32(DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
+	VMOVUPS     (CX)(R8*1), Y4
+	VMOVUPS     (DX)(R8*1), Y5
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
+	VMOVUPS     Y4, (CX)(R8*1)
+	VMOVUPS     Y5, (DX)(R8*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
+	VMOVUPS     32(CX)(R8*1), Y4
+	VMOVUPS     32(DX)(R8*1), Y5
+	VMOVUPS     32(BX)(R8*1), Y6
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
+	VMOVUPS     Y4, 32(CX)(R8*1)
+	VMOVUPS     Y5, 32(DX)(R8*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	SUBQ        $+16, DI
+	JNZ         halves
+	MOVQ        R8, SI
+
+halved:
 unrolled:
 	SUBQ        $+32, AX
 	JL          unrolledEnd
 	VMOVUPS     (CX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (BX)(SI*1), Y6
-	VMULPS      Y1, Y5, Y5
-	VFMADD231PS Y0, Y6, Y5
-	VFMADD231PS Y2, Y5, Y4
-	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
 	VMOVUPS     Y4, (CX)(SI*1)
 	VMOVUPS     Y5, (DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
 	VMOVUPS     32(CX)(SI*1), Y4
 	VMOVUPS     32(DX)(SI*1), Y5
 	VMOVUPS     32(BX)(SI*1), Y6
-	VMULPS      Y1, Y5, Y5
-	VFMADD231PS Y0, Y6, Y5
-	VFMADD231PS Y2, Y5, Y4
-	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
 	VMOVUPS     Y4, 32(CX)(SI*1)
 	VMOVUPS     Y5, 32(DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
 	VMOVUPS     64(CX)(SI*1), Y4
 	VMOVUPS     64(DX)(SI*1), Y5
 	VMOVUPS     64(BX)(SI*1), Y6
-	VMULPS      Y1, Y5, Y5
-	VFMADD231PS Y0, Y6, Y5
-	VFMADD231PS Y2, Y5, Y4
-	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
 	VMOVUPS     Y4, 64(CX)(SI*1)
 	VMOVUPS     Y5, 64(DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
 	VMOVUPS     96(CX)(SI*1), Y4
 	VMOVUPS     96(DX)(SI*1), Y5
 	VMOVUPS     96(BX)(SI*1), Y6
-	VMULPS      Y1, Y5, Y5
-	VFMADD231PS Y0, Y6, Y5
-	VFMADD231PS Y2, Y5, Y4
-	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
 	VMOVUPS     Y4, 96(CX)(SI*1)
 	VMOVUPS     Y5, 96(DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -4758,12 +5093,19 @@ single:
 	VMOVUPS     (CX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (BX)(SI*1), Y6
-	VMULPS      Y1, Y5, Y5
-	VFMADD231PS Y0, Y6, Y5
-	VFMADD231PS Y2, Y5, Y4
-	VMULPS      Y3, Y4, Y4
+	VMOVUPS     Y6, Y7
+	VFMADD231PS Y0, Y5, Y7
+	VMOVUPS     Y4, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VMULPS      Y2, Y8, Y8
+	VSUBPS      Y6, Y6, Y9
+	VCMPPS      $0x03, Y9, Y9, Y9
+	VBLENDVPS   Y9, Y4, Y8, Y4
+	VBLENDVPS   Y9, Y5, Y7, Y5
 	VMOVUPS     Y4, (CX)(SI*1)
 	VMOVUPS     Y5, (DX)(SI*1)
+	VSUBPS      Y6, Y6, Y4
+	VORPS       Y4, Y3, Y3
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -4779,104 +5121,30 @@ singleEnd:
 	VMASKMOVPS  (CX)(SI*1), Y4, Y5
 	VMASKMOVPS  (DX)(SI*1), Y4, Y6
 	VMASKMOVPS  (BX)(SI*1), Y4, Y7
-	VMULPS      Y1, Y6, Y1
-	VFMADD231PS Y0, Y7, Y1
-	VFMADD231PS Y2, Y1, Y5
-	VMULPS      Y3, Y5, Y0
+	VMOVUPS     Y7, Y8
+	VFMADD231PS Y0, Y6, Y8
+	VMOVUPS     Y5, Y0
+	VFMADD231PS Y1, Y8, Y0
+	VMULPS      Y2, Y0, Y0
+	VSUBPS      Y7, Y7, Y1
+	VCMPPS      $0x03, Y1, Y1, Y1
+	VBLENDVPS   Y1, Y5, Y0, Y0
+	VBLENDVPS   Y1, Y6, Y8, Y1
 	VMASKMOVPS  Y0, Y4, (CX)(SI*1)
 	VMASKMOVPS  Y1, Y4, (DX)(SI*1)
+	VSUBPS      Y7, Y7, Y0
+	VORPS       Y0, Y3, Y3
 
 done:
+	VEXTRACTF128 $0x01, Y3, X0
+	VORPS        X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VORPS        X0, X3, X3
+	VPERMILPS    $0x01, X3, X0
+	VORPS        X0, X3, X3
+	VCVTSS2SD    X3, X3, X3
 	VZEROUPPER
-	RET
-
-// func heavyBallStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
-// Requires: AVX, FMA3
-TEXT ·heavyBallStepF32AVX2(SB), NOSPLIT, $0-88
-	MOVQ         dst_len+8(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSS s_0+72(FP), Y0
-	VBROADCASTSS s_1+76(FP), Y1
-	VBROADCASTSS s_2+80(FP), Y2
-	XORQ         SI, SI
-
-unrolled:
-	SUBQ        $+32, AX
-	JL          unrolledEnd
-	VMOVUPS     (CX)(SI*1), Y3
-	VMOVUPS     (DX)(SI*1), Y4
-	VMOVUPS     (BX)(SI*1), Y5
-	VFMADD231PS Y0, Y4, Y5
-	VFMADD231PS Y1, Y5, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     Y3, (CX)(SI*1)
-	VMOVUPS     Y5, (DX)(SI*1)
-	VMOVUPS     32(CX)(SI*1), Y3
-	VMOVUPS     32(DX)(SI*1), Y4
-	VMOVUPS     32(BX)(SI*1), Y5
-	VFMADD231PS Y0, Y4, Y5
-	VFMADD231PS Y1, Y5, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     Y3, 32(CX)(SI*1)
-	VMOVUPS     Y5, 32(DX)(SI*1)
-	VMOVUPS     64(CX)(SI*1), Y3
-	VMOVUPS     64(DX)(SI*1), Y4
-	VMOVUPS     64(BX)(SI*1), Y5
-	VFMADD231PS Y0, Y4, Y5
-	VFMADD231PS Y1, Y5, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     Y3, 64(CX)(SI*1)
-	VMOVUPS     Y5, 64(DX)(SI*1)
-	VMOVUPS     96(CX)(SI*1), Y3
-	VMOVUPS     96(DX)(SI*1), Y4
-	VMOVUPS     96(BX)(SI*1), Y5
-	VFMADD231PS Y0, Y4, Y5
-	VFMADD231PS Y1, Y5, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     Y3, 96(CX)(SI*1)
-	VMOVUPS     Y5, 96(DX)(SI*1)
-	ADDQ        $+128, SI
-	JMP         unrolled
-
-unrolledEnd:
-	ADDQ $+32, AX
-
-single:
-	SUBQ        $+8, AX
-	JL          singleEnd
-	VMOVUPS     (CX)(SI*1), Y3
-	VMOVUPS     (DX)(SI*1), Y4
-	VMOVUPS     (BX)(SI*1), Y5
-	VFMADD231PS Y0, Y4, Y5
-	VFMADD231PS Y1, Y5, Y3
-	VMULPS      Y2, Y3, Y3
-	VMOVUPS     Y3, (CX)(SI*1)
-	VMOVUPS     Y5, (DX)(SI*1)
-	ADDQ        $+32, SI
-	JMP         single
-
-singleEnd:
-	ADDQ        $+8, AX
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        AX, DI
-	SHLQ        $0x02, DI
-	LEAQ        elementwiseInside<>+256(SB), AX
-	SUBQ        DI, AX
-	VMOVUPS     (AX), Y3
-	VMASKMOVPS  (CX)(SI*1), Y3, Y4
-	VMASKMOVPS  (DX)(SI*1), Y3, Y5
-	VMASKMOVPS  (BX)(SI*1), Y3, Y6
-	VFMADD231PS Y0, Y5, Y6
-	VFMADD231PS Y1, Y6, Y4
-	VMULPS      Y2, Y4, Y0
-	VMASKMOVPS  Y0, Y3, (CX)(SI*1)
-	VMASKMOVPS  Y6, Y3, (DX)(SI*1)
-
-done:
-	VZEROUPPER
+	MOVSD        X3, ret+88(FP)
 	RET
 
 // func diagonalStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
@@ -17507,9 +17775,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, FMA3
-TEXT ·emaStepF64AVX2(SB), NOSPLIT, $0-104
+// func emaStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·emaStepF64AVX2(SB), NOSPLIT, $0-112
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
@@ -17519,46 +17787,378 @@ TEXT ·emaStepF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD s_2+88(FP), Y2
 	VBROADCASTSD s_3+96(FP), Y3
 	XORQ         SI, SI
+	VXORPD       Y4, Y4, Y4
+	CMPQ         AX, $+8192
+	JL           halved
+	MOVQ         AX, DI
+	SHRQ         $0x01, DI
+	ANDQ         $-8, DI
+	SUBQ         DI, AX
+	SUBQ         DI, AX
+	LEAQ         (SI)(DI*8), R8
 
+halves:
+	VMOVUPD     (CX)(SI*1), Y5
+	VMOVUPD     (DX)(SI*1), Y6
+	VMOVUPD     (BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, (CX)(SI*1)
+	VMOVUPD     Y6, (DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     32(CX)(SI*1), Y5
+	VMOVUPD     32(DX)(SI*1), Y6
+	VMOVUPD     32(BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, 32(CX)(SI*1)
+	VMOVUPD     Y6, 32(DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     (CX)(R8*1), Y5
+	VMOVUPD     (DX)(R8*1), Y6
+	VMOVUPD     (BX)(R8*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, (CX)(R8*1)
+	VMOVUPD     Y6, (DX)(R8*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     32(CX)(R8*1), Y5
+	VMOVUPD     32(DX)(R8*1), Y6
+	VMOVUPD     32(BX)(R8*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, 32(CX)(R8*1)
+	VMOVUPD     Y6, 32(DX)(R8*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	SUBQ        $+8, DI
+	JNZ         halves
+	MOVQ        R8, SI
+
+halved:
+unrolled:
+	SUBQ        $+16, AX
+	JL          unrolledEnd
+	VMOVUPD     (CX)(SI*1), Y5
+	VMOVUPD     (DX)(SI*1), Y6
+	VMOVUPD     (BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, (CX)(SI*1)
+	VMOVUPD     Y6, (DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     32(CX)(SI*1), Y5
+	VMOVUPD     32(DX)(SI*1), Y6
+	VMOVUPD     32(BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, 32(CX)(SI*1)
+	VMOVUPD     Y6, 32(DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     64(CX)(SI*1), Y5
+	VMOVUPD     64(DX)(SI*1), Y6
+	VMOVUPD     64(BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, 64(CX)(SI*1)
+	VMOVUPD     Y6, 64(DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	VMOVUPD     96(CX)(SI*1), Y5
+	VMOVUPD     96(DX)(SI*1), Y6
+	VMOVUPD     96(BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, 96(CX)(SI*1)
+	VMOVUPD     Y6, 96(DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	ADDQ        $+128, SI
+	JMP         unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ        $+4, AX
+	JL          singleEnd
+	VMOVUPD     (CX)(SI*1), Y5
+	VMOVUPD     (DX)(SI*1), Y6
+	VMOVUPD     (BX)(SI*1), Y7
+	VMULPD      Y1, Y6, Y8
+	VFMADD231PD Y0, Y7, Y8
+	VMOVUPD     Y5, Y9
+	VFMADD231PD Y2, Y8, Y9
+	VMULPD      Y3, Y9, Y9
+	VSUBPD      Y7, Y7, Y10
+	VCMPPD      $0x03, Y10, Y10, Y10
+	VBLENDVPD   Y10, Y5, Y9, Y5
+	VBLENDVPD   Y10, Y6, Y8, Y6
+	VMOVUPD     Y5, (CX)(SI*1)
+	VMOVUPD     Y6, (DX)(SI*1)
+	VSUBPD      Y7, Y7, Y5
+	VORPD       Y5, Y4, Y4
+	ADDQ        $+32, SI
+	JMP         single
+
+singleEnd:
+	ADDQ        $+4, AX
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        AX, DI
+	SHLQ        $0x03, DI
+	LEAQ        elementwiseInside<>+256(SB), AX
+	SUBQ        DI, AX
+	VMOVUPS     (AX), Y5
+	VMASKMOVPD  (CX)(SI*1), Y5, Y6
+	VMASKMOVPD  (DX)(SI*1), Y5, Y7
+	VMASKMOVPD  (BX)(SI*1), Y5, Y8
+	VMULPD      Y1, Y7, Y1
+	VFMADD231PD Y0, Y8, Y1
+	VMOVUPD     Y6, Y0
+	VFMADD231PD Y2, Y1, Y0
+	VMULPD      Y3, Y0, Y0
+	VSUBPD      Y8, Y8, Y2
+	VCMPPD      $0x03, Y2, Y2, Y2
+	VBLENDVPD   Y2, Y6, Y0, Y0
+	VBLENDVPD   Y2, Y7, Y1, Y1
+	VMASKMOVPD  Y0, Y5, (CX)(SI*1)
+	VMASKMOVPD  Y1, Y5, (DX)(SI*1)
+	VSUBPD      Y8, Y8, Y0
+	VORPD       Y0, Y4, Y4
+
+done:
+	VEXTRACTF128 $0x01, Y4, X0
+	VORPD        X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VORPD        X0, X4, X4
+	VZEROUPPER
+	MOVSD        X4, ret+104(FP)
+	RET
+
+// func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·heavyBallStepF64AVX2(SB), NOSPLIT, $0-112
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	VBROADCASTSD s_1+80(FP), Y1
+	VBROADCASTSD s_2+88(FP), Y2
+	XORQ         SI, SI
+	VXORPD       Y3, Y3, Y3
+	CMPQ         AX, $+8192
+	JL           halved
+	MOVQ         AX, DI
+	SHRQ         $0x01, DI
+	ANDQ         $-8, DI
+	SUBQ         DI, AX
+	SUBQ         DI, AX
+	LEAQ         (SI)(DI*8), R8
+
+halves:
+	VMOVUPD     (CX)(SI*1), Y4
+	VMOVUPD     (DX)(SI*1), Y5
+	VMOVUPD     (BX)(SI*1), Y6
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
+	VMOVUPD     Y4, (CX)(SI*1)
+	VMOVUPD     Y5, (DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
+	VMOVUPD     32(CX)(SI*1), Y4
+	VMOVUPD     32(DX)(SI*1), Y5
+	VMOVUPD     32(BX)(SI*1), Y6
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
+	VMOVUPD     Y4, 32(CX)(SI*1)
+	VMOVUPD     Y5, 32(DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
+	VMOVUPD     (CX)(R8*1), Y4
+	VMOVUPD     (DX)(R8*1), Y5
+	VMOVUPD     (BX)(R8*1), Y6
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
+	VMOVUPD     Y4, (CX)(R8*1)
+	VMOVUPD     Y5, (DX)(R8*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
+	VMOVUPD     32(CX)(R8*1), Y4
+	VMOVUPD     32(DX)(R8*1), Y5
+	VMOVUPD     32(BX)(R8*1), Y6
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
+	VMOVUPD     Y4, 32(CX)(R8*1)
+	VMOVUPD     Y5, 32(DX)(R8*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	SUBQ        $+8, DI
+	JNZ         halves
+	MOVQ        R8, SI
+
+halved:
 unrolled:
 	SUBQ        $+16, AX
 	JL          unrolledEnd
 	VMOVUPD     (CX)(SI*1), Y4
 	VMOVUPD     (DX)(SI*1), Y5
 	VMOVUPD     (BX)(SI*1), Y6
-	VMULPD      Y1, Y5, Y5
-	VFMADD231PD Y0, Y6, Y5
-	VFMADD231PD Y2, Y5, Y4
-	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
 	VMOVUPD     Y4, (CX)(SI*1)
 	VMOVUPD     Y5, (DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
 	VMOVUPD     32(CX)(SI*1), Y4
 	VMOVUPD     32(DX)(SI*1), Y5
 	VMOVUPD     32(BX)(SI*1), Y6
-	VMULPD      Y1, Y5, Y5
-	VFMADD231PD Y0, Y6, Y5
-	VFMADD231PD Y2, Y5, Y4
-	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
 	VMOVUPD     Y4, 32(CX)(SI*1)
 	VMOVUPD     Y5, 32(DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
 	VMOVUPD     64(CX)(SI*1), Y4
 	VMOVUPD     64(DX)(SI*1), Y5
 	VMOVUPD     64(BX)(SI*1), Y6
-	VMULPD      Y1, Y5, Y5
-	VFMADD231PD Y0, Y6, Y5
-	VFMADD231PD Y2, Y5, Y4
-	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
 	VMOVUPD     Y4, 64(CX)(SI*1)
 	VMOVUPD     Y5, 64(DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
 	VMOVUPD     96(CX)(SI*1), Y4
 	VMOVUPD     96(DX)(SI*1), Y5
 	VMOVUPD     96(BX)(SI*1), Y6
-	VMULPD      Y1, Y5, Y5
-	VFMADD231PD Y0, Y6, Y5
-	VFMADD231PD Y2, Y5, Y4
-	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
 	VMOVUPD     Y4, 96(CX)(SI*1)
 	VMOVUPD     Y5, 96(DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -17571,12 +18171,19 @@ single:
 	VMOVUPD     (CX)(SI*1), Y4
 	VMOVUPD     (DX)(SI*1), Y5
 	VMOVUPD     (BX)(SI*1), Y6
-	VMULPD      Y1, Y5, Y5
-	VFMADD231PD Y0, Y6, Y5
-	VFMADD231PD Y2, Y5, Y4
-	VMULPD      Y3, Y4, Y4
+	VMOVUPD     Y6, Y7
+	VFMADD231PD Y0, Y5, Y7
+	VMOVUPD     Y4, Y8
+	VFMADD231PD Y1, Y7, Y8
+	VMULPD      Y2, Y8, Y8
+	VSUBPD      Y6, Y6, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VBLENDVPD   Y9, Y4, Y8, Y4
+	VBLENDVPD   Y9, Y5, Y7, Y5
 	VMOVUPD     Y4, (CX)(SI*1)
 	VMOVUPD     Y5, (DX)(SI*1)
+	VSUBPD      Y6, Y6, Y4
+	VORPD       Y4, Y3, Y3
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -17592,104 +18199,27 @@ singleEnd:
 	VMASKMOVPD  (CX)(SI*1), Y4, Y5
 	VMASKMOVPD  (DX)(SI*1), Y4, Y6
 	VMASKMOVPD  (BX)(SI*1), Y4, Y7
-	VMULPD      Y1, Y6, Y1
-	VFMADD231PD Y0, Y7, Y1
-	VFMADD231PD Y2, Y1, Y5
-	VMULPD      Y3, Y5, Y0
+	VMOVUPD     Y7, Y8
+	VFMADD231PD Y0, Y6, Y8
+	VMOVUPD     Y5, Y0
+	VFMADD231PD Y1, Y8, Y0
+	VMULPD      Y2, Y0, Y0
+	VSUBPD      Y7, Y7, Y1
+	VCMPPD      $0x03, Y1, Y1, Y1
+	VBLENDVPD   Y1, Y5, Y0, Y0
+	VBLENDVPD   Y1, Y6, Y8, Y1
 	VMASKMOVPD  Y0, Y4, (CX)(SI*1)
 	VMASKMOVPD  Y1, Y4, (DX)(SI*1)
+	VSUBPD      Y7, Y7, Y0
+	VORPD       Y0, Y3, Y3
 
 done:
+	VEXTRACTF128 $0x01, Y3, X0
+	VORPD        X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VORPD        X0, X3, X3
 	VZEROUPPER
-	RET
-
-// func heavyBallStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
-// Requires: AVX, FMA3
-TEXT ·heavyBallStepF64AVX2(SB), NOSPLIT, $0-104
-	MOVQ         dst_len+8(FP), AX
-	MOVQ         dst_base+0(FP), CX
-	MOVQ         a_base+24(FP), DX
-	MOVQ         b_base+48(FP), BX
-	VBROADCASTSD s_0+72(FP), Y0
-	VBROADCASTSD s_1+80(FP), Y1
-	VBROADCASTSD s_2+88(FP), Y2
-	XORQ         SI, SI
-
-unrolled:
-	SUBQ        $+16, AX
-	JL          unrolledEnd
-	VMOVUPD     (CX)(SI*1), Y3
-	VMOVUPD     (DX)(SI*1), Y4
-	VMOVUPD     (BX)(SI*1), Y5
-	VFMADD231PD Y0, Y4, Y5
-	VFMADD231PD Y1, Y5, Y3
-	VMULPD      Y2, Y3, Y3
-	VMOVUPD     Y3, (CX)(SI*1)
-	VMOVUPD     Y5, (DX)(SI*1)
-	VMOVUPD     32(CX)(SI*1), Y3
-	VMOVUPD     32(DX)(SI*1), Y4
-	VMOVUPD     32(BX)(SI*1), Y5
-	VFMADD231PD Y0, Y4, Y5
-	VFMADD231PD Y1, Y5, Y3
-	VMULPD      Y2, Y3, Y3
-	VMOVUPD     Y3, 32(CX)(SI*1)
-	VMOVUPD     Y5, 32(DX)(SI*1)
-	VMOVUPD     64(CX)(SI*1), Y3
-	VMOVUPD     64(DX)(SI*1), Y4
-	VMOVUPD     64(BX)(SI*1), Y5
-	VFMADD231PD Y0, Y4, Y5
-	VFMADD231PD Y1, Y5, Y3
-	VMULPD      Y2, Y3, Y3
-	VMOVUPD     Y3, 64(CX)(SI*1)
-	VMOVUPD     Y5, 64(DX)(SI*1)
-	VMOVUPD     96(CX)(SI*1), Y3
-	VMOVUPD     96(DX)(SI*1), Y4
-	VMOVUPD     96(BX)(SI*1), Y5
-	VFMADD231PD Y0, Y4, Y5
-	VFMADD231PD Y1, Y5, Y3
-	VMULPD      Y2, Y3, Y3
-	VMOVUPD     Y3, 96(CX)(SI*1)
-	VMOVUPD     Y5, 96(DX)(SI*1)
-	ADDQ        $+128, SI
-	JMP         unrolled
-
-unrolledEnd:
-	ADDQ $+16, AX
-
-single:
-	SUBQ        $+4, AX
-	JL          singleEnd
-	VMOVUPD     (CX)(SI*1), Y3
-	VMOVUPD     (DX)(SI*1), Y4
-	VMOVUPD     (BX)(SI*1), Y5
-	VFMADD231PD Y0, Y4, Y5
-	VFMADD231PD Y1, Y5, Y3
-	VMULPD      Y2, Y3, Y3
-	VMOVUPD     Y3, (CX)(SI*1)
-	VMOVUPD     Y5, (DX)(SI*1)
-	ADDQ        $+32, SI
-	JMP         single
-
-singleEnd:
-	ADDQ        $+4, AX
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        AX, DI
-	SHLQ        $0x03, DI
-	LEAQ        elementwiseInside<>+256(SB), AX
-	SUBQ        DI, AX
-	VMOVUPS     (AX), Y3
-	VMASKMOVPD  (CX)(SI*1), Y3, Y4
-	VMASKMOVPD  (DX)(SI*1), Y3, Y5
-	VMASKMOVPD  (BX)(SI*1), Y3, Y6
-	VFMADD231PD Y0, Y5, Y6
-	VFMADD231PD Y1, Y6, Y4
-	VMULPD      Y2, Y4, Y0
-	VMASKMOVPD  Y0, Y3, (CX)(SI*1)
-	VMASKMOVPD  Y6, Y3, (DX)(SI*1)
-
-done:
-	VZEROUPPER
+	MOVSD        X3, ret+104(FP)
 	RET
 
 // func diagonalStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)

@@ -83,15 +83,19 @@ func loops(m *machine) []entry {
 		sign := m.keep(m.compare(v.b, other, m.constant(0)), m.or(m.sign(v.b), one))
 		return m.atMost(m.atLeast(m.fma(sign, v.s[0], v.a), v.s[1]), v.s[2])
 	})
-	// average writes an average and the step of a quadratic penalty along it.
+	// average writes an average and the step of a quadratic penalty along it,
+	// both as they were where the gradient is not finite.
 	average := func(name string, scalars int, f func(m *machine, v operands) vec) {
-		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true}, func(m *machine, v operands) []vec {
+		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true, halves: true, told: true}, func(m *machine, v operands) []vec {
 			mean := f(m, v)
-			return []vec{m.mul(m.accumulate(v.d, mean, v.s[scalars]), v.s[scalars+1]), mean}
+			theta := m.mul(m.fma(mean, v.s[scalars], v.d), v.s[scalars+1])
+			zero := m.sub(v.b, v.b)
+			broken := m.compare(zero, unordered, zero)
+			return []vec{m.choose(broken, v.d, theta), m.choose(broken, v.a, mean), v.b}
 		}))
 	}
 	average("emaStep", 2, func(m *machine, v operands) vec { return m.accumulate(m.mul(v.a, v.s[1]), v.b, v.s[0]) })
-	average("heavyBallStep", 1, func(m *machine, v operands) vec { return m.accumulate(v.b, v.a, v.s[0]) })
+	average("heavyBallStep", 1, func(m *machine, v operands) vec { return m.fma(v.a, v.s[0], v.b) })
 	loop("diagonalStep", shape{reads: "dab", writes: "d", scalars: 3}, func(m *machine, v operands) vec {
 		root := m.sqrt(m.mul(v.b, v.s[1]))
 		return m.add(v.d, m.div(m.mul(v.a, v.s[0]), m.add(root, v.s[2])))

@@ -17,6 +17,10 @@ type shape struct {
 	heavy         bool // long enough to need no unrolling
 	bound         bool // by memory: wider vectors than AVX2's do nothing for it
 
+	// halves is whether a long loop takes the halves of its slices in turn: what
+	// is read at more places at once comes from memory sooner.
+	halves bool
+
 	// stream are the slices of writes that go past the caches. They begin at
 	// multiples of 32 bytes. A fence follows, or is the caller's.
 	stream   string
@@ -33,8 +37,8 @@ type shape struct {
 	// ahead is how many bytes before it reads a place a heavy loop asks for it.
 	ahead int
 
-	// told is whether the function returns 0 if all that it wrote to the last of
-	// writes is finite, else NaN.
+	// told is whether the function returns 0 if the last vectors of its body are
+	// all finite, else NaN.
 	told bool
 }
 
@@ -44,7 +48,8 @@ type operands struct {
 	s       [4]vec
 }
 
-// body computes what is written, in the order of shape.writes.
+// body computes what is written, in the order of shape.writes, and perhaps one
+// vector more, which is only looked at.
 type body func(m *machine, v operands) []vec
 
 // loop writes a function over whole slices: whole vectors, then the rest under
@@ -90,7 +95,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	if s.told {
 		sum = m.zeros(1)[0]
 	}
-	step := func(disp int, mask reg.Register) {
+	step := func(at reg.Register, disp int, mask reg.Register) {
 		place := func(letter byte) operand.Mem {
 			return operand.Mem{Base: base[letter], Index: at, Scale: 1, Disp: disp}
 		}
@@ -115,6 +120,9 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		var last vec
 		for i, out := range f(m, in) {
 			last = out
+			if i == len(s.writes) {
+				break
+			}
 			if strings.IndexByte(s.stream, s.writes[i]) >= 0 && mask == nil {
 				m.do(m.streamed, out, place(s.writes[i]))
 				continue
@@ -130,16 +138,23 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		build.SUBQ(operand.I32(unroll*m.lanes()), n)
 		build.JL(operand.LabelRef(label + "End"))
 		if s.heavy {
-			m.inTurn(unroll, func(u int) { step(u*m.width(), nil) })
+			m.inTurn(unroll, func(u int) { step(at, u*m.width(), nil) })
 		} else {
 			for u := range unroll {
-				step(u*m.width(), nil)
+				step(at, u*m.width(), nil)
 			}
 		}
 		build.ADDQ(operand.I32(unroll*m.width()), at)
 		build.JMP(operand.LabelRef(label))
 		build.Label(label + "End")
 		build.ADDQ(operand.I32(unroll*m.lanes()), n)
+	}
+	if s.halves {
+		m.inHalves(n, at, func(at reg.Register) {
+			for u := range line / m.width() {
+				step(at, u*m.width(), nil)
+			}
+		})
 	}
 	switch {
 	case !s.heavy:
@@ -150,7 +165,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	repeat("single", 1)
 	build.TESTQ(n, n)
 	build.JZ(operand.LabelRef("done"))
-	step(0, m.masks(n, m.lanes(), m.size)(0))
+	step(at, 0, m.masks(n, m.lanes(), m.size)(0))
 	build.Label("done")
 	if s.stream != "" && !s.unfenced {
 		build.SFENCE()
@@ -166,6 +181,37 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	build.VZEROUPPER()
 	build.RET()
 	return e
+}
+
+// line is how many bytes of a cache come and go together, and long from how
+// many elements on a slice is taken by halves.
+const (
+	line = 64
+	long = 1 << 13
+)
+
+// inHalves takes long slices of n elements through step, which gets the place
+// of a line in bytes: one of the first half and one of the second in turn. It
+// leaves in n and at what the loops after it have to do.
+func (m *machine) inHalves(n, at reg.GPVirtual, step func(at reg.Register)) {
+	build.CMPQ(n, operand.I32(long))
+	build.JL(operand.LabelRef("halved"))
+	left, far := build.GP64(), build.GP64()
+	build.MOVQ(n, left)
+	build.SHRQ(operand.U8(1), left)
+	build.ANDQ(operand.I32(-line/m.size), left)
+	build.SUBQ(left, n)
+	build.SUBQ(left, n)
+	build.LEAQ(operand.Mem{Base: at, Index: left, Scale: uint8(m.size)}, far)
+	build.Label("halves")
+	step(at)
+	step(far)
+	build.ADDQ(operand.I32(line), at)
+	build.ADDQ(operand.I32(line), far)
+	build.SUBQ(operand.I32(line/m.size), left)
+	build.JNZ(operand.LabelRef("halves"))
+	build.MOVQ(far, at)
+	build.Label("halved")
 }
 
 // hoistConstants keeps the constants of f in registers for the loop, as many
