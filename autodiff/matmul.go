@@ -3,12 +3,12 @@ package autodiff
 import "github.com/gradus-ml/gradus/tensor"
 
 // MatMul returns the product a·b of a [m, k] and b [k, n]: [m, n]. With
-// how.TransA a is stored as [k, m], with how.TransB b as [n, k]; how.Add,
-// how.Bias and how.ReLU have no gradient here and must not be set. Panics with a
+// how.TransA a is stored as [k, m], with how.TransB b as [n, k]; the
+// other fields of how have no gradient here and must not be set. Panics with a
 // [*tensor.ShapeError] if the shapes do not fit.
 func MatMul[F tensor.Float](a, b *Var[F], how tensor.Product[F]) *Var[F] {
-	if how.Add || how.ReLU || how.Bias != nil {
-		panic("autodiff.MatMul: Product.Add, Product.Bias or Product.ReLU is set: want autodiff.Add, autodiff.AddRow and autodiff.ReLU, which have gradients")
+	if how.Add || how.ReLU || how.Bias != nil || how.Addend != nil {
+		panic("autodiff.MatMul: a field of Product other than TransA and TransB is set: want autodiff.Add, autodiff.AddRow and autodiff.ReLU, which have gradients")
 	}
 	as, bs := a.Shape(), b.Shape()
 	if len(as) != 2 || len(bs) != 2 {

@@ -145,13 +145,13 @@ func TestProductShapes(t *testing.T) {
 func TestIndicesOutOfRangeAreRefused(t *testing.T) {
 	x := autodiff.NewTape[float64]().Variable(tensor.New[float64](3, 2))
 	for name, f := range map[string]func(){
-		"autodiff.Gather: got [3]: want indices below the dimension, not 3":  func() { autodiff.Gather(x, []int{0, 3}) },
-		"autodiff.Gather: got [3]: want indices below the dimension, not -1": func() { autodiff.Gather(x, []int{-1}) },
-		"autodiff.Pick: got [2]: want indices below the dimension, not 2":    func() { autodiff.Pick(x, []int{0, 1, 2}) },
-		"autodiff.Pick: got [3 2], [1]: want":                                func() { autodiff.Pick(x, []int{0}) },
-		"autodiff.MatMul: Product.Add, Product.Bias or Product.ReLU is set":  func() { autodiff.MatMul(x, x, tensor.Product[float64]{Add: true}) },
-		"autodiff.Clamp: bounds 1 and 0: want lo ≤ hi":                       func() { autodiff.Clamp(x, 1, 0) },
-		"autodiff.Concat: got : want at least one tensor":                    func() { autodiff.Concat[float64]() },
+		"autodiff.Gather: got [3]: want indices below the dimension, not 3":       func() { autodiff.Gather(x, []int{0, 3}) },
+		"autodiff.Gather: got [3]: want indices below the dimension, not -1":      func() { autodiff.Gather(x, []int{-1}) },
+		"autodiff.Pick: got [2]: want indices below the dimension, not 2":         func() { autodiff.Pick(x, []int{0, 1, 2}) },
+		"autodiff.Pick: got [3 2], [1]: want":                                     func() { autodiff.Pick(x, []int{0}) },
+		"autodiff.MatMul: a field of Product other than TransA and TransB is set": func() { autodiff.MatMul(x, x, tensor.Product[float64]{Add: true}) },
+		"autodiff.Clamp: bounds 1 and 0: want lo ≤ hi":                            func() { autodiff.Clamp(x, 1, 0) },
+		"autodiff.Concat: got : want at least one tensor":                         func() { autodiff.Concat[float64]() },
 	} {
 		func() {
 			defer func() {

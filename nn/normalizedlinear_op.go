@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/autodiff"
-	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
 	"github.com/gradus-ml/gradus/tensor"
 )
@@ -19,7 +18,7 @@ type normalizedLinear[F tensor.Float] struct {
 	s        []F               // what Gamma multiplies, [batch, out]; nil without Gamma
 
 	dy, dw tensor.Tensor[F] // dL/d(w·x), and the gradient in w
-	c      []F              // of each row: how much of w the norm takes from dw
+	c      []F              // of each row: how much of w the norm takes from dw, then its negative
 }
 
 func (op *normalizedLinear[F]) set(i int, n float64, moves bool) {
@@ -130,8 +129,8 @@ func (op *normalizedLinear[F]) pullWeight(tape *autodiff.Tape[F]) {
 	if op.exponent != nil {
 		op.dw.Data = tape.Scratch(len(g))
 	}
-	tensor.MatMul(&op.dw, &op.dy, op.x.Value, tensor.Product[F]{TransA: true, Add: !first && op.exponent == nil})
-	parallel.Run(parallel.Blocks(len(op.c), rowsPerBlock), op)
+	simd.Scale(op.c, op.c, -1)
+	tensor.MatMul(&op.dw, &op.dy, op.x.Value, tensor.Product[F]{TransA: true, Add: !first && op.exponent == nil, Addend: op.w, Scales: op.c})
 	if op.exponent == nil {
 		return
 	}
@@ -141,16 +140,5 @@ func (op *normalizedLinear[F]) pullWeight(tape *autodiff.Tape[F]) {
 	width := op.w.Shape[1]
 	for i, v := range op.dw.Data {
 		g[i] += F(math.Ldexp(float64(v), -int(op.exponent[i/width])))
-	}
-}
-
-const rowsPerBlock = 32
-
-// Block takes from a few rows of dw what the norm takes.
-func (op *normalizedLinear[F]) Block(b int) {
-	lo, hi := parallel.Span(b, rowsPerBlock, len(op.c))
-	width := op.w.Shape[1]
-	for i := lo; i < hi; i++ {
-		simd.AddScaled(op.dw.Data[i*width:][:width], op.w.Data[i*width:][:width], -op.c[i])
 	}
 }

@@ -33,6 +33,8 @@ type gemm[F Float] struct {
 	k         int // steps of the sum
 	bias      []F
 	add, relu bool
+	addend    []F  // added last, or nil
+	scales    []F  // of its rows
 	direct    bool // a is read where it lies
 	first     int  // row of the block
 	last      int  // and the one after its last
@@ -153,7 +155,11 @@ func (g mulBlock[F]) Block(i int) {
 	}
 	for part := roundUp(gemmPartA/max(1, k), g.a.width); lo < hi; lo += part {
 		rows := min(part, hi-lo)
-		c := g.c[(g.first+lo)*g.ldc+left:]
+		at := (g.first+lo)*g.ldc + left
+		c := g.c[at:]
+		if g.addend != nil && g.to == g.k {
+			ends.Addend, ends.Scales = g.addend[at:], g.scales[g.first+lo:]
+		}
 		if g.direct {
 			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, b, ends)
 		} else {

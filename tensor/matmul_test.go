@@ -42,6 +42,9 @@ func mulNaive[F Float](c, a, b *Tensor[F], how Product[F]) (product, size []floa
 			if how.Bias != nil {
 				add(float64(how.Bias[j]))
 			}
+			if how.Addend != nil {
+				add(float64(how.Scales[i]) * float64(how.Addend.Data[at]))
+			}
 		}
 	}
 	return product, size
@@ -66,6 +69,7 @@ type matMulCase[F Float] struct {
 	how     Product[F]
 }
 
+// drawMatMul draws ReLU, an addend or neither by itself.
 func drawMatMul[F Float](rng *rand.Rand, m, n, k int, transA, transB, add, bias bool) matMulCase[F] {
 	x := matMulCase[F]{c: drawTensor[F](rng, m, n), a: drawTensor[F](rng, m, k), b: drawTensor[F](rng, k, n)}
 	if transA {
@@ -74,7 +78,13 @@ func drawMatMul[F Float](rng *rand.Rand, m, n, k int, transA, transB, add, bias 
 	if transB {
 		x.b = x.b.Reshape(n, k)
 	}
-	x.how = Product[F]{TransA: transA, TransB: transB, Add: add, ReLU: rng.IntN(2) == 0}
+	x.how = Product[F]{TransA: transA, TransB: transB, Add: add}
+	switch rng.IntN(3) {
+	case 0:
+		x.how.ReLU = true
+	case 1:
+		x.how.Addend, x.how.Scales = drawTensor[F](rng, m, n), drawTensor[F](rng, m).Data
+	}
 	if bias {
 		x.how.Bias = drawTensor[F](rng, n).Data
 	}
@@ -180,6 +190,12 @@ func TestMatMulRefusesShapes(t *testing.T) {
 		},
 		"bias": func() {
 			MatMul(New[float32](2, 2), New[float32](2, 2), New[float32](2, 2), Product[float32]{Bias: []float32{1}})
+		},
+		"addend": func() {
+			MatMul(New[float32](2, 2), New[float32](2, 2), New[float32](2, 2), Product[float32]{Addend: New[float32](4), Scales: []float32{1, 1}})
+		},
+		"scales": func() {
+			MatMul(New[float32](2, 2), New[float32](2, 2), New[float32](2, 2), Product[float32]{Addend: New[float32](2, 2), Scales: []float32{1}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

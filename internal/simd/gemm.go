@@ -7,6 +7,10 @@ type Ends[F Float] struct {
 	Columns []F  // [cols], added to the sums of a column; nil for zeros
 	Add     bool // add to c, instead of replacing it
 	ReLU    bool // store 0 where what would be stored is less; NaN stays NaN
+
+	// Addend, unless nil, lies as c does, and is added last: row i of c gets
+	// Scales[i] times its row, rounded once. It does not go with ReLU.
+	Addend, Scales []F
 }
 
 // Panels are columns of b for [MulPacked]. Where From is nil they are packed, as
@@ -23,7 +27,7 @@ type Panels[F Float] struct {
 //
 //	for i in [0, rows), j in [0, cols):
 //		sum := Rows[i] + Σ a(i, p)·b(p, j), p ascending in [0, steps)
-//		c[i·ldc+j] = (c[i·ldc+j] if Add, else 0) + sum + Columns[j]
+//		c[i·ldc+j] = (c[i·ldc+j] if Add, else 0) + sum + Columns[j] (+ Scales[i]·Addend[i·ldc+j])
 //
 // Vector levels round each product and its addition once, together. Which tile
 // an element falls in does not change its bits. Nothing else of c is read or
@@ -58,8 +62,11 @@ func ReadsRows() bool { return gemm32[active].anywhere }
 
 // mul multiplies the rows of p with all panels of b.
 func (k *gemmKernel[F]) mul(p panel[F], b Panels[F], cols int) {
-	c, columns, relu := p.c, p.ends.Columns, p.ends.ReLU
+	c, columns, addend, relu := p.c, p.ends.Columns, p.ends.Addend, p.ends.ReLU
 	_ = c[(p.rows-1)*p.ldc+cols-1]
+	if addend != nil {
+		_, _ = addend[(p.rows-1)*p.ldc+cols-1], p.ends.Scales[p.rows-1]
+	}
 	_ = b.Packed[:roundUp(cols, k.cols)*p.steps]
 	if p.ends.Rows != nil {
 		_ = p.ends.Rows[:roundUp(p.rows, k.rows)]
@@ -86,11 +93,28 @@ func (k *gemmKernel[F]) mul(p panel[F], b Panels[F], cols int) {
 		default:
 			Pack(p.b, k.cols, p.steps, from[j:], 1, b.Step, p.cols, p.steps)
 		}
-		k.run(p)
+		switch p.ends.Addend = nil; {
+		case addend == nil:
+			k.run(p)
+		case k.packs > 0 && p.cols%k.packs == 0 && p.rows%k.rows == 0:
+			p.ends.Addend = addend[j:]
+			k.run(p)
+		default:
+			k.run(p)
+			p.addScaled(addend[j:])
+		}
 	}
 	for i := 0; i < p.rows && relu && !k.anywhere; i++ {
 		row := c[i*p.ldc:][:cols]
 		table[F]().relu(row, row, row, [4]F{})
+	}
+}
+
+// addScaled adds the addend of the panel to c, where the kernel does not.
+func (p *panel[F]) addScaled(addend []F) {
+	for i := range p.rows {
+		row := p.c[i*p.ldc:][:p.cols]
+		table[F]().addScaled(row, addend[i*p.ldc:][:p.cols], row, [4]F{p.ends.Scales[i]})
 	}
 }
 
@@ -105,7 +129,7 @@ func Tile[F Float]() (rows, cols int) {
 type gemmKernel[F Float] struct {
 	rows, cols int
 	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
-	packs      int  // it packs panels of a multiple of so many columns; none if 0
+	packs      int  // it packs panels of a multiple of so many columns, and adds to them in whole tiles; none if 0
 	run        func(panel[F])
 }
 

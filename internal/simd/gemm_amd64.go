@@ -28,13 +28,13 @@ func (p *panel[F]) call(kernel func(c *F, ldc int, a, b *F, steps, rows, cols in
 
 // callAnywhere does so for a kernel that reads rows of a wherever they lie, and
 // packs b.
-func (p *panel[F]) callAnywhere(kernel func(c *F, ldc int, a *F, aRow, aStep, aTile int, b, from *F, fromStep, steps, rows, cols int, start *F, startStep int, bias *F, add int, floor F), tileRows int, zeros []F) {
+func (p *panel[F]) callAnywhere(kernel func(c *F, ldc int, a *F, aRow, aStep, aTile int, b, from *F, fromStep, steps, rows, cols int, start *F, startStep int, bias *F, add int, floor F, addend, scales *F), tileRows int, zeros []F) {
 	start, columns, tileRows := p.sources(tileRows, zeros)
 	floor := F(math.Inf(-1))
 	if p.ends.ReLU {
 		floor = 0
 	}
-	kernel(&p.c[0], p.ldc, unsafe.SliceData(p.a), p.aRow, p.aStep, p.aTile, unsafe.SliceData(p.b), unsafe.SliceData(p.from), p.fromStep, p.steps, p.rows, p.cols, start, tileRows, columns, index(p.ends.Add), floor)
+	kernel(&p.c[0], p.ldc, unsafe.SliceData(p.a), p.aRow, p.aStep, p.aTile, unsafe.SliceData(p.b), unsafe.SliceData(p.from), p.fromStep, p.steps, p.rows, p.cols, start, tileRows, columns, index(p.ends.Add), floor, unsafe.SliceData(p.ends.Addend), unsafe.SliceData(p.ends.Scales))
 }
 
 // sources returns where the sums start from, how far the next tile's start is,

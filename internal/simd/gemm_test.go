@@ -39,6 +39,11 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 					p.a = inner(drawGuarded[F](rng, (rows-1)*p.aRow+max(0, steps-1)*p.aStep+1, odd))
 				}
 				p.ends.ReLU = k.anywhere && rng.IntN(2) == 0
+				if k.packs > 0 && cols%k.packs == 0 && rows%k.rows == 0 && rng.IntN(2) == 0 {
+					p.ends.ReLU = false
+					p.ends.Addend = inner(drawGuarded[F](rng, (rows-1)*p.ldc+cols, odd))
+					p.ends.Scales = inner(drawGuarded[F](rng, rows, odd))
+				}
 				p.b = inner(drawGuarded[F](rng, k.cols*steps, odd))
 				if rng.IntN(2) == 0 {
 					p.ends.Columns = inner(drawGuarded[F](rng, cols, odd))
@@ -79,21 +84,36 @@ func unpack[F Float](rng *rand.Rand, p *panel[F], width int) {
 	p.b = inner(drawGuarded[F](rng, len(p.b), true))
 }
 
-// TestMulPackedReLU holds every level to the loop, for ReLU is not the kernel's
-// everywhere.
-func TestMulPackedReLU(t *testing.T) {
+// TestMulPackedEnds holds every level to the loops, for neither ReLU nor the
+// addend is the kernel's everywhere.
+func TestMulPackedEnds(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 0))
 		height, width := Tile[float32]()
-		rows, cols, steps := 2*height+1, width+3, 5
-		a, b := inner(drawGuarded[float32](rng, 3*height*steps, true)), inner(drawGuarded[float32](rng, 2*width*steps, true))
-		plain, rectified := make([]float32, rows*(cols+2)), make([]float32, rows*(cols+2))
-		MulPacked(plain, cols+2, rows, cols, steps, a, Panels[float32]{Packed: b}, Ends[float32]{})
-		MulPacked(rectified, cols+2, rows, cols, steps, a, Panels[float32]{Packed: b}, Ends[float32]{ReLU: true})
-		reluPortable(plain, plain, plain, [4]float32{})
-		for i, v := range rectified {
-			if !sameBits(v, plain[i]) {
-				t.Fatalf("element %d is %v, want %v", i, v, plain[i])
+		for _, rows := range []int{1, height, 2 * height, 2*height + 1} {
+			for _, cols := range []int{3, width / 4, width, width + 3, 2*width - width/4, 2 * width} {
+				const steps = 5
+				ldc := cols + 2
+				a, b := inner(drawGuarded[float32](rng, 3*height*steps, true)), inner(drawGuarded[float32](rng, 2*width*steps, true))
+				addend, scales := inner(drawGuarded[float32](rng, rows*ldc, true)), inner(drawGuarded[float32](rng, rows, true))
+				product := func(ends Ends[float32]) []float32 {
+					c := make([]float32, rows*ldc)
+					MulPacked(c, ldc, rows, cols, steps, a, Panels[float32]{Packed: b}, ends)
+					return c
+				}
+				rectified, added := product(Ends[float32]{}), product(Ends[float32]{})
+				reluPortable(rectified, rectified, rectified, [4]float32{})
+				for i, s := range scales {
+					for j := range cols {
+						added[i*ldc+j] = fma(s, addend[i*ldc+j], added[i*ldc+j])
+					}
+				}
+				if got := product(Ends[float32]{ReLU: true}); !slices.EqualFunc(got, rectified, sameBits) {
+					t.Fatalf("ReLU of %d×%d: %v, want %v", rows, cols, got, rectified)
+				}
+				if got := product(Ends[float32]{Addend: addend, Scales: scales}); !slices.EqualFunc(got, added, sameBits) {
+					t.Fatalf("addend of %d×%d: %v, want %v", rows, cols, got, added)
+				}
 			}
 		}
 	})
@@ -122,6 +142,9 @@ func mulByDefinition[F Float](p panel[F], k gemmKernel[F], level Level) {
 				column = p.ends.Columns[j]
 			}
 			p.c[i*p.ldc+j] = before + sum + column
+			if p.ends.Addend != nil {
+				p.c[i*p.ldc+j] = fma(p.ends.Scales[i], p.ends.Addend[i*p.ldc+j], p.c[i*p.ldc+j])
+			}
 			if p.ends.ReLU && p.c[i*p.ldc+j] < 0 {
 				p.c[i*p.ldc+j] = 0
 			}

@@ -1061,11 +1061,18 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32)
+// func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32, addend *float32, scales *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-132
-	MOVQ c+0(FP), AX
-	MOVQ rows+80(FP), CX
+TEXT ·gemmF32AVX2(SB), NOSPLIT, $0-152
+	MOVQ  c+0(FP), AX
+	MOVQ  rows+80(FP), CX
+	MOVQ  addend+136(FP), DX
+	TESTQ DX, DX
+	JEQ   found
+	SUBQ  AX, DX
+	MOVQ  DX, addend+136(FP)
+
+found:
 	MOVQ cols+88(FP), DX
 	CMPQ DX, $0x08
 	JLE  vectors1
@@ -1111,8 +1118,8 @@ vectors3:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	PREFETCHT0   92(R11)
 	LEAQ         (R11)(R12*4), R11
@@ -1124,20 +1131,38 @@ vectors3:
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   92(R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors3_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors3_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors3_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors3_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   92(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   92(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   92(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   92(R11)
+
+vectors3_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors3_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors3_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors3_anywhere_rest
 
 vectors3_anywhere_steps:
 	VMOVUPS      (DX), Y12
@@ -1418,49 +1443,51 @@ vectors3_sums:
 	VXORPS       Y12, Y12, Y12
 	VADDPS       (DX), Y12, Y13
 	VADDPS       32(DX), Y12, Y14
-	VADDPS       64(DX), Y12, Y15
-	VBROADCASTSS floor+128(FP), Y12
+	VADDPS       64(DX), Y12, Y12
 	SHLQ         $0x02, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors3_addend
+	VBROADCASTSS floor+128(FP), Y15
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors3_add
 	VADDPS       Y13, Y0, Y0
-	VMAXPS       Y0, Y12, Y0
+	VMAXPS       Y0, Y15, Y0
 	VMOVUPS      Y0, (AX)
 	VADDPS       Y14, Y1, Y1
-	VMAXPS       Y1, Y12, Y1
+	VMAXPS       Y1, Y15, Y1
 	VMOVUPS      Y1, 32(AX)
-	VADDPS       Y15, Y2, Y2
-	VMAXPS       Y2, Y12, Y2
+	VADDPS       Y12, Y2, Y2
+	VMAXPS       Y2, Y15, Y2
 	VMOVUPS      Y2, 64(AX)
 	ADDQ         BX, AX
 	VADDPS       Y13, Y3, Y3
-	VMAXPS       Y3, Y12, Y3
+	VMAXPS       Y3, Y15, Y3
 	VMOVUPS      Y3, (AX)
 	VADDPS       Y14, Y4, Y4
-	VMAXPS       Y4, Y12, Y4
+	VMAXPS       Y4, Y15, Y4
 	VMOVUPS      Y4, 32(AX)
-	VADDPS       Y15, Y5, Y5
-	VMAXPS       Y5, Y12, Y5
+	VADDPS       Y12, Y5, Y5
+	VMAXPS       Y5, Y15, Y5
 	VMOVUPS      Y5, 64(AX)
 	ADDQ         BX, AX
 	VADDPS       Y13, Y6, Y6
-	VMAXPS       Y6, Y12, Y6
+	VMAXPS       Y6, Y15, Y6
 	VMOVUPS      Y6, (AX)
 	VADDPS       Y14, Y7, Y7
-	VMAXPS       Y7, Y12, Y7
+	VMAXPS       Y7, Y15, Y7
 	VMOVUPS      Y7, 32(AX)
-	VADDPS       Y15, Y8, Y8
-	VMAXPS       Y8, Y12, Y8
+	VADDPS       Y12, Y8, Y8
+	VMAXPS       Y8, Y15, Y8
 	VMOVUPS      Y8, 64(AX)
 	ADDQ         BX, AX
 	VADDPS       Y13, Y9, Y9
-	VMAXPS       Y9, Y12, Y9
+	VMAXPS       Y9, Y15, Y9
 	VMOVUPS      Y9, (AX)
 	VADDPS       Y14, Y10, Y10
-	VMAXPS       Y10, Y12, Y10
+	VMAXPS       Y10, Y15, Y10
 	VMOVUPS      Y10, 32(AX)
-	VADDPS       Y15, Y11, Y11
-	VMAXPS       Y11, Y12, Y11
+	VADDPS       Y12, Y11, Y11
+	VMAXPS       Y11, Y15, Y11
 	VMOVUPS      Y11, 64(AX)
 	ADDQ         BX, AX
 	JMP          vectors3_next
@@ -1468,57 +1495,168 @@ vectors3_sums:
 vectors3_add:
 	VADDPS  (AX), Y0, Y0
 	VADDPS  Y13, Y0, Y0
-	VMAXPS  Y0, Y12, Y0
+	VMAXPS  Y0, Y15, Y0
 	VMOVUPS Y0, (AX)
 	VADDPS  32(AX), Y1, Y1
 	VADDPS  Y14, Y1, Y1
-	VMAXPS  Y1, Y12, Y1
+	VMAXPS  Y1, Y15, Y1
 	VMOVUPS Y1, 32(AX)
 	VADDPS  64(AX), Y2, Y2
-	VADDPS  Y15, Y2, Y2
-	VMAXPS  Y2, Y12, Y2
+	VADDPS  Y12, Y2, Y2
+	VMAXPS  Y2, Y15, Y2
 	VMOVUPS Y2, 64(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y3, Y3
 	VADDPS  Y13, Y3, Y3
-	VMAXPS  Y3, Y12, Y3
+	VMAXPS  Y3, Y15, Y3
 	VMOVUPS Y3, (AX)
 	VADDPS  32(AX), Y4, Y4
 	VADDPS  Y14, Y4, Y4
-	VMAXPS  Y4, Y12, Y4
+	VMAXPS  Y4, Y15, Y4
 	VMOVUPS Y4, 32(AX)
 	VADDPS  64(AX), Y5, Y5
-	VADDPS  Y15, Y5, Y5
-	VMAXPS  Y5, Y12, Y5
+	VADDPS  Y12, Y5, Y5
+	VMAXPS  Y5, Y15, Y5
 	VMOVUPS Y5, 64(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y6, Y6
 	VADDPS  Y13, Y6, Y6
-	VMAXPS  Y6, Y12, Y6
+	VMAXPS  Y6, Y15, Y6
 	VMOVUPS Y6, (AX)
 	VADDPS  32(AX), Y7, Y7
 	VADDPS  Y14, Y7, Y7
-	VMAXPS  Y7, Y12, Y7
+	VMAXPS  Y7, Y15, Y7
 	VMOVUPS Y7, 32(AX)
 	VADDPS  64(AX), Y8, Y8
-	VADDPS  Y15, Y8, Y8
-	VMAXPS  Y8, Y12, Y8
+	VADDPS  Y12, Y8, Y8
+	VMAXPS  Y8, Y15, Y8
 	VMOVUPS Y8, 64(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y9, Y9
 	VADDPS  Y13, Y9, Y9
-	VMAXPS  Y9, Y12, Y9
+	VMAXPS  Y9, Y15, Y9
 	VMOVUPS Y9, (AX)
 	VADDPS  32(AX), Y10, Y10
 	VADDPS  Y14, Y10, Y10
-	VMAXPS  Y10, Y12, Y10
+	VMAXPS  Y10, Y15, Y10
 	VMOVUPS Y10, 32(AX)
 	VADDPS  64(AX), Y11, Y11
-	VADDPS  Y15, Y11, Y11
-	VMAXPS  Y11, Y12, Y11
+	VADDPS  Y12, Y11, Y11
+	VMAXPS  Y11, Y15, Y11
 	VMOVUPS Y11, 64(AX)
 	ADDQ    BX, AX
 	JMP     vectors3_next
+
+vectors3_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x10, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors3_addend_add
+	VBROADCASTSS (SI), Y15
+	VADDPS       Y13, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y15, Y0
+	VMOVUPS      Y0, (AX)
+	VADDPS       Y14, Y1, Y1
+	VFMADD231PS  32(AX)(DX*1), Y15, Y1
+	VMOVUPS      Y1, 32(AX)
+	VADDPS       Y12, Y2, Y2
+	VFMADD231PS  64(AX)(DX*1), Y15, Y2
+	VMOVUPS      Y2, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y15
+	VADDPS       Y13, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y15, Y3
+	VMOVUPS      Y3, (AX)
+	VADDPS       Y14, Y4, Y4
+	VFMADD231PS  32(AX)(DX*1), Y15, Y4
+	VMOVUPS      Y4, 32(AX)
+	VADDPS       Y12, Y5, Y5
+	VFMADD231PS  64(AX)(DX*1), Y15, Y5
+	VMOVUPS      Y5, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y15
+	VADDPS       Y13, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y15, Y6
+	VMOVUPS      Y6, (AX)
+	VADDPS       Y14, Y7, Y7
+	VFMADD231PS  32(AX)(DX*1), Y15, Y7
+	VMOVUPS      Y7, 32(AX)
+	VADDPS       Y12, Y8, Y8
+	VFMADD231PS  64(AX)(DX*1), Y15, Y8
+	VMOVUPS      Y8, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y15
+	VADDPS       Y13, Y9, Y9
+	VFMADD231PS  (AX)(DX*1), Y15, Y9
+	VMOVUPS      Y9, (AX)
+	VADDPS       Y14, Y10, Y10
+	VFMADD231PS  32(AX)(DX*1), Y15, Y10
+	VMOVUPS      Y10, 32(AX)
+	VADDPS       Y12, Y11, Y11
+	VFMADD231PS  64(AX)(DX*1), Y15, Y11
+	VMOVUPS      Y11, 64(AX)
+	ADDQ         BX, AX
+	JMP          vectors3_next
+
+vectors3_addend_add:
+	VBROADCASTSS (SI), Y15
+	VADDPS       (AX), Y0, Y0
+	VADDPS       Y13, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y15, Y0
+	VMOVUPS      Y0, (AX)
+	VADDPS       32(AX), Y1, Y1
+	VADDPS       Y14, Y1, Y1
+	VFMADD231PS  32(AX)(DX*1), Y15, Y1
+	VMOVUPS      Y1, 32(AX)
+	VADDPS       64(AX), Y2, Y2
+	VADDPS       Y12, Y2, Y2
+	VFMADD231PS  64(AX)(DX*1), Y15, Y2
+	VMOVUPS      Y2, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y15
+	VADDPS       (AX), Y3, Y3
+	VADDPS       Y13, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y15, Y3
+	VMOVUPS      Y3, (AX)
+	VADDPS       32(AX), Y4, Y4
+	VADDPS       Y14, Y4, Y4
+	VFMADD231PS  32(AX)(DX*1), Y15, Y4
+	VMOVUPS      Y4, 32(AX)
+	VADDPS       64(AX), Y5, Y5
+	VADDPS       Y12, Y5, Y5
+	VFMADD231PS  64(AX)(DX*1), Y15, Y5
+	VMOVUPS      Y5, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y15
+	VADDPS       (AX), Y6, Y6
+	VADDPS       Y13, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y15, Y6
+	VMOVUPS      Y6, (AX)
+	VADDPS       32(AX), Y7, Y7
+	VADDPS       Y14, Y7, Y7
+	VFMADD231PS  32(AX)(DX*1), Y15, Y7
+	VMOVUPS      Y7, 32(AX)
+	VADDPS       64(AX), Y8, Y8
+	VADDPS       Y12, Y8, Y8
+	VFMADD231PS  64(AX)(DX*1), Y15, Y8
+	VMOVUPS      Y8, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y15
+	VADDPS       (AX), Y9, Y9
+	VADDPS       Y13, Y9, Y9
+	VFMADD231PS  (AX)(DX*1), Y15, Y9
+	VMOVUPS      Y9, (AX)
+	VADDPS       32(AX), Y10, Y10
+	VADDPS       Y14, Y10, Y10
+	VFMADD231PS  32(AX)(DX*1), Y15, Y10
+	VMOVUPS      Y10, 32(AX)
+	VADDPS       64(AX), Y11, Y11
+	VADDPS       Y12, Y11, Y11
+	VFMADD231PS  64(AX)(DX*1), Y15, Y11
+	VMOVUPS      Y11, 64(AX)
+	ADDQ         BX, AX
+	JMP          vectors3_next
 
 vectors3_part:
 	MOVQ         ldc+8(FP), DX
@@ -1815,8 +1953,8 @@ vectors2:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	PREFETCHT0   60(R11)
 	LEAQ         (R11)(R12*4), R11
@@ -1828,20 +1966,38 @@ vectors2:
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   60(R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors2_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors2_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors2_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors2_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   60(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   60(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   60(R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   60(R11)
+
+vectors2_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors2_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors2_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors2_anywhere_rest
 
 vectors2_anywhere_steps:
 	VMOVUPS      (DX), Y8
@@ -2064,37 +2220,39 @@ vectors2_sums:
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPS       (DX), Y8, Y9
-	VADDPS       32(DX), Y8, Y10
-	VBROADCASTSS floor+128(FP), Y8
+	VADDPS       32(DX), Y8, Y8
 	SHLQ         $0x02, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors2_addend
+	VBROADCASTSS floor+128(FP), Y10
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors2_add
 	VADDPS       Y9, Y0, Y0
-	VMAXPS       Y0, Y8, Y0
+	VMAXPS       Y0, Y10, Y0
 	VMOVUPS      Y0, (AX)
-	VADDPS       Y10, Y1, Y1
-	VMAXPS       Y1, Y8, Y1
+	VADDPS       Y8, Y1, Y1
+	VMAXPS       Y1, Y10, Y1
 	VMOVUPS      Y1, 32(AX)
 	ADDQ         BX, AX
 	VADDPS       Y9, Y2, Y2
-	VMAXPS       Y2, Y8, Y2
+	VMAXPS       Y2, Y10, Y2
 	VMOVUPS      Y2, (AX)
-	VADDPS       Y10, Y3, Y3
-	VMAXPS       Y3, Y8, Y3
+	VADDPS       Y8, Y3, Y3
+	VMAXPS       Y3, Y10, Y3
 	VMOVUPS      Y3, 32(AX)
 	ADDQ         BX, AX
 	VADDPS       Y9, Y4, Y4
-	VMAXPS       Y4, Y8, Y4
+	VMAXPS       Y4, Y10, Y4
 	VMOVUPS      Y4, (AX)
-	VADDPS       Y10, Y5, Y5
-	VMAXPS       Y5, Y8, Y5
+	VADDPS       Y8, Y5, Y5
+	VMAXPS       Y5, Y10, Y5
 	VMOVUPS      Y5, 32(AX)
 	ADDQ         BX, AX
 	VADDPS       Y9, Y6, Y6
-	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y6, Y10, Y6
 	VMOVUPS      Y6, (AX)
-	VADDPS       Y10, Y7, Y7
-	VMAXPS       Y7, Y8, Y7
+	VADDPS       Y8, Y7, Y7
+	VMAXPS       Y7, Y10, Y7
 	VMOVUPS      Y7, 32(AX)
 	ADDQ         BX, AX
 	JMP          vectors2_next
@@ -2102,41 +2260,124 @@ vectors2_sums:
 vectors2_add:
 	VADDPS  (AX), Y0, Y0
 	VADDPS  Y9, Y0, Y0
-	VMAXPS  Y0, Y8, Y0
+	VMAXPS  Y0, Y10, Y0
 	VMOVUPS Y0, (AX)
 	VADDPS  32(AX), Y1, Y1
-	VADDPS  Y10, Y1, Y1
-	VMAXPS  Y1, Y8, Y1
+	VADDPS  Y8, Y1, Y1
+	VMAXPS  Y1, Y10, Y1
 	VMOVUPS Y1, 32(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y2, Y2
 	VADDPS  Y9, Y2, Y2
-	VMAXPS  Y2, Y8, Y2
+	VMAXPS  Y2, Y10, Y2
 	VMOVUPS Y2, (AX)
 	VADDPS  32(AX), Y3, Y3
-	VADDPS  Y10, Y3, Y3
-	VMAXPS  Y3, Y8, Y3
+	VADDPS  Y8, Y3, Y3
+	VMAXPS  Y3, Y10, Y3
 	VMOVUPS Y3, 32(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y4, Y4
 	VADDPS  Y9, Y4, Y4
-	VMAXPS  Y4, Y8, Y4
+	VMAXPS  Y4, Y10, Y4
 	VMOVUPS Y4, (AX)
 	VADDPS  32(AX), Y5, Y5
-	VADDPS  Y10, Y5, Y5
-	VMAXPS  Y5, Y8, Y5
+	VADDPS  Y8, Y5, Y5
+	VMAXPS  Y5, Y10, Y5
 	VMOVUPS Y5, 32(AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y6, Y6
 	VADDPS  Y9, Y6, Y6
-	VMAXPS  Y6, Y8, Y6
+	VMAXPS  Y6, Y10, Y6
 	VMOVUPS Y6, (AX)
 	VADDPS  32(AX), Y7, Y7
-	VADDPS  Y10, Y7, Y7
-	VMAXPS  Y7, Y8, Y7
+	VADDPS  Y8, Y7, Y7
+	VMAXPS  Y7, Y10, Y7
 	VMOVUPS Y7, 32(AX)
 	ADDQ    BX, AX
 	JMP     vectors2_next
+
+vectors2_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x10, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors2_addend_add
+	VBROADCASTSS (SI), Y10
+	VADDPS       Y9, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y10, Y0
+	VMOVUPS      Y0, (AX)
+	VADDPS       Y8, Y1, Y1
+	VFMADD231PS  32(AX)(DX*1), Y10, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y10
+	VADDPS       Y9, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y10, Y2
+	VMOVUPS      Y2, (AX)
+	VADDPS       Y8, Y3, Y3
+	VFMADD231PS  32(AX)(DX*1), Y10, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y10
+	VADDPS       Y9, Y4, Y4
+	VFMADD231PS  (AX)(DX*1), Y10, Y4
+	VMOVUPS      Y4, (AX)
+	VADDPS       Y8, Y5, Y5
+	VFMADD231PS  32(AX)(DX*1), Y10, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y10
+	VADDPS       Y9, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y10, Y6
+	VMOVUPS      Y6, (AX)
+	VADDPS       Y8, Y7, Y7
+	VFMADD231PS  32(AX)(DX*1), Y10, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         BX, AX
+	JMP          vectors2_next
+
+vectors2_addend_add:
+	VBROADCASTSS (SI), Y10
+	VADDPS       (AX), Y0, Y0
+	VADDPS       Y9, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y10, Y0
+	VMOVUPS      Y0, (AX)
+	VADDPS       32(AX), Y1, Y1
+	VADDPS       Y8, Y1, Y1
+	VFMADD231PS  32(AX)(DX*1), Y10, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y10
+	VADDPS       (AX), Y2, Y2
+	VADDPS       Y9, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y10, Y2
+	VMOVUPS      Y2, (AX)
+	VADDPS       32(AX), Y3, Y3
+	VADDPS       Y8, Y3, Y3
+	VFMADD231PS  32(AX)(DX*1), Y10, Y3
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y10
+	VADDPS       (AX), Y4, Y4
+	VADDPS       Y9, Y4, Y4
+	VFMADD231PS  (AX)(DX*1), Y10, Y4
+	VMOVUPS      Y4, (AX)
+	VADDPS       32(AX), Y5, Y5
+	VADDPS       Y8, Y5, Y5
+	VFMADD231PS  32(AX)(DX*1), Y10, Y5
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y10
+	VADDPS       (AX), Y6, Y6
+	VADDPS       Y9, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y10, Y6
+	VMOVUPS      Y6, (AX)
+	VADDPS       32(AX), Y7, Y7
+	VADDPS       Y8, Y7, Y7
+	VFMADD231PS  32(AX)(DX*1), Y10, Y7
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         BX, AX
+	JMP          vectors2_next
 
 vectors2_part:
 	MOVQ         ldc+8(FP), DX
@@ -2357,8 +2598,8 @@ vectors1:
 	MOVQ         R11, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R12, R8
-	MOVQ         ldc+8(FP), R13
 	MOVQ         AX, R12
+	MOVQ         ldc+8(FP), R13
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*4), R12
 	PREFETCHT0   (R12)
@@ -2374,20 +2615,42 @@ vectors1:
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*4), R12
 	PREFETCHT0   (R12)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors1_two_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors1_two_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R11*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R11*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors1_two_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors1_two_near
+	MOVQ         AX, R12
+	ADDQ         addend+136(FP), R12
+	MOVQ         ldc+8(FP), R13
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*4), R12
+	PREFETCHT0   (R12)
+
+vectors1_two_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors1_two_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors1_two_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R11*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors1_two_anywhere_rest
 
 vectors1_two_anywhere_steps:
 	VMOVUPS      (DX), Y8
@@ -2646,87 +2909,188 @@ vectors1_two_sums:
 	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
-	VADDPS       (DX), Y8, Y9
-	VBROADCASTSS floor+128(FP), Y8
+	VADDPS       (DX), Y8, Y8
 	SHLQ         $0x02, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors1_two_addend
+	VBROADCASTSS floor+128(FP), Y9
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_two_add
-	VADDPS       Y9, Y0, Y0
-	VMAXPS       Y0, Y8, Y0
+	VADDPS       Y8, Y0, Y0
+	VMAXPS       Y0, Y9, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y1, Y1
-	VMAXPS       Y1, Y8, Y1
+	VADDPS       Y8, Y1, Y1
+	VMAXPS       Y1, Y9, Y1
 	VMOVUPS      Y1, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y2, Y2
-	VMAXPS       Y2, Y8, Y2
+	VADDPS       Y8, Y2, Y2
+	VMAXPS       Y2, Y9, Y2
 	VMOVUPS      Y2, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y3, Y3
-	VMAXPS       Y3, Y8, Y3
+	VADDPS       Y8, Y3, Y3
+	VMAXPS       Y3, Y9, Y3
 	VMOVUPS      Y3, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y4, Y4
-	VMAXPS       Y4, Y8, Y4
+	VADDPS       Y8, Y4, Y4
+	VMAXPS       Y4, Y9, Y4
 	VMOVUPS      Y4, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y5, Y5
-	VMAXPS       Y5, Y8, Y5
+	VADDPS       Y8, Y5, Y5
+	VMAXPS       Y5, Y9, Y5
 	VMOVUPS      Y5, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y6, Y6
-	VMAXPS       Y6, Y8, Y6
+	VADDPS       Y8, Y6, Y6
+	VMAXPS       Y6, Y9, Y6
 	VMOVUPS      Y6, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y9, Y7, Y7
-	VMAXPS       Y7, Y8, Y7
+	VADDPS       Y8, Y7, Y7
+	VMAXPS       Y7, Y9, Y7
 	VMOVUPS      Y7, (AX)
 	ADDQ         BX, AX
 	JMP          vectors1_two_next
 
 vectors1_two_add:
 	VADDPS  (AX), Y0, Y0
-	VADDPS  Y9, Y0, Y0
-	VMAXPS  Y0, Y8, Y0
+	VADDPS  Y8, Y0, Y0
+	VMAXPS  Y0, Y9, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y1, Y1
-	VADDPS  Y9, Y1, Y1
-	VMAXPS  Y1, Y8, Y1
+	VADDPS  Y8, Y1, Y1
+	VMAXPS  Y1, Y9, Y1
 	VMOVUPS Y1, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y2, Y2
-	VADDPS  Y9, Y2, Y2
-	VMAXPS  Y2, Y8, Y2
+	VADDPS  Y8, Y2, Y2
+	VMAXPS  Y2, Y9, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y3, Y3
-	VADDPS  Y9, Y3, Y3
-	VMAXPS  Y3, Y8, Y3
+	VADDPS  Y8, Y3, Y3
+	VMAXPS  Y3, Y9, Y3
 	VMOVUPS Y3, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y4, Y4
-	VADDPS  Y9, Y4, Y4
-	VMAXPS  Y4, Y8, Y4
+	VADDPS  Y8, Y4, Y4
+	VMAXPS  Y4, Y9, Y4
 	VMOVUPS Y4, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y5, Y5
-	VADDPS  Y9, Y5, Y5
-	VMAXPS  Y5, Y8, Y5
+	VADDPS  Y8, Y5, Y5
+	VMAXPS  Y5, Y9, Y5
 	VMOVUPS Y5, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y6, Y6
-	VADDPS  Y9, Y6, Y6
-	VMAXPS  Y6, Y8, Y6
+	VADDPS  Y8, Y6, Y6
+	VMAXPS  Y6, Y9, Y6
 	VMOVUPS Y6, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y7, Y7
-	VADDPS  Y9, Y7, Y7
-	VMAXPS  Y7, Y8, Y7
+	VADDPS  Y8, Y7, Y7
+	VMAXPS  Y7, Y9, Y7
 	VMOVUPS Y7, (AX)
 	ADDQ    BX, AX
 	JMP     vectors1_two_next
+
+vectors1_two_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x20, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors1_two_addend_add
+	VBROADCASTSS (SI), Y9
+	VADDPS       Y8, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y9, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y9
+	VADDPS       Y8, Y1, Y1
+	VFMADD231PS  (AX)(DX*1), Y9, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y9
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y9, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y9
+	VADDPS       Y8, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y9, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 16(SI), Y9
+	VADDPS       Y8, Y4, Y4
+	VFMADD231PS  (AX)(DX*1), Y9, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 20(SI), Y9
+	VADDPS       Y8, Y5, Y5
+	VFMADD231PS  (AX)(DX*1), Y9, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 24(SI), Y9
+	VADDPS       Y8, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y9, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 28(SI), Y9
+	VADDPS       Y8, Y7, Y7
+	VFMADD231PS  (AX)(DX*1), Y9, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_two_next
+
+vectors1_two_addend_add:
+	VBROADCASTSS (SI), Y9
+	VADDPS       (AX), Y0, Y0
+	VADDPS       Y8, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y9, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y9
+	VADDPS       (AX), Y1, Y1
+	VADDPS       Y8, Y1, Y1
+	VFMADD231PS  (AX)(DX*1), Y9, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y9
+	VADDPS       (AX), Y2, Y2
+	VADDPS       Y8, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y9, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y9
+	VADDPS       (AX), Y3, Y3
+	VADDPS       Y8, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y9, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 16(SI), Y9
+	VADDPS       (AX), Y4, Y4
+	VADDPS       Y8, Y4, Y4
+	VFMADD231PS  (AX)(DX*1), Y9, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 20(SI), Y9
+	VADDPS       (AX), Y5, Y5
+	VADDPS       Y8, Y5, Y5
+	VFMADD231PS  (AX)(DX*1), Y9, Y5
+	VMOVUPS      Y5, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 24(SI), Y9
+	VADDPS       (AX), Y6, Y6
+	VADDPS       Y8, Y6, Y6
+	VFMADD231PS  (AX)(DX*1), Y9, Y6
+	VMOVUPS      Y6, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 28(SI), Y9
+	VADDPS       (AX), Y7, Y7
+	VADDPS       Y8, Y7, Y7
+	VFMADD231PS  (AX)(DX*1), Y9, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_two_next
 
 vectors1_two_part:
 	MOVQ         ldc+8(FP), DX
@@ -2926,8 +3290,8 @@ vectors1_one:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
@@ -2935,20 +3299,34 @@ vectors1_one:
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*4), R11
 	PREFETCHT0   (R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors1_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors1_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors1_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors1_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*4), R11
+	PREFETCHT0   (R11)
+
+vectors1_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors1_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors1_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors1_anywhere_rest
 
 vectors1_anywhere_steps:
 	VMOVUPS      (DX), Y4
@@ -3114,51 +3492,108 @@ vectors1_sums:
 	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y4, Y4, Y4
-	VADDPS       (DX), Y4, Y5
-	VBROADCASTSS floor+128(FP), Y4
+	VADDPS       (DX), Y4, Y4
 	SHLQ         $0x02, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors1_addend
+	VBROADCASTSS floor+128(FP), Y5
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_add
-	VADDPS       Y5, Y0, Y0
-	VMAXPS       Y0, Y4, Y0
+	VADDPS       Y4, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y5, Y1, Y1
-	VMAXPS       Y1, Y4, Y1
+	VADDPS       Y4, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VMOVUPS      Y1, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y5, Y2, Y2
-	VMAXPS       Y2, Y4, Y2
+	VADDPS       Y4, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMOVUPS      Y2, (AX)
 	ADDQ         BX, AX
-	VADDPS       Y5, Y3, Y3
-	VMAXPS       Y3, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 	VMOVUPS      Y3, (AX)
 	ADDQ         BX, AX
 	JMP          vectors1_next
 
 vectors1_add:
 	VADDPS  (AX), Y0, Y0
-	VADDPS  Y5, Y0, Y0
-	VMAXPS  Y0, Y4, Y0
+	VADDPS  Y4, Y0, Y0
+	VMAXPS  Y0, Y5, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y1, Y1
-	VADDPS  Y5, Y1, Y1
-	VMAXPS  Y1, Y4, Y1
+	VADDPS  Y4, Y1, Y1
+	VMAXPS  Y1, Y5, Y1
 	VMOVUPS Y1, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y2, Y2
-	VADDPS  Y5, Y2, Y2
-	VMAXPS  Y2, Y4, Y2
+	VADDPS  Y4, Y2, Y2
+	VMAXPS  Y2, Y5, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    BX, AX
 	VADDPS  (AX), Y3, Y3
-	VADDPS  Y5, Y3, Y3
-	VMAXPS  Y3, Y4, Y3
+	VADDPS  Y4, Y3, Y3
+	VMAXPS  Y3, Y5, Y3
 	VMOVUPS Y3, (AX)
 	ADDQ    BX, AX
 	JMP     vectors1_next
+
+vectors1_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x10, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors1_addend_add
+	VBROADCASTSS (SI), Y5
+	VADDPS       Y4, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y5
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  (AX)(DX*1), Y5, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y5
+	VADDPS       Y4, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y5, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y5
+	VADDPS       Y4, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y5, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_next
+
+vectors1_addend_add:
+	VBROADCASTSS (SI), Y5
+	VADDPS       (AX), Y0, Y0
+	VADDPS       Y4, Y0, Y0
+	VFMADD231PS  (AX)(DX*1), Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 4(SI), Y5
+	VADDPS       (AX), Y1, Y1
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  (AX)(DX*1), Y5, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 8(SI), Y5
+	VADDPS       (AX), Y2, Y2
+	VADDPS       Y4, Y2, Y2
+	VFMADD231PS  (AX)(DX*1), Y5, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSS 12(SI), Y5
+	VADDPS       (AX), Y3, Y3
+	VADDPS       Y4, Y3, Y3
+	VFMADD231PS  (AX)(DX*1), Y5, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_next
 
 vectors1_part:
 	MOVQ         ldc+8(FP), DX
@@ -5806,11 +6241,18 @@ done:
 	VZEROUPPER
 	RET
 
-// func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64)
+// func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64, addend *float64, scales *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-136
-	MOVQ c+0(FP), AX
-	MOVQ rows+80(FP), CX
+TEXT ·gemmF64AVX2(SB), NOSPLIT, $0-152
+	MOVQ  c+0(FP), AX
+	MOVQ  rows+80(FP), CX
+	MOVQ  addend+136(FP), DX
+	TESTQ DX, DX
+	JEQ   found
+	SUBQ  AX, DX
+	MOVQ  DX, addend+136(FP)
+
+found:
 	MOVQ cols+88(FP), DX
 	CMPQ DX, $0x04
 	JLE  vectors1
@@ -5856,8 +6298,8 @@ vectors3:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	PREFETCHT0   88(R11)
 	LEAQ         (R11)(R12*8), R11
@@ -5869,20 +6311,38 @@ vectors3:
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   88(R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors3_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors3_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors3_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors3_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   88(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   88(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   88(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   88(R11)
+
+vectors3_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors3_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors3_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors3_anywhere_rest
 
 vectors3_anywhere_steps:
 	VMOVUPD      (DX), Y12
@@ -6163,49 +6623,51 @@ vectors3_sums:
 	VXORPS       Y12, Y12, Y12
 	VADDPD       (DX), Y12, Y13
 	VADDPD       32(DX), Y12, Y14
-	VADDPD       64(DX), Y12, Y15
-	VBROADCASTSD floor+128(FP), Y12
+	VADDPD       64(DX), Y12, Y12
 	SHLQ         $0x03, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors3_addend
+	VBROADCASTSD floor+128(FP), Y15
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors3_add
 	VADDPD       Y13, Y0, Y0
-	VMAXPD       Y0, Y12, Y0
+	VMAXPD       Y0, Y15, Y0
 	VMOVUPD      Y0, (AX)
 	VADDPD       Y14, Y1, Y1
-	VMAXPD       Y1, Y12, Y1
+	VMAXPD       Y1, Y15, Y1
 	VMOVUPD      Y1, 32(AX)
-	VADDPD       Y15, Y2, Y2
-	VMAXPD       Y2, Y12, Y2
+	VADDPD       Y12, Y2, Y2
+	VMAXPD       Y2, Y15, Y2
 	VMOVUPD      Y2, 64(AX)
 	ADDQ         BX, AX
 	VADDPD       Y13, Y3, Y3
-	VMAXPD       Y3, Y12, Y3
+	VMAXPD       Y3, Y15, Y3
 	VMOVUPD      Y3, (AX)
 	VADDPD       Y14, Y4, Y4
-	VMAXPD       Y4, Y12, Y4
+	VMAXPD       Y4, Y15, Y4
 	VMOVUPD      Y4, 32(AX)
-	VADDPD       Y15, Y5, Y5
-	VMAXPD       Y5, Y12, Y5
+	VADDPD       Y12, Y5, Y5
+	VMAXPD       Y5, Y15, Y5
 	VMOVUPD      Y5, 64(AX)
 	ADDQ         BX, AX
 	VADDPD       Y13, Y6, Y6
-	VMAXPD       Y6, Y12, Y6
+	VMAXPD       Y6, Y15, Y6
 	VMOVUPD      Y6, (AX)
 	VADDPD       Y14, Y7, Y7
-	VMAXPD       Y7, Y12, Y7
+	VMAXPD       Y7, Y15, Y7
 	VMOVUPD      Y7, 32(AX)
-	VADDPD       Y15, Y8, Y8
-	VMAXPD       Y8, Y12, Y8
+	VADDPD       Y12, Y8, Y8
+	VMAXPD       Y8, Y15, Y8
 	VMOVUPD      Y8, 64(AX)
 	ADDQ         BX, AX
 	VADDPD       Y13, Y9, Y9
-	VMAXPD       Y9, Y12, Y9
+	VMAXPD       Y9, Y15, Y9
 	VMOVUPD      Y9, (AX)
 	VADDPD       Y14, Y10, Y10
-	VMAXPD       Y10, Y12, Y10
+	VMAXPD       Y10, Y15, Y10
 	VMOVUPD      Y10, 32(AX)
-	VADDPD       Y15, Y11, Y11
-	VMAXPD       Y11, Y12, Y11
+	VADDPD       Y12, Y11, Y11
+	VMAXPD       Y11, Y15, Y11
 	VMOVUPD      Y11, 64(AX)
 	ADDQ         BX, AX
 	JMP          vectors3_next
@@ -6213,57 +6675,168 @@ vectors3_sums:
 vectors3_add:
 	VADDPD  (AX), Y0, Y0
 	VADDPD  Y13, Y0, Y0
-	VMAXPD  Y0, Y12, Y0
+	VMAXPD  Y0, Y15, Y0
 	VMOVUPD Y0, (AX)
 	VADDPD  32(AX), Y1, Y1
 	VADDPD  Y14, Y1, Y1
-	VMAXPD  Y1, Y12, Y1
+	VMAXPD  Y1, Y15, Y1
 	VMOVUPD Y1, 32(AX)
 	VADDPD  64(AX), Y2, Y2
-	VADDPD  Y15, Y2, Y2
-	VMAXPD  Y2, Y12, Y2
+	VADDPD  Y12, Y2, Y2
+	VMAXPD  Y2, Y15, Y2
 	VMOVUPD Y2, 64(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y3, Y3
 	VADDPD  Y13, Y3, Y3
-	VMAXPD  Y3, Y12, Y3
+	VMAXPD  Y3, Y15, Y3
 	VMOVUPD Y3, (AX)
 	VADDPD  32(AX), Y4, Y4
 	VADDPD  Y14, Y4, Y4
-	VMAXPD  Y4, Y12, Y4
+	VMAXPD  Y4, Y15, Y4
 	VMOVUPD Y4, 32(AX)
 	VADDPD  64(AX), Y5, Y5
-	VADDPD  Y15, Y5, Y5
-	VMAXPD  Y5, Y12, Y5
+	VADDPD  Y12, Y5, Y5
+	VMAXPD  Y5, Y15, Y5
 	VMOVUPD Y5, 64(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y6, Y6
 	VADDPD  Y13, Y6, Y6
-	VMAXPD  Y6, Y12, Y6
+	VMAXPD  Y6, Y15, Y6
 	VMOVUPD Y6, (AX)
 	VADDPD  32(AX), Y7, Y7
 	VADDPD  Y14, Y7, Y7
-	VMAXPD  Y7, Y12, Y7
+	VMAXPD  Y7, Y15, Y7
 	VMOVUPD Y7, 32(AX)
 	VADDPD  64(AX), Y8, Y8
-	VADDPD  Y15, Y8, Y8
-	VMAXPD  Y8, Y12, Y8
+	VADDPD  Y12, Y8, Y8
+	VMAXPD  Y8, Y15, Y8
 	VMOVUPD Y8, 64(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y9, Y9
 	VADDPD  Y13, Y9, Y9
-	VMAXPD  Y9, Y12, Y9
+	VMAXPD  Y9, Y15, Y9
 	VMOVUPD Y9, (AX)
 	VADDPD  32(AX), Y10, Y10
 	VADDPD  Y14, Y10, Y10
-	VMAXPD  Y10, Y12, Y10
+	VMAXPD  Y10, Y15, Y10
 	VMOVUPD Y10, 32(AX)
 	VADDPD  64(AX), Y11, Y11
-	VADDPD  Y15, Y11, Y11
-	VMAXPD  Y11, Y12, Y11
+	VADDPD  Y12, Y11, Y11
+	VMAXPD  Y11, Y15, Y11
 	VMOVUPD Y11, 64(AX)
 	ADDQ    BX, AX
 	JMP     vectors3_next
+
+vectors3_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x20, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors3_addend_add
+	VBROADCASTSD (SI), Y15
+	VADDPD       Y13, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y15, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       Y14, Y1, Y1
+	VFMADD231PD  32(AX)(DX*1), Y15, Y1
+	VMOVUPD      Y1, 32(AX)
+	VADDPD       Y12, Y2, Y2
+	VFMADD231PD  64(AX)(DX*1), Y15, Y2
+	VMOVUPD      Y2, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y15
+	VADDPD       Y13, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y15, Y3
+	VMOVUPD      Y3, (AX)
+	VADDPD       Y14, Y4, Y4
+	VFMADD231PD  32(AX)(DX*1), Y15, Y4
+	VMOVUPD      Y4, 32(AX)
+	VADDPD       Y12, Y5, Y5
+	VFMADD231PD  64(AX)(DX*1), Y15, Y5
+	VMOVUPD      Y5, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y15
+	VADDPD       Y13, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y15, Y6
+	VMOVUPD      Y6, (AX)
+	VADDPD       Y14, Y7, Y7
+	VFMADD231PD  32(AX)(DX*1), Y15, Y7
+	VMOVUPD      Y7, 32(AX)
+	VADDPD       Y12, Y8, Y8
+	VFMADD231PD  64(AX)(DX*1), Y15, Y8
+	VMOVUPD      Y8, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y15
+	VADDPD       Y13, Y9, Y9
+	VFMADD231PD  (AX)(DX*1), Y15, Y9
+	VMOVUPD      Y9, (AX)
+	VADDPD       Y14, Y10, Y10
+	VFMADD231PD  32(AX)(DX*1), Y15, Y10
+	VMOVUPD      Y10, 32(AX)
+	VADDPD       Y12, Y11, Y11
+	VFMADD231PD  64(AX)(DX*1), Y15, Y11
+	VMOVUPD      Y11, 64(AX)
+	ADDQ         BX, AX
+	JMP          vectors3_next
+
+vectors3_addend_add:
+	VBROADCASTSD (SI), Y15
+	VADDPD       (AX), Y0, Y0
+	VADDPD       Y13, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y15, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       32(AX), Y1, Y1
+	VADDPD       Y14, Y1, Y1
+	VFMADD231PD  32(AX)(DX*1), Y15, Y1
+	VMOVUPD      Y1, 32(AX)
+	VADDPD       64(AX), Y2, Y2
+	VADDPD       Y12, Y2, Y2
+	VFMADD231PD  64(AX)(DX*1), Y15, Y2
+	VMOVUPD      Y2, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y15
+	VADDPD       (AX), Y3, Y3
+	VADDPD       Y13, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y15, Y3
+	VMOVUPD      Y3, (AX)
+	VADDPD       32(AX), Y4, Y4
+	VADDPD       Y14, Y4, Y4
+	VFMADD231PD  32(AX)(DX*1), Y15, Y4
+	VMOVUPD      Y4, 32(AX)
+	VADDPD       64(AX), Y5, Y5
+	VADDPD       Y12, Y5, Y5
+	VFMADD231PD  64(AX)(DX*1), Y15, Y5
+	VMOVUPD      Y5, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y15
+	VADDPD       (AX), Y6, Y6
+	VADDPD       Y13, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y15, Y6
+	VMOVUPD      Y6, (AX)
+	VADDPD       32(AX), Y7, Y7
+	VADDPD       Y14, Y7, Y7
+	VFMADD231PD  32(AX)(DX*1), Y15, Y7
+	VMOVUPD      Y7, 32(AX)
+	VADDPD       64(AX), Y8, Y8
+	VADDPD       Y12, Y8, Y8
+	VFMADD231PD  64(AX)(DX*1), Y15, Y8
+	VMOVUPD      Y8, 64(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y15
+	VADDPD       (AX), Y9, Y9
+	VADDPD       Y13, Y9, Y9
+	VFMADD231PD  (AX)(DX*1), Y15, Y9
+	VMOVUPD      Y9, (AX)
+	VADDPD       32(AX), Y10, Y10
+	VADDPD       Y14, Y10, Y10
+	VFMADD231PD  32(AX)(DX*1), Y15, Y10
+	VMOVUPD      Y10, 32(AX)
+	VADDPD       64(AX), Y11, Y11
+	VADDPD       Y12, Y11, Y11
+	VFMADD231PD  64(AX)(DX*1), Y15, Y11
+	VMOVUPD      Y11, 64(AX)
+	ADDQ         BX, AX
+	JMP          vectors3_next
 
 vectors3_part:
 	MOVQ         ldc+8(FP), DX
@@ -6560,8 +7133,8 @@ vectors2:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	PREFETCHT0   56(R11)
 	LEAQ         (R11)(R12*8), R11
@@ -6573,20 +7146,38 @@ vectors2:
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
 	PREFETCHT0   56(R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors2_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors2_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors2_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors2_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	PREFETCHT0   56(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   56(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   56(R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   56(R11)
+
+vectors2_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors2_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors2_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors2_anywhere_rest
 
 vectors2_anywhere_steps:
 	VMOVUPD      (DX), Y8
@@ -6809,37 +7400,39 @@ vectors2_sums:
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
 	VADDPD       (DX), Y8, Y9
-	VADDPD       32(DX), Y8, Y10
-	VBROADCASTSD floor+128(FP), Y8
+	VADDPD       32(DX), Y8, Y8
 	SHLQ         $0x03, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors2_addend
+	VBROADCASTSD floor+128(FP), Y10
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors2_add
 	VADDPD       Y9, Y0, Y0
-	VMAXPD       Y0, Y8, Y0
+	VMAXPD       Y0, Y10, Y0
 	VMOVUPD      Y0, (AX)
-	VADDPD       Y10, Y1, Y1
-	VMAXPD       Y1, Y8, Y1
+	VADDPD       Y8, Y1, Y1
+	VMAXPD       Y1, Y10, Y1
 	VMOVUPD      Y1, 32(AX)
 	ADDQ         BX, AX
 	VADDPD       Y9, Y2, Y2
-	VMAXPD       Y2, Y8, Y2
+	VMAXPD       Y2, Y10, Y2
 	VMOVUPD      Y2, (AX)
-	VADDPD       Y10, Y3, Y3
-	VMAXPD       Y3, Y8, Y3
+	VADDPD       Y8, Y3, Y3
+	VMAXPD       Y3, Y10, Y3
 	VMOVUPD      Y3, 32(AX)
 	ADDQ         BX, AX
 	VADDPD       Y9, Y4, Y4
-	VMAXPD       Y4, Y8, Y4
+	VMAXPD       Y4, Y10, Y4
 	VMOVUPD      Y4, (AX)
-	VADDPD       Y10, Y5, Y5
-	VMAXPD       Y5, Y8, Y5
+	VADDPD       Y8, Y5, Y5
+	VMAXPD       Y5, Y10, Y5
 	VMOVUPD      Y5, 32(AX)
 	ADDQ         BX, AX
 	VADDPD       Y9, Y6, Y6
-	VMAXPD       Y6, Y8, Y6
+	VMAXPD       Y6, Y10, Y6
 	VMOVUPD      Y6, (AX)
-	VADDPD       Y10, Y7, Y7
-	VMAXPD       Y7, Y8, Y7
+	VADDPD       Y8, Y7, Y7
+	VMAXPD       Y7, Y10, Y7
 	VMOVUPD      Y7, 32(AX)
 	ADDQ         BX, AX
 	JMP          vectors2_next
@@ -6847,41 +7440,124 @@ vectors2_sums:
 vectors2_add:
 	VADDPD  (AX), Y0, Y0
 	VADDPD  Y9, Y0, Y0
-	VMAXPD  Y0, Y8, Y0
+	VMAXPD  Y0, Y10, Y0
 	VMOVUPD Y0, (AX)
 	VADDPD  32(AX), Y1, Y1
-	VADDPD  Y10, Y1, Y1
-	VMAXPD  Y1, Y8, Y1
+	VADDPD  Y8, Y1, Y1
+	VMAXPD  Y1, Y10, Y1
 	VMOVUPD Y1, 32(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y2, Y2
 	VADDPD  Y9, Y2, Y2
-	VMAXPD  Y2, Y8, Y2
+	VMAXPD  Y2, Y10, Y2
 	VMOVUPD Y2, (AX)
 	VADDPD  32(AX), Y3, Y3
-	VADDPD  Y10, Y3, Y3
-	VMAXPD  Y3, Y8, Y3
+	VADDPD  Y8, Y3, Y3
+	VMAXPD  Y3, Y10, Y3
 	VMOVUPD Y3, 32(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y4, Y4
 	VADDPD  Y9, Y4, Y4
-	VMAXPD  Y4, Y8, Y4
+	VMAXPD  Y4, Y10, Y4
 	VMOVUPD Y4, (AX)
 	VADDPD  32(AX), Y5, Y5
-	VADDPD  Y10, Y5, Y5
-	VMAXPD  Y5, Y8, Y5
+	VADDPD  Y8, Y5, Y5
+	VMAXPD  Y5, Y10, Y5
 	VMOVUPD Y5, 32(AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y6, Y6
 	VADDPD  Y9, Y6, Y6
-	VMAXPD  Y6, Y8, Y6
+	VMAXPD  Y6, Y10, Y6
 	VMOVUPD Y6, (AX)
 	VADDPD  32(AX), Y7, Y7
-	VADDPD  Y10, Y7, Y7
-	VMAXPD  Y7, Y8, Y7
+	VADDPD  Y8, Y7, Y7
+	VMAXPD  Y7, Y10, Y7
 	VMOVUPD Y7, 32(AX)
 	ADDQ    BX, AX
 	JMP     vectors2_next
+
+vectors2_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x20, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors2_addend_add
+	VBROADCASTSD (SI), Y10
+	VADDPD       Y9, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y10, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       Y8, Y1, Y1
+	VFMADD231PD  32(AX)(DX*1), Y10, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y10
+	VADDPD       Y9, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y10, Y2
+	VMOVUPD      Y2, (AX)
+	VADDPD       Y8, Y3, Y3
+	VFMADD231PD  32(AX)(DX*1), Y10, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y10
+	VADDPD       Y9, Y4, Y4
+	VFMADD231PD  (AX)(DX*1), Y10, Y4
+	VMOVUPD      Y4, (AX)
+	VADDPD       Y8, Y5, Y5
+	VFMADD231PD  32(AX)(DX*1), Y10, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y10
+	VADDPD       Y9, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y10, Y6
+	VMOVUPD      Y6, (AX)
+	VADDPD       Y8, Y7, Y7
+	VFMADD231PD  32(AX)(DX*1), Y10, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         BX, AX
+	JMP          vectors2_next
+
+vectors2_addend_add:
+	VBROADCASTSD (SI), Y10
+	VADDPD       (AX), Y0, Y0
+	VADDPD       Y9, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y10, Y0
+	VMOVUPD      Y0, (AX)
+	VADDPD       32(AX), Y1, Y1
+	VADDPD       Y8, Y1, Y1
+	VFMADD231PD  32(AX)(DX*1), Y10, Y1
+	VMOVUPD      Y1, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y10
+	VADDPD       (AX), Y2, Y2
+	VADDPD       Y9, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y10, Y2
+	VMOVUPD      Y2, (AX)
+	VADDPD       32(AX), Y3, Y3
+	VADDPD       Y8, Y3, Y3
+	VFMADD231PD  32(AX)(DX*1), Y10, Y3
+	VMOVUPD      Y3, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y10
+	VADDPD       (AX), Y4, Y4
+	VADDPD       Y9, Y4, Y4
+	VFMADD231PD  (AX)(DX*1), Y10, Y4
+	VMOVUPD      Y4, (AX)
+	VADDPD       32(AX), Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VFMADD231PD  32(AX)(DX*1), Y10, Y5
+	VMOVUPD      Y5, 32(AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y10
+	VADDPD       (AX), Y6, Y6
+	VADDPD       Y9, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y10, Y6
+	VMOVUPD      Y6, (AX)
+	VADDPD       32(AX), Y7, Y7
+	VADDPD       Y8, Y7, Y7
+	VFMADD231PD  32(AX)(DX*1), Y10, Y7
+	VMOVUPD      Y7, 32(AX)
+	ADDQ         BX, AX
+	JMP          vectors2_next
 
 vectors2_part:
 	MOVQ         ldc+8(FP), DX
@@ -7102,8 +7778,8 @@ vectors1:
 	MOVQ         R11, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R12, R8
-	MOVQ         ldc+8(FP), R13
 	MOVQ         AX, R12
+	MOVQ         ldc+8(FP), R13
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*8), R12
 	PREFETCHT0   (R12)
@@ -7119,20 +7795,42 @@ vectors1:
 	PREFETCHT0   (R12)
 	LEAQ         (R12)(R13*8), R12
 	PREFETCHT0   (R12)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors1_two_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors1_two_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R11*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R11*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors1_two_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors1_two_near
+	MOVQ         AX, R12
+	ADDQ         addend+136(FP), R12
+	MOVQ         ldc+8(FP), R13
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+	LEAQ         (R12)(R13*8), R12
+	PREFETCHT0   (R12)
+
+vectors1_two_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors1_two_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors1_two_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R11*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R11*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors1_two_anywhere_rest
 
 vectors1_two_anywhere_steps:
 	VMOVUPD      (DX), Y8
@@ -7391,87 +8089,188 @@ vectors1_two_sums:
 	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y8, Y8, Y8
-	VADDPD       (DX), Y8, Y9
-	VBROADCASTSD floor+128(FP), Y8
+	VADDPD       (DX), Y8, Y8
 	SHLQ         $0x03, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors1_two_addend
+	VBROADCASTSD floor+128(FP), Y9
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_two_add
-	VADDPD       Y9, Y0, Y0
-	VMAXPD       Y0, Y8, Y0
+	VADDPD       Y8, Y0, Y0
+	VMAXPD       Y0, Y9, Y0
 	VMOVUPD      Y0, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y1, Y1
-	VMAXPD       Y1, Y8, Y1
+	VADDPD       Y8, Y1, Y1
+	VMAXPD       Y1, Y9, Y1
 	VMOVUPD      Y1, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y2, Y2
-	VMAXPD       Y2, Y8, Y2
+	VADDPD       Y8, Y2, Y2
+	VMAXPD       Y2, Y9, Y2
 	VMOVUPD      Y2, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y3, Y3
-	VMAXPD       Y3, Y8, Y3
+	VADDPD       Y8, Y3, Y3
+	VMAXPD       Y3, Y9, Y3
 	VMOVUPD      Y3, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y4, Y4
-	VMAXPD       Y4, Y8, Y4
+	VADDPD       Y8, Y4, Y4
+	VMAXPD       Y4, Y9, Y4
 	VMOVUPD      Y4, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y5, Y5
-	VMAXPD       Y5, Y8, Y5
+	VADDPD       Y8, Y5, Y5
+	VMAXPD       Y5, Y9, Y5
 	VMOVUPD      Y5, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y6, Y6
-	VMAXPD       Y6, Y8, Y6
+	VADDPD       Y8, Y6, Y6
+	VMAXPD       Y6, Y9, Y6
 	VMOVUPD      Y6, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y9, Y7, Y7
-	VMAXPD       Y7, Y8, Y7
+	VADDPD       Y8, Y7, Y7
+	VMAXPD       Y7, Y9, Y7
 	VMOVUPD      Y7, (AX)
 	ADDQ         BX, AX
 	JMP          vectors1_two_next
 
 vectors1_two_add:
 	VADDPD  (AX), Y0, Y0
-	VADDPD  Y9, Y0, Y0
-	VMAXPD  Y0, Y8, Y0
+	VADDPD  Y8, Y0, Y0
+	VMAXPD  Y0, Y9, Y0
 	VMOVUPD Y0, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y1, Y1
-	VADDPD  Y9, Y1, Y1
-	VMAXPD  Y1, Y8, Y1
+	VADDPD  Y8, Y1, Y1
+	VMAXPD  Y1, Y9, Y1
 	VMOVUPD Y1, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y2, Y2
-	VADDPD  Y9, Y2, Y2
-	VMAXPD  Y2, Y8, Y2
+	VADDPD  Y8, Y2, Y2
+	VMAXPD  Y2, Y9, Y2
 	VMOVUPD Y2, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y3, Y3
-	VADDPD  Y9, Y3, Y3
-	VMAXPD  Y3, Y8, Y3
+	VADDPD  Y8, Y3, Y3
+	VMAXPD  Y3, Y9, Y3
 	VMOVUPD Y3, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y4, Y4
-	VADDPD  Y9, Y4, Y4
-	VMAXPD  Y4, Y8, Y4
+	VADDPD  Y8, Y4, Y4
+	VMAXPD  Y4, Y9, Y4
 	VMOVUPD Y4, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y5, Y5
-	VADDPD  Y9, Y5, Y5
-	VMAXPD  Y5, Y8, Y5
+	VADDPD  Y8, Y5, Y5
+	VMAXPD  Y5, Y9, Y5
 	VMOVUPD Y5, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y6, Y6
-	VADDPD  Y9, Y6, Y6
-	VMAXPD  Y6, Y8, Y6
+	VADDPD  Y8, Y6, Y6
+	VMAXPD  Y6, Y9, Y6
 	VMOVUPD Y6, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y7, Y7
-	VADDPD  Y9, Y7, Y7
-	VMAXPD  Y7, Y8, Y7
+	VADDPD  Y8, Y7, Y7
+	VMAXPD  Y7, Y9, Y7
 	VMOVUPD Y7, (AX)
 	ADDQ    BX, AX
 	JMP     vectors1_two_next
+
+vectors1_two_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x40, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors1_two_addend_add
+	VBROADCASTSD (SI), Y9
+	VADDPD       Y8, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y9, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y9
+	VADDPD       Y8, Y1, Y1
+	VFMADD231PD  (AX)(DX*1), Y9, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y9
+	VADDPD       Y8, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y9, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y9
+	VADDPD       Y8, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y9, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 32(SI), Y9
+	VADDPD       Y8, Y4, Y4
+	VFMADD231PD  (AX)(DX*1), Y9, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 40(SI), Y9
+	VADDPD       Y8, Y5, Y5
+	VFMADD231PD  (AX)(DX*1), Y9, Y5
+	VMOVUPD      Y5, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 48(SI), Y9
+	VADDPD       Y8, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y9, Y6
+	VMOVUPD      Y6, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 56(SI), Y9
+	VADDPD       Y8, Y7, Y7
+	VFMADD231PD  (AX)(DX*1), Y9, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_two_next
+
+vectors1_two_addend_add:
+	VBROADCASTSD (SI), Y9
+	VADDPD       (AX), Y0, Y0
+	VADDPD       Y8, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y9, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y9
+	VADDPD       (AX), Y1, Y1
+	VADDPD       Y8, Y1, Y1
+	VFMADD231PD  (AX)(DX*1), Y9, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y9
+	VADDPD       (AX), Y2, Y2
+	VADDPD       Y8, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y9, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y9
+	VADDPD       (AX), Y3, Y3
+	VADDPD       Y8, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y9, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 32(SI), Y9
+	VADDPD       (AX), Y4, Y4
+	VADDPD       Y8, Y4, Y4
+	VFMADD231PD  (AX)(DX*1), Y9, Y4
+	VMOVUPD      Y4, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 40(SI), Y9
+	VADDPD       (AX), Y5, Y5
+	VADDPD       Y8, Y5, Y5
+	VFMADD231PD  (AX)(DX*1), Y9, Y5
+	VMOVUPD      Y5, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 48(SI), Y9
+	VADDPD       (AX), Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VFMADD231PD  (AX)(DX*1), Y9, Y6
+	VMOVUPD      Y6, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 56(SI), Y9
+	VADDPD       (AX), Y7, Y7
+	VADDPD       Y8, Y7, Y7
+	VFMADD231PD  (AX)(DX*1), Y9, Y7
+	VMOVUPD      Y7, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_two_next
 
 vectors1_two_part:
 	MOVQ         ldc+8(FP), DX
@@ -7671,8 +8470,8 @@ vectors1_one:
 	MOVQ         R10, R8
 	CMPQ         CX, $0x03
 	CMOVQGT      R11, R8
-	MOVQ         ldc+8(FP), R12
 	MOVQ         AX, R11
+	MOVQ         ldc+8(FP), R12
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
@@ -7680,20 +8479,34 @@ vectors1_one:
 	PREFETCHT0   (R11)
 	LEAQ         (R11)(R12*8), R11
 	PREFETCHT0   (R11)
-	CMPQ         from+56(FP), $0x00
-	JNE          vectors1_first
-	CMPQ         aStep+32(FP), $0x01
-	JNE          vectors1_packed
-	PREFETCHT0   (SI)
-	PREFETCHT0   (SI)(DI*1)
-	PREFETCHT0   (SI)(R10*1)
-	PREFETCHT0   (SI)(R8*1)
-	PREFETCHT0   64(SI)
-	PREFETCHT0   64(SI)(DI*1)
-	PREFETCHT0   64(SI)(R10*1)
-	PREFETCHT0   64(SI)(R8*1)
-	SUBQ         $0x04, BX
-	JL           vectors1_anywhere_rest
+	CMPQ         addend+136(FP), $0x00
+	JE           vectors1_near
+	MOVQ         AX, R11
+	ADDQ         addend+136(FP), R11
+	MOVQ         ldc+8(FP), R12
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+	LEAQ         (R11)(R12*8), R11
+	PREFETCHT0   (R11)
+
+vectors1_near:
+	CMPQ       from+56(FP), $0x00
+	JNE        vectors1_first
+	CMPQ       aStep+32(FP), $0x01
+	JNE        vectors1_packed
+	PREFETCHT0 (SI)
+	PREFETCHT0 (SI)(DI*1)
+	PREFETCHT0 (SI)(R10*1)
+	PREFETCHT0 (SI)(R8*1)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 64(SI)(DI*1)
+	PREFETCHT0 64(SI)(R10*1)
+	PREFETCHT0 64(SI)(R8*1)
+	SUBQ       $0x04, BX
+	JL         vectors1_anywhere_rest
 
 vectors1_anywhere_steps:
 	VMOVUPD      (DX), Y4
@@ -7859,51 +8672,108 @@ vectors1_sums:
 	MOVQ         bias+112(FP), DX
 	MOVQ         ldc+8(FP), BX
 	VXORPS       Y4, Y4, Y4
-	VADDPD       (DX), Y4, Y5
-	VBROADCASTSD floor+128(FP), Y4
+	VADDPD       (DX), Y4, Y4
 	SHLQ         $0x03, BX
+	CMPQ         addend+136(FP), $0x00
+	JNE          vectors1_addend
+	VBROADCASTSD floor+128(FP), Y5
 	CMPQ         add+120(FP), $0x00
 	JNE          vectors1_add
-	VADDPD       Y5, Y0, Y0
-	VMAXPD       Y0, Y4, Y0
+	VADDPD       Y4, Y0, Y0
+	VMAXPD       Y0, Y5, Y0
 	VMOVUPD      Y0, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y5, Y1, Y1
-	VMAXPD       Y1, Y4, Y1
+	VADDPD       Y4, Y1, Y1
+	VMAXPD       Y1, Y5, Y1
 	VMOVUPD      Y1, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y5, Y2, Y2
-	VMAXPD       Y2, Y4, Y2
+	VADDPD       Y4, Y2, Y2
+	VMAXPD       Y2, Y5, Y2
 	VMOVUPD      Y2, (AX)
 	ADDQ         BX, AX
-	VADDPD       Y5, Y3, Y3
-	VMAXPD       Y3, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VMAXPD       Y3, Y5, Y3
 	VMOVUPD      Y3, (AX)
 	ADDQ         BX, AX
 	JMP          vectors1_next
 
 vectors1_add:
 	VADDPD  (AX), Y0, Y0
-	VADDPD  Y5, Y0, Y0
-	VMAXPD  Y0, Y4, Y0
+	VADDPD  Y4, Y0, Y0
+	VMAXPD  Y0, Y5, Y0
 	VMOVUPD Y0, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y1, Y1
-	VADDPD  Y5, Y1, Y1
-	VMAXPD  Y1, Y4, Y1
+	VADDPD  Y4, Y1, Y1
+	VMAXPD  Y1, Y5, Y1
 	VMOVUPD Y1, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y2, Y2
-	VADDPD  Y5, Y2, Y2
-	VMAXPD  Y2, Y4, Y2
+	VADDPD  Y4, Y2, Y2
+	VMAXPD  Y2, Y5, Y2
 	VMOVUPD Y2, (AX)
 	ADDQ    BX, AX
 	VADDPD  (AX), Y3, Y3
-	VADDPD  Y5, Y3, Y3
-	VMAXPD  Y3, Y4, Y3
+	VADDPD  Y4, Y3, Y3
+	VMAXPD  Y3, Y5, Y3
 	VMOVUPD Y3, (AX)
 	ADDQ    BX, AX
 	JMP     vectors1_next
+
+vectors1_addend:
+	MOVQ         addend+136(FP), DX
+	MOVQ         scales+144(FP), SI
+	ADDQ         $0x20, scales+144(FP)
+	CMPQ         add+120(FP), $0x00
+	JNE          vectors1_addend_add
+	VBROADCASTSD (SI), Y5
+	VADDPD       Y4, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y5, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y5
+	VADDPD       Y4, Y1, Y1
+	VFMADD231PD  (AX)(DX*1), Y5, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y5
+	VADDPD       Y4, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y5, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y5
+	VADDPD       Y4, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y5, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_next
+
+vectors1_addend_add:
+	VBROADCASTSD (SI), Y5
+	VADDPD       (AX), Y0, Y0
+	VADDPD       Y4, Y0, Y0
+	VFMADD231PD  (AX)(DX*1), Y5, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 8(SI), Y5
+	VADDPD       (AX), Y1, Y1
+	VADDPD       Y4, Y1, Y1
+	VFMADD231PD  (AX)(DX*1), Y5, Y1
+	VMOVUPD      Y1, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 16(SI), Y5
+	VADDPD       (AX), Y2, Y2
+	VADDPD       Y4, Y2, Y2
+	VFMADD231PD  (AX)(DX*1), Y5, Y2
+	VMOVUPD      Y2, (AX)
+	ADDQ         BX, AX
+	VBROADCASTSD 24(SI), Y5
+	VADDPD       (AX), Y3, Y3
+	VADDPD       Y4, Y3, Y3
+	VFMADD231PD  (AX)(DX*1), Y5, Y3
+	VMOVUPD      Y3, (AX)
+	ADDQ         BX, AX
+	JMP          vectors1_next
 
 vectors1_part:
 	MOVQ         ldc+8(FP), DX

@@ -32,12 +32,14 @@ type tiles2 struct {
 func kernelAVX2(e element) {
 	k := &tiles2{element: e}
 	name := "gemm" + e.suffix + "AVX2"
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b, from *%[1]s, fromStep, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s)", e.goType))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b, from *%[1]s, fromStep, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s, addend, scales *%[1]s)", e.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or %[2]d, tiles aTile;", name, rows2, vectors2*k.lanes()),
 		"what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;",
-		"cols is then a whole number of vectors.")
+		"cols is then a whole number of vectors. Where addend is not nil, which lies as c does, each row has its scale times that of the addend added,",
+		"once for both; there is then no floor, and rows and cols are whole numbers of tiles' rows and of vectors.")
 	k.c, k.rows = argument("c"), argument("rows")
+	k.findAddend()
 	cols := argument("cols")
 	for v := 1; v < vectors2; v++ {
 		CMPQ(cols, operand.U8(v*k.lanes()))
@@ -46,6 +48,17 @@ func kernelAVX2(e element) {
 	for v := vectors2; v > 0; v-- {
 		k.walk(v)
 	}
+}
+
+// findAddend turns the argument into what lies between c and the addend, in
+// bytes, or leaves 0.
+func (k *tiles2) findAddend() {
+	addend := argument("addend")
+	TESTQ(addend, addend)
+	JEQ(operand.LabelRef("found"))
+	SUBQ(k.c, addend)
+	MOVQ(addend, param("addend"))
+	Label("found")
 }
 
 func (k *tiles2) lanes() int { return 32 / k.size }
@@ -102,7 +115,7 @@ func (k *tiles2) tile(name string, height, vectors int) {
 	}
 	MOVQ(start, param("start"))
 	next := k.begin(height)
-	k.prefetch(height, vectors)
+	k.prefetch(name, height, vectors)
 	CMPQ(param("from"), operand.U8(0))
 	JNE(operand.LabelRef(name + "_first"))
 	CMPQ(param("aStep"), operand.U8(1))
@@ -219,11 +232,22 @@ func (k *tiles2) factor(i, on int) operand.Mem {
 	return m
 }
 
-// prefetch asks for the tile of c, which is far away and needed when the sums
-// are done.
-func (k *tiles2) prefetch(height, vectors int) {
-	row, ldc := GP64(), argument("ldc")
+// prefetch asks for the tiles of c and of the addend, which are far away and
+// needed when the sums are done.
+func (k *tiles2) prefetch(name string, height, vectors int) {
+	row := GP64()
 	MOVQ(k.c, row)
+	k.prefetchTile(row, height, vectors)
+	CMPQ(param("addend"), operand.U8(0))
+	JE(operand.LabelRef(name + "_near"))
+	MOVQ(k.c, row)
+	ADDQ(param("addend"), row)
+	k.prefetchTile(row, height, vectors)
+	Label(name + "_near")
+}
+
+func (k *tiles2) prefetchTile(row reg.GPVirtual, height, vectors int) {
+	ldc := argument("ldc")
 	for i := range height {
 		if i > 0 {
 			LEAQ(operand.Mem{Base: row, Index: ldc, Scale: uint8(k.size)}, row)

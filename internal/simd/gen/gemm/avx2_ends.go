@@ -29,35 +29,51 @@ func (k *tiles2) finish(name string, sums [][]reg.VecVirtual) {
 
 // finishWhole does so for a tile that lies inside, as nearly all do.
 func (k *tiles2) finishWhole(name string, sums [][]reg.VecVirtual) {
-	bias, ldc, zero, floor := argument("bias"), argument("ldc"), YMM(), YMM()
+	bias, ldc, zero := argument("bias"), argument("ldc"), YMM()
 	columns := make([]reg.VecVirtual, len(sums[0]))
 	VXORPS(zero, zero, zero)
 	for v := range columns {
 		columns[v] = YMM()
 		k.add(at(bias, 32*v), zero, columns[v]) // -0 becomes 0, as in 0 + sum + bias
 	}
-	k.broadcast(param("floor"), floor)
 	k.bytes(ldc)
-	store := func(add bool) {
+	// store ends row by row, with last before a vector is stored.
+	store := func(add bool, row func(i int), last func(v int, sum reg.Register)) {
 		for i := range sums {
+			row(i)
 			for v, sum := range sums[i] {
 				place := at(k.c, 32*v)
 				if add {
 					k.add(place, sum, sum)
 				}
 				k.add(columns[v], sum, sum)
-				k.max(sum, floor, sum) // in this order NaN and zeros stay as they are
+				last(v, sum)
 				k.load(sum, place)
 			}
 			ADDQ(ldc, k.c)
 		}
 		JMP(operand.LabelRef(name + "_next"))
 	}
-	CMPQ(param("add"), operand.U8(0))
-	JNE(operand.LabelRef(name + "_add"))
-	store(false)
-	Label(name + "_add")
-	store(true)
+	both := func(name string, row func(i int), last func(v int, sum reg.Register)) {
+		CMPQ(param("add"), operand.U8(0))
+		JNE(operand.LabelRef(name + "_add"))
+		store(false, row, last)
+		Label(name + "_add")
+		store(true, row, last)
+	}
+	CMPQ(param("addend"), operand.U8(0))
+	JNE(operand.LabelRef(name + "_addend"))
+	floor := YMM()
+	k.broadcast(param("floor"), floor)
+	both(name, func(int) {}, func(_ int, sum reg.Register) {
+		k.max(sum, floor, sum) // in this order NaN and zeros stay as they are
+	})
+	Label(name + "_addend")
+	addend, scales, scale := argument("addend"), argument("scales"), YMM()
+	ADDQ(operand.U8(len(sums)*k.size), param("scales"))
+	both(name+"_addend", func(i int) { k.broadcast(at(scales, i*k.size), scale) }, func(v int, sum reg.Register) {
+		k.fma(operand.Mem{Base: k.c, Index: addend, Scale: 1, Disp: 32 * v}, scale, sum)
+	})
 }
 
 // finishPart does so for any tile, one vector of columns after the other. It
