@@ -11,7 +11,7 @@ import (
 // The tile of AVX2: 12 of the 16 registers are sums of 4 rows and three
 // vectors, and a step of 12 multiply-adds needs only seven loads, one fewer
 // than 6 rows and two vectors would.
-const rows2, vectors2, unroll2 = 4, 3, 4
+const rows2, vectors2, unroll2 = 4, 3, 8
 
 // tiles2 is the micro-kernel of AVX2: a walk down the tiles of one panel of
 // columns. The sums of a tile stay in registers for all steps; each step loads
