@@ -66,7 +66,9 @@ func packPanel[F Float](panel []F, width int, src []F, laneStride, stepStride, l
 	}
 	for q := 0; q < lanes; {
 		n := min(4, lanes-q)
-		if lanes-q >= 8 && unsafe.Sizeof(F(0)) == 4 {
+		if single := unsafe.Sizeof(F(0)) == 4; single && lanes-q >= 24 {
+			n = 24 // a panel of as many is written from beginning to end
+		} else if single && lanes-q >= 8 {
 			n = 8
 		}
 		packLanes(panel[q:], width, src[q*laneStride:], laneStride, n, steps)
@@ -74,13 +76,13 @@ func packPanel[F Float](panel []F, width int, src []F, laneStride, stepStride, l
 	}
 }
 
-// packLanes packs up to four lanes whose steps are contiguous, or eight of
+// packLanes packs up to four lanes whose steps are contiguous, or 8 or 24 of
 // float32.
 func packLanes[F Float](dst []F, width int, src []F, ld, lanes, steps int) {
 	done := 0
 	if whole := steps &^ (turned - 1); active > Portable && lanes >= 4 && whole > 0 {
-		if lanes == 8 {
-			transposeEightLanes(dst, width, src, ld, whole)
+		if lanes > 4 {
+			transposeEights(dst, width, src, ld, lanes, whole)
 		} else {
 			transposeLanes(dst, width, src, &[4]int{0, ld, 2 * ld, 3 * ld}, 1, 0, whole)
 		}

@@ -26,10 +26,15 @@ func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, 
 	}
 }
 
-// transposeEightLanes packs eight lanes of float32 that start stride apart: a
+// transposeEights packs 8 or 24 lanes of float32 that start stride apart: a
 // multiple of turned steps.
-func transposeEightLanes[F Float](dst []F, width int, src []F, stride, steps int) {
-	transposeEight(&any(dst).([]float32)[0], width, &any(src).([]float32)[0], stride, steps)
+func transposeEights[F Float](dst []F, width int, src []F, stride, lanes, steps int) {
+	to, from := &any(dst).([]float32)[0], &any(src).([]float32)[0]
+	if lanes == 8 {
+		transpose8(to, width, from, stride, steps)
+		return
+	}
+	transpose24(to, width, from, stride, steps)
 }
 
 // copyRuns packs the places of a panel, moving runs of full length. It trusts

@@ -8,7 +8,7 @@ func transposeLanes[F Float](dst []F, width int, src []F, starts *[4]int, rows, 
 	panic("simd: no vector level")
 }
 
-func transposeEightLanes[F Float](dst []F, width int, src []F, stride, steps int) {
+func transposeEights[F Float](dst []F, width int, src []F, stride, lanes, steps int) {
 	panic("simd: no vector level")
 }
 

@@ -128,7 +128,12 @@ func copyLanes(dst *byte, width int, src *byte, stride int, steps int)
 //go:noescape
 func copyLines(dst *byte, panel int, src *byte, stride int, steps int)
 
-// transposeEight computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.
+// transpose8 computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.
 //
 //go:noescape
-func transposeEight(dst *float32, width int, src *float32, stride int, steps int)
+func transpose8(dst *float32, width int, src *float32, stride int, steps int)
+
+// transpose24 computes dst[p·width+i] = src[i·stride+p] for i in [0, 24), p in [0, steps); steps is a positive multiple of 8.
+//
+//go:noescape
+func transpose24(dst *float32, width int, src *float32, stride int, steps int)

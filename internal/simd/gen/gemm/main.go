@@ -33,7 +33,8 @@ func main() {
 	}
 	copyLanes()
 	copyLines()
-	transposeEight()
+	transposeEights(1)
+	transposeEights(3)
 	build.Generate()
 }
 

@@ -61,13 +61,14 @@ func transpose(e element) {
 	RET()
 }
 
-// transposeEight writes the packing of eight lanes of float32: the halves of a
-// vector are four steps of two lanes, four lanes apart, so that a step of all
-// eight is one vector.
-func transposeEight() {
-	TEXT("transposeEight", NOSPLIT, "func(dst *float32, width int, src *float32, stride, steps int)")
+// transposeEights writes the packing of so many times eight lanes of float32:
+// the halves of a vector are four steps of two lanes, four lanes apart, so that
+// a step of eight is one vector.
+func transposeEights(groups int) {
+	name := fmt.Sprintf("transpose%d", 8*groups)
+	TEXT(name, NOSPLIT, "func(dst *float32, width int, src *float32, stride, steps int)")
 	Pragma("noescape")
-	Doc("transposeEight computes dst[p·width+i] = src[i·stride+p] for i in [0, 8), p in [0, steps); steps is a positive multiple of 8.")
+	Doc(fmt.Sprintf("%s computes dst[p·width+i] = src[i·stride+p] for i in [0, %d), p in [0, steps); steps is a positive multiple of 8.", name, 8*groups))
 	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
 	src, stride, count := Load(Param("src"), GP64()), Load(Param("stride"), GP64()), Load(Param("steps"), GP64())
 	SHLQ(operand.U8(2), width)
@@ -76,26 +77,33 @@ func transposeEight() {
 	LEAQ(operand.Mem{Base: width, Index: width, Scale: 2}, out.width3)
 	stride3 := GP64()
 	LEAQ(operand.Mem{Base: stride, Index: stride, Scale: 2}, stride3)
-	low := &steps{base: src, width: stride, width3: stride3}
-	high := &steps{base: GP64(), width: stride, width3: stride3}
-	LEAQ(operand.Mem{Base: src, Index: stride, Scale: 4}, high.base)
+	fours := make([]*steps, 2*groups) // of lanes
+	for i := range fours {
+		fours[i] = &steps{base: src, width: stride, width3: stride3}
+		if i > 0 {
+			fours[i].base = GP64()
+			LEAQ(operand.Mem{Base: fours[i-1].base, Index: stride, Scale: 4}, fours[i].base)
+		}
+	}
+	x := [4]reg.VecVirtual{YMM(), YMM(), YMM(), YMM()}
 	Label("turn")
 	for part := range 2 {
-		var x [4]reg.VecVirtual
-		for i := range x {
-			x[i] = YMM()
-			first, second := low.at(i), high.at(i)
-			first.Disp, second.Disp = 16*part, 16*part
-			VMOVUPS(first, x[i].AsX())
-			VINSERTF128(operand.U8(1), second, x[i], x[i])
-		}
-		for i, v := range transposed(x) {
-			VMOVUPS(v, out.at(i))
+		for g := range groups {
+			for i := range x {
+				low, high := fours[2*g].at(i), fours[2*g+1].at(i)
+				low.Disp, high.Disp = 16*part, 16*part
+				VMOVUPS(low, x[i].AsX())
+				VINSERTF128(operand.U8(1), high, x[i], x[i])
+			}
+			for i, v := range transposed(x) {
+				VMOVUPS(v, out.at(i).Offset(32*g))
+			}
 		}
 		out.advance()
 	}
-	ADDQ(operand.U8(32), low.base)
-	ADDQ(operand.U8(32), high.base)
+	for _, f := range fours {
+		ADDQ(operand.U8(32), f.base)
+	}
 	SUBQ(operand.U8(8), count)
 	JG(operand.LabelRef("turn"))
 	VZEROUPPER()
