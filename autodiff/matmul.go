@@ -3,8 +3,8 @@ package autodiff
 import "github.com/gradus-ml/gradus/tensor"
 
 // MatMul returns the product a·b of a [m, k] and b [k, n]: [m, n]. With
-// how.TransA a is stored as [k, m], with how.TransB b as [n, k]; the
-// other fields of how have no gradient here and must not be set. Panics with a
+// how.TransA a is stored as [k, m], with how.TransB b as [n, k]; the other fields
+// of how have no gradient here and must not be set. Panics with a
 // [*tensor.ShapeError] if the shapes do not fit.
 func MatMul[F tensor.Float](a, b *Var[F], how tensor.Product[F]) *Var[F] {
 	if how.Add || how.ReLU || how.Bias != nil || how.Addend != nil {

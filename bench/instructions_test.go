@@ -168,7 +168,9 @@ func countInstructions(t *testing.T, work string) (n int, ok bool) {
 		// In the kernel, where none holds a lock of the runtime.
 		for inKernel := thread == at; !inKernel; {
 			syscall.Tgkill(pid, thread, syscall.SIGSTOP)
-			wait(thread)
+			if wait(thread); killed {
+				return 0, false
+			}
 			var registers syscall.PtraceRegs
 			if err := syscall.PtraceGetRegs(thread, &registers); err != nil {
 				t.Fatal(err)

@@ -18,8 +18,9 @@ type Optimizer[F tensor.Float] struct {
 	// at all of them before: a pass through memory less, for large parameters.
 	// What an error then finds is no longer as it was: where the gradient is
 	// finite a parameter has taken the step, but for some elements beside those
-	// where it is not, which are left alone; the way back is a checkpoint. It is of no effect where an estimator
-	// clips by the norm of all gradients; to others, Now.GradientNorm is NaN.
+	// where it is not, which are left alone; the way back is a checkpoint. It is
+	// of no effect where an estimator clips by the norm of all gradients; to
+	// others, Now.GradientNorm is NaN.
 	SinglePass bool
 
 	params []param[F]
