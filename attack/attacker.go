@@ -47,7 +47,8 @@ func (a *Attacker[F]) SetAttack(attack Attack) error {
 // Perturb writes the adversarial examples of x [batch, …] to adv, of the same
 // shape and with memory of its own. Labels are the classes to leave, or to reach
 // if the attack is targeted. Every example is inside the box, and inside the
-// ball but for at most one unit in the last place of its norm.
+// ball but for at most one unit in the last place of its norm. After an error
+// adv holds points of no meaning.
 //
 // It returns an error if the shapes or labels do not fit the model, x is
 // outside the box, a gradient is not finite, or ctx has ended.
@@ -69,7 +70,7 @@ func (a *Attacker[F]) perturb(ctx context.Context, adv, x *tensor.Tensor[F], lab
 		a.best = make([]float64, n)
 	}
 	a.best = a.best[:n]
-	single := a.attack.Restarts == 1
+	single, size := a.attack.Restarts == 1, tensor.Size(x.Shape[1:])
 	for restart := 0; restart < a.attack.Restarts && len(a.left) > 0; restart++ {
 		kept := a.left[:0]
 		for lo := 0; lo < len(a.left); lo += batchSize {
@@ -77,17 +78,18 @@ func (a *Attacker[F]) perturb(ctx context.Context, adv, x *tensor.Tensor[F], lab
 				return err
 			}
 			block := a.left[lo:min(lo+batchSize, len(a.left))]
-			if err := s.run(ctx, x, labels, radii, block, restart); err != nil {
+			if single { // all images, in order
+				if err := s.run(ctx, adv.Data[lo*size:(lo+len(block))*size], x, labels, radii, block, 0); err != nil {
+					return err
+				}
+				continue
+			}
+			s.points = room(s.points, len(block)*size)
+			if err := s.run(ctx, s.points, x, labels, radii, block, restart); err != nil {
 				return err
 			}
-			if !single {
-				s.gradients.values(&s.at, s.labels, a.attack.Objective)
-			}
+			s.gradients.values(&s.at, s.labels, a.attack.Objective)
 			for k, i := range block {
-				if single {
-					copy(adv.Row(i), s.at.Row(k))
-					continue
-				}
 				fooled, value := s.fooled(k), s.sign()*s.gradients.value[k]
 				if restart == 0 || fooled || value < a.best[i] {
 					a.best[i] = value
@@ -125,7 +127,8 @@ type search[F tensor.Float] struct {
 	attack    Attack
 	gradients *gradients[F]
 
-	from, at tensor.Tensor[F] // the images, and the points reached
+	at       tensor.Tensor[F] // the points reached
+	points   []F              // their memory, where they are one try of several
 	index    []int            // of the images in x
 	labels   []int
 	radius   []float64
@@ -137,13 +140,13 @@ type search[F tensor.Float] struct {
 	trace [][]float64 // where wanted, the objective before each step
 }
 
-// run loads the images of x at index and does all steps.
-func (s *search[F]) run(ctx context.Context, x *tensor.Tensor[F], labels []int, radii []float64, index []int, restart int) error {
+// run begins at the images of x at index and does all steps, in the given
+// memory for the points.
+func (s *search[F]) run(ctx context.Context, points []F, x *tensor.Tensor[F], labels []int, radii []float64, index []int, restart int) error {
 	s.x, s.index, s.restart = x, index, restart
-	n, size := len(index), tensor.Size(x.Shape[1:])
-	s.from.Data, s.at.Data = room(s.from.Data, n*size), room(s.at.Data, n*size)
+	s.at.Data = points
 	if s.attack.Momentum > 0 {
-		s.momentum = room(s.momentum, n*size)
+		s.momentum = room(s.momentum, len(points))
 		clear(s.momentum)
 	}
 	s.labels, s.radius = s.labels[:0], s.radius[:0]
@@ -155,9 +158,8 @@ func (s *search[F]) run(ctx context.Context, x *tensor.Tensor[F], labels []int, 
 			s.radius = append(s.radius, radii[i])
 		}
 	}
-	s.from.Shape = append(append(s.from.Shape[:0], n), x.Shape[1:]...)
-	s.at.Shape = append(s.at.Shape[:0], s.from.Shape...)
-	for tasks := parallel.Blocks(n, imagesPerTask); len(s.workers) < tasks; {
+	s.at.Shape = append(append(s.at.Shape[:0], len(index)), x.Shape[1:]...)
+	for tasks := parallel.Blocks(len(index), imagesPerTask); len(s.workers) < tasks; {
 		s.workers = append(s.workers, worker{})
 	}
 	if err := s.each((*starts[F])(s)); err != nil {

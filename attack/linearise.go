@@ -41,6 +41,7 @@ type gradients[F tensor.Float] struct {
 	model     nn.Layer[F]
 	pass      nn.Pass[F]
 	cotangent []F
+	odds      []float64 // [classes], of one image
 
 	input   []int // the shape of the last images checked, and the classes
 	classes int
@@ -102,8 +103,9 @@ func (g *gradients[F]) forward(labels []int, o Objective) {
 	if cap(g.cotangent) < n*classes {
 		g.cotangent = make([]F, n*classes)
 	}
+	g.odds = room(g.odds, classes)
 	g.value, g.factor, g.cotangent = g.value[:n], g.factor[:n], g.cotangent[:n*classes]
 	for i, y := range labels {
-		g.value[i], g.factor[i] = row(o, g.cotangent[i*classes:(i+1)*classes], g.logits.Value.Row(i), y)
+		g.value[i], g.factor[i] = row(o, g.cotangent[i*classes:(i+1)*classes], g.logits.Value.Row(i), y, g.odds)
 	}
 }

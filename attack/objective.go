@@ -38,8 +38,9 @@ func (o Objective) String() string {
 }
 
 // row returns the objective at one row of logits z, and writes to gradient
-// the gradient in z without its factor, which it returns too.
-func row[F tensor.Float](o Objective, gradient, z []F, y int) (value, factor float64) {
+// the gradient in z without its factor, which it returns too. Odds are room for
+// as many numbers.
+func row[F tensor.Float](o Objective, gradient, z []F, y int, odds []float64) (value, factor float64) {
 	if o == Margin {
 		return margin(gradient, z, y), 1
 	}
@@ -52,7 +53,8 @@ func row[F tensor.Float](o Objective, gradient, z []F, y int) (value, factor flo
 	sum := 0.0
 	for c, v := range z {
 		if c != y {
-			sum += math.Exp(float64(v) - others)
+			odds[c] = math.Exp(float64(v) - others)
+			sum += odds[c]
 		}
 	}
 	// gap is the log-odds against y.
@@ -61,8 +63,8 @@ func row[F tensor.Float](o Objective, gradient, z []F, y int) (value, factor flo
 		clear(gradient)
 		return 0 * float64(z[y]), 0
 	}
-	for c, v := range z {
-		gradient[c] = F(-math.Exp(float64(v)-others) / sum)
+	for c := range z {
+		gradient[c] = F(-odds[c] / sum)
 	}
 	gradient[y] = 1
 	if gap != gap {

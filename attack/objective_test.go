@@ -11,13 +11,13 @@ func TestObjectiveGradients(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for range 300 {
 		classes := 1 + rng.IntN(6)
-		z, gradient, scratch := make([]float64, classes), make([]float64, classes), make([]float64, classes)
+		z, gradient, scratch, odds := make([]float64, classes), make([]float64, classes), make([]float64, classes), make([]float64, classes)
 		for c := range z {
 			z[c] = 3 * rng.NormFloat64()
 		}
 		y := rng.IntN(classes)
 		for _, o := range []Objective{LogProbability, Margin} {
-			value, factor := row(o, gradient, z, y)
+			value, factor := row(o, gradient, z, y, odds)
 			if o == Margin && classes > 2 { // value·denominator is what row differentiates
 				factor = math.NaN()
 			}
@@ -31,7 +31,7 @@ func TestObjectiveGradients(t *testing.T) {
 				const h = 1e-5
 				at := func(d float64) float64 {
 					z[c] += d
-					v, _ := row(o, scratch, z, y)
+					v, _ := row(o, scratch, z, y, odds)
 					z[c] -= d
 					return v
 				}
@@ -62,13 +62,13 @@ func TestLogProbabilityFarOut(t *testing.T) {
 		{[]float64{-1000, 0, -2000}, -1000, 1, -1},
 		{[]float64{1e300, -1e300, -1e300}, 0, 0, -0.5},
 	} {
-		value, factor := row(LogProbability, gradient, c.z, 0)
+		value, factor := row(LogProbability, gradient, c.z, 0, make([]float64, len(c.z)))
 		if math.Abs(value-c.value) > 1e-12*math.Abs(c.value) || math.Abs(factor-c.factor) > 1e-12*c.factor || gradient[1] != c.g || gradient[0] != 1 {
 			t.Errorf("%v: value %v, factor %v, gradient %v", c.z, value, factor, gradient)
 		}
 	}
 	for _, o := range []Objective{LogProbability, Margin} {
-		row(o, gradient, []float64{0, math.NaN(), 1}, 0)
+		row(o, gradient, []float64{0, math.NaN(), 1}, 0, make([]float64, 3))
 		if gradient[0] == gradient[0] && gradient[1] == gradient[1] {
 			t.Errorf("%v hides NaN: %v", o, gradient)
 		}

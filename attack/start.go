@@ -24,7 +24,7 @@ func (r *random) stream(seed uint64, restart, image int) *rand.Rand {
 	return r.rng
 }
 
-// starts loads the images of a search and puts each at its beginning.
+// starts puts the points of a search at their beginnings.
 type starts[F tensor.Float] search[F]
 
 // Block begins the images of task t.
@@ -32,11 +32,10 @@ func (s *starts[F]) Block(t int) {
 	w := &s.workers[t]
 	lo, hi := parallel.Span(t, imagesPerTask, len(s.index))
 	for i := lo; i < hi; i++ {
-		x, from, at := s.x.Row(s.index[i]), s.from.Row(i), s.at.Row(i)
-		err := holds(s.attack.Box, x)
+		from, at := s.x.Row(s.index[i]), s.at.Row(i)
+		err := holds(s.attack.Box, from)
 		if err == nil {
-			copy(from, x)
-			copy(at, x)
+			copy(at, from)
 		}
 		if err == nil && s.attack.RandomStart {
 			rng := w.random.stream(s.attack.Seed, s.restart, s.index[i])

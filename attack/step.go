@@ -26,13 +26,13 @@ type steps[F tensor.Float] search[F]
 func (s *steps[F]) Block(t int) {
 	w := &s.workers[t]
 	lo, hi := parallel.Span(t, imagesPerTask, len(s.index))
-	size := len(s.from.Data) / len(s.index)
+	size := len(s.at.Data) / len(s.index)
 	for i := lo; i < hi; i++ {
 		gradient := s.gradients.x.Grad.Data[i*size : (i+1)*size]
 		if s.attack.Momentum > 0 {
 			gradient = s.accumulate(gradient, s.momentum[i*size:(i+1)*size])
 		}
-		from, at := s.from.Data[i*size:(i+1)*size], s.at.Data[i*size:(i+1)*size]
+		from, at := s.x.Row(s.index[i]), s.at.Data[i*size:(i+1)*size]
 		var err error
 		if math.IsInf(s.attack.Ball.P, 1) {
 			err = s.clip(at, from, gradient, s.radius[i])

@@ -26,10 +26,9 @@ func (a *Attacker[F]) Trajectory(ctx context.Context, adv, x *tensor.Tensor[F], 
 		for _, values := range trace {
 			s.trace = append(s.trace, values[lo:])
 		}
-		if err := s.run(ctx, x, labels, nil, block, 0); err != nil {
+		if err := s.run(ctx, adv.Rows(lo, lo+len(block)).Data, x, labels, nil, block, 0); err != nil {
 			return nil, err
 		}
-		copy(adv.Rows(lo, lo+len(block)).Data, s.at.Data)
 		s.gradients.values(&s.at, s.labels, a.attack.Objective)
 		copy(trace[a.attack.Iterations][lo:], s.gradients.value)
 	}
