@@ -1217,9 +1217,9 @@ TEXT ·expF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+16, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPS      (DX)(BX*1), Y4
 	VMOVUPS      32(DX)(BX*1), Y5
 	VMAXPS       Y4, Y0, Y4
@@ -1232,28 +1232,27 @@ paired:
 	VFMADD231PS  Y3, Y6, Y7
 	VSUBPS       Y2, Y5, Y5
 	VSUBPS       Y2, Y7, Y7
-	VMOVUPS      Y6, Y8
+	VMOVUPS      Y6, Y9
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y9
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y9
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y6
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      Y9, Y10
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y9, Y10
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y9, Y10
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y10
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y9, Y10
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y4, Y6
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y10
-	VMULPS       Y4, Y4, Y9
-	VMULPS       Y8, Y8, Y11
-	VFMADD231PS  Y6, Y9, Y4
-	VFMADD231PS  Y10, Y11, Y8
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y9, Y10
+	VMULPS       Y4, Y4, Y8
+	VMULPS       Y9, Y9, Y11
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y10, Y11, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y4, Y4
-	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y6
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y5, Y6
@@ -1275,9 +1274,9 @@ paired:
 	VMOVUPS      Y4, (CX)(BX*1)
 	VMOVUPS      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+16, AX
 
 single:
@@ -1764,9 +1763,9 @@ TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+16, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPS      (DX)(BX*1), Y4
 	VMOVUPS      32(DX)(BX*1), Y6
 	VANDPS       Y0, Y4, Y5
@@ -1787,28 +1786,26 @@ paired:
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y12
 	VMOVUPS      constantF32_3f000000<>+0(SB), Y8
-	VMOVUPS      constantF32_3f000000<>+0(SB), Y13
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y10
-	VMOVUPS      constantF32_4b40007f<>+0(SB), Y14
+	VMOVUPS      constantF32_4b40007f<>+0(SB), Y13
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y10
-	VFMADD231PS  constantF32_3f000000<>+0(SB), Y9, Y14
+	VFMADD231PS  constantF32_3f000000<>+0(SB), Y9, Y13
 	VSUBPS       constantF32_4b40007f<>+0(SB), Y10, Y11
-	VSUBPS       constantF32_4b40007f<>+0(SB), Y14, Y15
+	VSUBPS       constantF32_4b40007f<>+0(SB), Y13, Y14
 	VSUBPS       Y11, Y7, Y7
-	VSUBPS       Y15, Y9, Y9
+	VSUBPS       Y14, Y9, Y9
 	VADDPS       constantF32_4b40007f<>+0(SB), Y7, Y7
 	VADDPS       constantF32_4b40007f<>+0(SB), Y9, Y9
 	VPSLLD       $0x17, Y10, Y10
-	VPSLLD       $0x17, Y14, Y11
-	VMULPS       Y10, Y8, Y8
-	VMULPS       Y11, Y13, Y10
+	VPSLLD       $0x17, Y13, Y11
+	VMULPS       Y10, Y8, Y10
+	VMULPS       Y11, Y8, Y8
 	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y9, Y9
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y9, Y10, Y9
+	VMULPS       Y7, Y10, Y7
+	VMULPS       Y9, Y8, Y10
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y8
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y10
-	VMOVUPS      Y10, Y11
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y11
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y11
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y8
@@ -1817,25 +1814,25 @@ paired:
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y11
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y8
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y11
-	VMULPS       Y5, Y5, Y10
+	VMULPS       Y5, Y5, Y9
 	VMULPS       Y12, Y12, Y13
-	VFMADD231PS  Y8, Y10, Y5
+	VFMADD231PS  Y8, Y9, Y5
 	VFMADD231PS  Y11, Y13, Y12
 	VSUBPS       constantF32_3f000000<>+0(SB), Y7, Y8
-	VSUBPS       constantF32_3f000000<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_3f000000<>+0(SB), Y10, Y9
 	VFMADD231PS  Y5, Y7, Y8
-	VFMADD231PS  Y12, Y9, Y10
+	VFMADD231PS  Y12, Y10, Y9
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y5
-	VADDPS       constantF32_3f800000<>+0(SB), Y10, Y7
+	VADDPS       constantF32_3f800000<>+0(SB), Y9, Y7
 	VDIVPS       Y5, Y8, Y5
-	VDIVPS       Y7, Y10, Y11
+	VDIVPS       Y7, Y9, Y11
 	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y8, Y7
-	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y10, Y12
-	VMOVUPS      Y8, Y9
-	VMOVUPS      Y10, Y13
-	VFNMADD231PS Y5, Y8, Y9
-	VFNMADD231PS Y11, Y10, Y13
-	VBLENDVPS    Y7, Y9, Y5, Y5
+	VCMPPS       $0x11, constantF32_3f000000<>+0(SB), Y9, Y12
+	VMOVUPS      Y8, Y10
+	VMOVUPS      Y9, Y13
+	VFNMADD231PS Y5, Y8, Y10
+	VFNMADD231PS Y11, Y9, Y13
+	VBLENDVPS    Y7, Y10, Y5, Y5
 	VBLENDVPS    Y12, Y13, Y11, Y7
 	VANDPS       constantF32_80000000<>+0(SB), Y4, Y4
 	VANDPS       constantF32_80000000<>+0(SB), Y6, Y6
@@ -1844,9 +1841,9 @@ paired:
 	VMOVUPS      Y4, (CX)(BX*1)
 	VMOVUPS      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+16, AX
 
 single:
@@ -1975,9 +1972,9 @@ TEXT ·sigmoidF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+16, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPS      (DX)(BX*1), Y4
 	VMOVUPS      32(DX)(BX*1), Y5
 	VMAXPS       Y4, Y0, Y4
@@ -1995,37 +1992,37 @@ paired:
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y7
 	VPSLLD       $0x17, Y5, Y5
-	VPSLLD       $0x17, Y8, Y9
-	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
-	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y8
-	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
-	VSUBPS       Y8, Y5, Y8
-	VSUBPS       Y11, Y9, Y12
+	VPSLLD       $0x17, Y8, Y10
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y11
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y13
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y11
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y13
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y11
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y13
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y11
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y13
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y11
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y13
-	VFMADD231PS  Y11, Y4, Y8
-	VFMADD231PS  Y13, Y7, Y12
-	VADDPS       Y8, Y6, Y4
-	VADDPS       Y12, Y10, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y11
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y11
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y5, Y9
+	VFMADD231PS  Y6, Y4, Y9
+	VADDPS       Y9, Y8, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y10, Y6
+	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y10, Y8
+	VFMADD231PS  Y11, Y7, Y8
+	VADDPS       Y8, Y6, Y6
 	VDIVPS       Y4, Y5, Y4
-	VDIVPS       Y6, Y9, Y5
+	VDIVPS       Y6, Y10, Y5
 	VMOVUPS      Y4, (CX)(BX*1)
 	VMOVUPS      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+16, AX
 
 single:
@@ -2040,17 +2037,17 @@ single:
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
 	VPSLLD       $0x17, Y5, Y5
-	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y7
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y8
-	VFMADD231PS  Y8, Y4, Y7
-	VADDPS       Y7, Y6, Y4
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y6
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y6
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y5, Y8
+	VFMADD231PS  Y6, Y4, Y8
+	VADDPS       Y8, Y7, Y4
 	VDIVPS       Y4, Y5, Y4
 	VMOVUPS      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
@@ -2074,17 +2071,17 @@ singleEnd:
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y5
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y5
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y5
-	VFMADD231PS  Y5, Y0, Y3
-	VADDPS       Y3, Y2, Y0
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y2
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y5
+	VSUBPS       Y5, Y1, Y5
+	VFMADD231PS  Y2, Y0, Y5
+	VADDPS       Y5, Y3, Y0
 	VDIVPS       Y0, Y1, Y0
 	VMASKMOVPS   Y0, Y4, (CX)(BX*1)
 
@@ -2121,16 +2118,6 @@ DATA constantF32_4b4000bf<>+20(SB)/4, $0x4b4000bf
 DATA constantF32_4b4000bf<>+24(SB)/4, $0x4b4000bf
 DATA constantF32_4b4000bf<>+28(SB)/4, $0x4b4000bf
 GLOBL constantF32_4b4000bf<>(SB), RODATA|NOPTR, $32
-
-DATA constantF32_5f800000<>+0(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+4(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+8(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+12(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+16(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+20(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+24(SB)/4, $0x5f800000
-DATA constantF32_5f800000<>+28(SB)/4, $0x5f800000
-GLOBL constantF32_5f800000<>(SB), RODATA|NOPTR, $32
 
 DATA constantF32_5ab51224<>+0(SB)/4, $0x5ab51224
 DATA constantF32_5ab51224<>+4(SB)/4, $0x5ab51224
@@ -2191,6 +2178,16 @@ DATA constantF32_df800000<>+20(SB)/4, $0xdf800000
 DATA constantF32_df800000<>+24(SB)/4, $0xdf800000
 DATA constantF32_df800000<>+28(SB)/4, $0xdf800000
 GLOBL constantF32_df800000<>(SB), RODATA|NOPTR, $32
+
+DATA constantF32_5f800000<>+0(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+4(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+8(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+12(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+16(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+20(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+24(SB)/4, $0x5f800000
+DATA constantF32_5f800000<>+28(SB)/4, $0x5f800000
+GLOBL constantF32_5f800000<>(SB), RODATA|NOPTR, $32
 
 // func softplusF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, AVX2, FMA3
@@ -2348,9 +2345,9 @@ TEXT ·siluF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+16, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPS      (DX)(BX*1), Y4
 	VMOVUPS      32(DX)(BX*1), Y6
 	VORPS        Y0, Y4, Y5
@@ -2363,28 +2360,27 @@ paired:
 	VFMADD231PS  Y3, Y9, Y10
 	VSUBPS       Y2, Y7, Y8
 	VSUBPS       Y2, Y10, Y11
-	VMOVUPS      Y9, Y12
+	VMOVUPS      Y9, Y13
 	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y13
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y13
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
-	VMOVUPS      Y13, Y14
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y14
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
-	VMULPS       Y5, Y5, Y13
-	VMULPS       Y12, Y12, Y15
-	VFMADD231PS  Y9, Y13, Y5
-	VFMADD231PS  Y14, Y15, Y12
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y13, Y14
+	VMULPS       Y5, Y5, Y12
+	VMULPS       Y13, Y13, Y15
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y14, Y15, Y13
 	VADDPS       constantF32_3f800000<>+0(SB), Y5, Y5
-	VADDPS       constantF32_3f800000<>+0(SB), Y12, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y13, Y9
 	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y10, Y10
 	VPADDD       constantF32_5f800000<>+0(SB), Y7, Y7
@@ -2400,9 +2396,8 @@ paired:
 	VMAXPS       Y4, Y1, Y4
 	VMAXPS       Y6, Y1, Y14
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y6
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y15
 	VBLENDVPS    Y10, Y5, Y6, Y5
-	VBLENDVPS    Y13, Y9, Y15, Y6
+	VBLENDVPS    Y13, Y9, Y6, Y6
 	VMULPS       Y5, Y4, Y4
 	VMULPS       Y6, Y14, Y5
 	VDIVPS       Y7, Y4, Y4
@@ -2430,9 +2425,9 @@ paired:
 	VMOVUPS      Y4, (CX)(BX*1)
 	VMOVUPS      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+16, AX
 
 single:
@@ -2543,9 +2538,9 @@ TEXT ·geluF32AVX2(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3b85c54e<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+16, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPS      (DX)(BX*1), Y4
 	VMOVUPS      32(DX)(BX*1), Y6
 	VANDPS       Y0, Y4, Y5
@@ -2595,36 +2590,34 @@ paired:
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y8
 	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y12
 	VADDPS       Y9, Y8, Y8
-	VADDPS       Y13, Y12, Y12
+	VADDPS       Y13, Y12, Y13
 	VMOVUPS      constantF32_3ab51224<>+0(SB), Y9
-	VMOVUPS      constantF32_3ab51224<>+0(SB), Y13
-	VMOVUPS      Y13, Y14
+	VMOVUPS      constantF32_3ab51224<>+0(SB), Y14
 	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y8, Y9
-	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3c091cf2<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y8, Y9
-	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3d2aac79<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y8, Y9
-	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y12, Y14
+	VFMADD213PS  constantF32_3e2aaa49<>+0(SB), Y13, Y14
 	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y8, Y9
-	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y12, Y14
-	VMULPS       Y8, Y8, Y13
-	VMULPS       Y12, Y12, Y15
-	VFMADD231PS  Y9, Y13, Y8
-	VFMADD231PS  Y14, Y15, Y12
+	VFMADD213PS  constantF32_3efffffe<>+0(SB), Y13, Y14
+	VMULPS       Y8, Y8, Y12
+	VMULPS       Y13, Y13, Y15
+	VFMADD231PS  Y9, Y12, Y8
+	VFMADD231PS  Y14, Y15, Y13
 	VADDPS       constantF32_3f800000<>+0(SB), Y8, Y8
-	VADDPS       constantF32_3f800000<>+0(SB), Y12, Y9
+	VADDPS       constantF32_3f800000<>+0(SB), Y13, Y9
 	VMULPS       Y8, Y5, Y5
-	VMULPS       Y9, Y10, Y10
+	VMULPS       Y9, Y10, Y12
 	VCMPPS       $0x11, constantF32_0<>+0(SB), Y4, Y8
-	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y12
+	VCMPPS       $0x11, constantF32_0<>+0(SB), Y6, Y13
 	VMOVUPS      constantF32_c1680000<>+0(SB), Y9
-	VMOVUPS      constantF32_c1680000<>+0(SB), Y13
-	VMAXPS       Y4, Y9, Y9
-	VMAXPS       Y6, Y13, Y13
-	VMULPS       Y5, Y9, Y9
-	VMULPS       Y10, Y13, Y13
-	VBLENDVPS    Y8, Y9, Y5, Y5
-	VBLENDVPS    Y12, Y13, Y10, Y13
+	VMAXPS       Y4, Y9, Y10
+	VMAXPS       Y6, Y9, Y9
+	VMULPS       Y5, Y10, Y10
+	VMULPS       Y12, Y9, Y9
+	VBLENDVPS    Y8, Y10, Y5, Y5
+	VBLENDVPS    Y13, Y9, Y12, Y12
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y9
 	VMOVUPS      constantF32_4b40007f<>+0(SB), Y14
 	VFMADD231PS  constantF32_3f000000<>+0(SB), Y7, Y9
@@ -2638,25 +2631,24 @@ paired:
 	VPSLLD       $0x17, Y9, Y9
 	VPSLLD       $0x17, Y14, Y11
 	VMULPS       Y9, Y5, Y5
-	VMULPS       Y11, Y13, Y9
+	VMULPS       Y11, Y12, Y9
 	VPSLLD       $0x17, Y7, Y7
 	VPSLLD       $0x17, Y10, Y10
 	VMULPS       Y7, Y5, Y5
-	VMULPS       Y10, Y9, Y9
+	VMULPS       Y10, Y9, Y10
 	VMOVUPS      constantF32_3f800000<>+0(SB), Y7
-	VMOVUPS      constantF32_3f800000<>+0(SB), Y10
-	VSUBPS       Y5, Y7, Y7
-	VSUBPS       Y9, Y10, Y10
-	VMULPS       Y7, Y4, Y4
-	VMULPS       Y10, Y6, Y6
+	VSUBPS       Y5, Y7, Y9
+	VSUBPS       Y10, Y7, Y7
+	VMULPS       Y9, Y4, Y4
+	VMULPS       Y7, Y6, Y6
 	VBLENDVPS    Y8, Y5, Y4, Y4
-	VBLENDVPS    Y12, Y9, Y6, Y5
+	VBLENDVPS    Y13, Y10, Y6, Y5
 	VMOVUPS      Y4, (CX)(BX*1)
 	VMOVUPS      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+16, AX
 
 single:
@@ -3414,17 +3406,17 @@ single:
 	VFNMADD231PS Y4, Y9, Y6
 	VFNMADD231PS Y5, Y9, Y6
 	VPSLLD       $0x17, Y8, Y8
-	VADDPS       constantF32_5f800000<>+0(SB), Y8, Y9
-	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y10
-	VSUBPS       Y10, Y8, Y10
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y11
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y11
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y11
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y6, Y11
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y6, Y11
-	VFMADD231PS  Y11, Y6, Y10
-	VADDPS       Y10, Y9, Y6
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y6, Y9
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y6, Y9
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y6, Y9
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y6, Y9
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y6, Y9
+	VADDPS       constantF32_5f800000<>+0(SB), Y8, Y10
+	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
+	VSUBPS       Y11, Y8, Y11
+	VFMADD231PS  Y9, Y6, Y11
+	VADDPS       Y11, Y10, Y6
 	VDIVPS       Y6, Y8, Y6
 	VMULPS       Y6, Y7, Y6
 	VMOVUPS      Y6, (CX)(SI*1)
@@ -3450,17 +3442,17 @@ singleEnd:
 	VFNMADD231PS Y4, Y2, Y0
 	VFNMADD231PS Y5, Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
-	VFMADD231PS  Y4, Y0, Y3
-	VADDPS       Y3, Y2, Y0
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y2
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y4
+	VFMADD231PS  Y2, Y0, Y4
+	VADDPS       Y4, Y3, Y0
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y8, Y0
 	VMASKMOVPS   Y0, Y6, (CX)(SI*1)
@@ -3498,17 +3490,17 @@ single:
 	VFNMADD231PS Y4, Y10, Y7
 	VFNMADD231PS Y5, Y10, Y7
 	VPSLLD       $0x17, Y9, Y9
-	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y10, Y11
-	VSUBPS       Y11, Y9, Y11
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y12
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y12
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y12
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y12
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y12
-	VFMADD231PS  Y12, Y7, Y11
-	VADDPS       Y11, Y10, Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y10
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y7, Y10
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y7, Y10
+	VADDPS       constantF32_5f800000<>+0(SB), Y9, Y11
+	VSUBPS       constantF32_5f800000<>+0(SB), Y11, Y12
+	VSUBPS       Y12, Y9, Y12
+	VFMADD231PS  Y10, Y7, Y12
+	VADDPS       Y12, Y11, Y7
 	VDIVPS       Y7, Y9, Y7
 	VFMADD231PS  Y7, Y8, Y6
 	VMOVUPS      Y6, (CX)(SI*1)
@@ -3535,17 +3527,17 @@ singleEnd:
 	VFNMADD231PS Y4, Y2, Y0
 	VFNMADD231PS Y5, Y2, Y0
 	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
-	VFMADD231PS  Y4, Y0, Y3
-	VADDPS       Y3, Y2, Y0
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y2
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y2
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y3
+	VSUBPS       constantF32_5f800000<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y1, Y4
+	VFMADD231PS  Y2, Y0, Y4
+	VADDPS       Y4, Y3, Y0
 	VDIVPS       Y0, Y1, Y0
 	VFMADD231PS  Y0, Y9, Y7
 	VMASKMOVPS   Y7, Y6, (CX)(SI*1)
@@ -4720,67 +4712,67 @@ halves:
 	VMOVUPS     (CX)(SI*1), Y5
 	VMOVUPS     (DX)(SI*1), Y6
 	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, (CX)(SI*1)
-	VMOVUPS     Y6, (DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, (DX)(SI*1)
 	VMOVUPS     32(CX)(SI*1), Y5
 	VMOVUPS     32(DX)(SI*1), Y6
 	VMOVUPS     32(BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, 32(CX)(SI*1)
-	VMOVUPS     Y6, 32(DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, 32(DX)(SI*1)
 	VMOVUPS     (CX)(R8*1), Y5
 	VMOVUPS     (DX)(R8*1), Y6
 	VMOVUPS     (BX)(R8*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, (CX)(R8*1)
-	VMOVUPS     Y6, (DX)(R8*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, (DX)(R8*1)
 	VMOVUPS     32(CX)(R8*1), Y5
 	VMOVUPS     32(DX)(R8*1), Y6
 	VMOVUPS     32(BX)(R8*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, 32(CX)(R8*1)
-	VMOVUPS     Y6, 32(DX)(R8*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, 32(DX)(R8*1)
 	ADDQ        $+64, SI
 	ADDQ        $+64, R8
 	SUBQ        $+16, DI
@@ -4794,67 +4786,67 @@ unrolled:
 	VMOVUPS     (CX)(SI*1), Y5
 	VMOVUPS     (DX)(SI*1), Y6
 	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, (CX)(SI*1)
-	VMOVUPS     Y6, (DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, (DX)(SI*1)
 	VMOVUPS     32(CX)(SI*1), Y5
 	VMOVUPS     32(DX)(SI*1), Y6
 	VMOVUPS     32(BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, 32(CX)(SI*1)
-	VMOVUPS     Y6, 32(DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, 32(DX)(SI*1)
 	VMOVUPS     64(CX)(SI*1), Y5
 	VMOVUPS     64(DX)(SI*1), Y6
 	VMOVUPS     64(BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, 64(CX)(SI*1)
-	VMOVUPS     Y6, 64(DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, 64(DX)(SI*1)
 	VMOVUPS     96(CX)(SI*1), Y5
 	VMOVUPS     96(DX)(SI*1), Y6
 	VMOVUPS     96(BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, 96(CX)(SI*1)
-	VMOVUPS     Y6, 96(DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, 96(DX)(SI*1)
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -4867,19 +4859,19 @@ single:
 	VMOVUPS     (CX)(SI*1), Y5
 	VMOVUPS     (DX)(SI*1), Y6
 	VMOVUPS     (BX)(SI*1), Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y4, Y4
 	VMULPS      Y1, Y6, Y8
 	VFMADD231PS Y0, Y7, Y8
 	VMOVUPS     Y5, Y9
 	VFMADD231PS Y2, Y8, Y9
 	VMULPS      Y3, Y9, Y9
-	VSUBPS      Y7, Y7, Y10
-	VCMPPS      $0x03, Y10, Y10, Y10
-	VBLENDVPS   Y10, Y5, Y9, Y5
-	VBLENDVPS   Y10, Y6, Y8, Y6
+	VSUBPS      Y7, Y7, Y7
+	VCMPPS      $0x03, Y7, Y7, Y7
+	VBLENDVPS   Y7, Y5, Y9, Y5
 	VMOVUPS     Y5, (CX)(SI*1)
-	VMOVUPS     Y6, (DX)(SI*1)
-	VSUBPS      Y7, Y7, Y5
-	VORPS       Y5, Y4, Y4
+	VBLENDVPS   Y7, Y6, Y8, Y5
+	VMOVUPS     Y5, (DX)(SI*1)
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -4895,6 +4887,8 @@ singleEnd:
 	VMASKMOVPS  (CX)(SI*1), Y5, Y6
 	VMASKMOVPS  (DX)(SI*1), Y5, Y7
 	VMASKMOVPS  (BX)(SI*1), Y5, Y8
+	VSUBPS      Y8, Y8, Y9
+	VORPS       Y9, Y4, Y4
 	VMULPS      Y1, Y7, Y1
 	VFMADD231PS Y0, Y8, Y1
 	VMOVUPS     Y6, Y0
@@ -4903,11 +4897,9 @@ singleEnd:
 	VSUBPS      Y8, Y8, Y2
 	VCMPPS      $0x03, Y2, Y2, Y2
 	VBLENDVPS   Y2, Y6, Y0, Y0
-	VBLENDVPS   Y2, Y7, Y1, Y1
 	VMASKMOVPS  Y0, Y5, (CX)(SI*1)
-	VMASKMOVPS  Y1, Y5, (DX)(SI*1)
-	VSUBPS      Y8, Y8, Y0
-	VORPS       Y0, Y4, Y4
+	VBLENDVPS   Y2, Y7, Y1, Y0
+	VMASKMOVPS  Y0, Y5, (DX)(SI*1)
 
 done:
 	VEXTRACTF128 $0x01, Y4, X0
@@ -4946,67 +4938,67 @@ halves:
 	VMOVUPS     (CX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, (CX)(SI*1)
-	VMOVUPS     Y5, (DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, (DX)(SI*1)
 	VMOVUPS     32(CX)(SI*1), Y4
 	VMOVUPS     32(DX)(SI*1), Y5
 	VMOVUPS     32(BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, 32(CX)(SI*1)
-	VMOVUPS     Y5, 32(DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, 32(DX)(SI*1)
 	VMOVUPS     (CX)(R8*1), Y4
 	VMOVUPS     (DX)(R8*1), Y5
 	VMOVUPS     (BX)(R8*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, (CX)(R8*1)
-	VMOVUPS     Y5, (DX)(R8*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, (DX)(R8*1)
 	VMOVUPS     32(CX)(R8*1), Y4
 	VMOVUPS     32(DX)(R8*1), Y5
 	VMOVUPS     32(BX)(R8*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, 32(CX)(R8*1)
-	VMOVUPS     Y5, 32(DX)(R8*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, 32(DX)(R8*1)
 	ADDQ        $+64, SI
 	ADDQ        $+64, R8
 	SUBQ        $+16, DI
@@ -5020,67 +5012,67 @@ unrolled:
 	VMOVUPS     (CX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, (CX)(SI*1)
-	VMOVUPS     Y5, (DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, (DX)(SI*1)
 	VMOVUPS     32(CX)(SI*1), Y4
 	VMOVUPS     32(DX)(SI*1), Y5
 	VMOVUPS     32(BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, 32(CX)(SI*1)
-	VMOVUPS     Y5, 32(DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, 32(DX)(SI*1)
 	VMOVUPS     64(CX)(SI*1), Y4
 	VMOVUPS     64(DX)(SI*1), Y5
 	VMOVUPS     64(BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, 64(CX)(SI*1)
-	VMOVUPS     Y5, 64(DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, 64(DX)(SI*1)
 	VMOVUPS     96(CX)(SI*1), Y4
 	VMOVUPS     96(DX)(SI*1), Y5
 	VMOVUPS     96(BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, 96(CX)(SI*1)
-	VMOVUPS     Y5, 96(DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, 96(DX)(SI*1)
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -5093,19 +5085,19 @@ single:
 	VMOVUPS     (CX)(SI*1), Y4
 	VMOVUPS     (DX)(SI*1), Y5
 	VMOVUPS     (BX)(SI*1), Y6
+	VSUBPS      Y6, Y6, Y7
+	VORPS       Y7, Y3, Y3
 	VMOVUPS     Y6, Y7
 	VFMADD231PS Y0, Y5, Y7
 	VMOVUPS     Y4, Y8
 	VFMADD231PS Y1, Y7, Y8
 	VMULPS      Y2, Y8, Y8
-	VSUBPS      Y6, Y6, Y9
-	VCMPPS      $0x03, Y9, Y9, Y9
-	VBLENDVPS   Y9, Y4, Y8, Y4
-	VBLENDVPS   Y9, Y5, Y7, Y5
+	VSUBPS      Y6, Y6, Y6
+	VCMPPS      $0x03, Y6, Y6, Y6
+	VBLENDVPS   Y6, Y4, Y8, Y4
 	VMOVUPS     Y4, (CX)(SI*1)
-	VMOVUPS     Y5, (DX)(SI*1)
-	VSUBPS      Y6, Y6, Y4
-	VORPS       Y4, Y3, Y3
+	VBLENDVPS   Y6, Y5, Y7, Y4
+	VMOVUPS     Y4, (DX)(SI*1)
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -5121,6 +5113,8 @@ singleEnd:
 	VMASKMOVPS  (CX)(SI*1), Y4, Y5
 	VMASKMOVPS  (DX)(SI*1), Y4, Y6
 	VMASKMOVPS  (BX)(SI*1), Y4, Y7
+	VSUBPS      Y7, Y7, Y8
+	VORPS       Y8, Y3, Y3
 	VMOVUPS     Y7, Y8
 	VFMADD231PS Y0, Y6, Y8
 	VMOVUPS     Y5, Y0
@@ -5129,11 +5123,9 @@ singleEnd:
 	VSUBPS      Y7, Y7, Y1
 	VCMPPS      $0x03, Y1, Y1, Y1
 	VBLENDVPS   Y1, Y5, Y0, Y0
-	VBLENDVPS   Y1, Y6, Y8, Y1
 	VMASKMOVPS  Y0, Y4, (CX)(SI*1)
-	VMASKMOVPS  Y1, Y4, (DX)(SI*1)
-	VSUBPS      Y7, Y7, Y0
-	VORPS       Y0, Y3, Y3
+	VBLENDVPS   Y1, Y6, Y8, Y0
+	VMASKMOVPS  Y0, Y4, (DX)(SI*1)
 
 done:
 	VEXTRACTF128 $0x01, Y3, X0
@@ -5358,98 +5350,149 @@ TEXT ·mirrorF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Y0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
-	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
-	VBROADCASTSS constantF32_4b4000bf<>+0(SB), Y3
 	XORQ         SI, SI
 
-paired:
-	SUBQ         $+16, AX
-	JL           pairedEnd
-	VMOVUPS      (DX)(SI*1), Y4
-	VMOVUPS      32(DX)(SI*1), Y6
-	VMOVUPS      (BX)(SI*1), Y5
-	VMOVUPS      32(BX)(SI*1), Y7
-	VFMADD231PS  Y0, Y5, Y4
-	VFMADD231PS  Y0, Y7, Y6
-	VMAXPS       Y4, Y1, Y5
-	VMAXPS       Y6, Y1, Y7
-	VMINPS       Y5, Y2, Y5
-	VMINPS       Y7, Y2, Y9
-	VMOVUPS      Y3, Y7
-	VMOVUPS      Y3, Y10
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y7
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
-	VSUBPS       Y3, Y7, Y8
-	VSUBPS       Y3, Y10, Y11
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y10, Y11
-	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
-	VADDPS       constantF32_5f800000<>+0(SB), Y11, Y12
-	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y12, Y13
-	VSUBPS       Y10, Y7, Y10
-	VSUBPS       Y13, Y11, Y14
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y9, Y15
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y9, Y15
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y9, Y15
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y9, Y15
-	VFMADD231PS  Y13, Y5, Y10
-	VFMADD231PS  Y15, Y9, Y14
-	VADDPS       Y10, Y8, Y5
-	VADDPS       Y14, Y12, Y8
-	VDIVPS       Y5, Y7, Y5
-	VDIVPS       Y8, Y11, Y7
-	VMOVUPS      Y5, (CX)(SI*1)
-	VMOVUPS      Y7, 32(CX)(SI*1)
-	VMOVUPS      Y4, (DX)(SI*1)
-	VMOVUPS      Y6, 32(DX)(SI*1)
-	ADDQ         $+64, SI
-	JMP          paired
+together:
+	SUBQ         $+32, AX
+	JL           togetherEnd
+	VMOVUPS      (DX)(SI*1), Y1
+	VMOVUPS      32(DX)(SI*1), Y3
+	VMOVUPS      64(DX)(SI*1), Y5
+	VMOVUPS      96(DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y4
+	VMOVUPS      64(BX)(SI*1), Y6
+	VMOVUPS      96(BX)(SI*1), Y8
+	VFMADD231PS  Y0, Y2, Y1
+	VFMADD231PS  Y0, Y4, Y3
+	VFMADD231PS  Y0, Y6, Y5
+	VFMADD231PS  Y0, Y8, Y7
+	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      Y3, 32(DX)(SI*1)
+	VMOVUPS      Y5, 64(DX)(SI*1)
+	VMOVUPS      Y7, 96(DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMAXPS       Y3, Y2, Y3
+	VMAXPS       Y5, Y2, Y4
+	VMAXPS       Y7, Y2, Y5
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMINPS       Y3, Y2, Y3
+	VMINPS       Y4, Y2, Y4
+	VMINPS       Y5, Y2, Y10
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y6
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y8
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y11
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y6
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y8
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y5
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y8, Y9
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y12, Y10
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y12, Y10
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VPSLLD       $0x17, Y11, Y13
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y14
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y3, Y11
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y3, Y11
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y3, Y11
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y3, Y11
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y3, Y11
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y10, Y14
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y2, Y9
+	VFMADD231PS  Y7, Y1, Y9
+	VADDPS       Y9, Y8, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y5, Y8
+	VFMADD231PS  Y11, Y3, Y8
+	VADDPS       Y8, Y7, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y6, Y8
+	VFMADD231PS  Y12, Y4, Y8
+	VADDPS       Y8, Y7, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y13, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y13, Y8
+	VFMADD231PS  Y14, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VDIVPS       Y1, Y2, Y1
+	VDIVPS       Y3, Y5, Y2
+	VDIVPS       Y4, Y6, Y3
+	VDIVPS       Y7, Y13, Y4
+	VMOVUPS      Y1, (CX)(SI*1)
+	VMOVUPS      Y2, 32(CX)(SI*1)
+	VMOVUPS      Y3, 64(CX)(SI*1)
+	VMOVUPS      Y4, 96(CX)(SI*1)
+	ADDQ         $+128, SI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+16, AX
+togetherEnd:
+	ADDQ $+32, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
-	VMOVUPS      (DX)(SI*1), Y4
-	VMOVUPS      (BX)(SI*1), Y5
-	VFMADD231PS  Y0, Y5, Y4
-	VMAXPS       Y4, Y1, Y5
-	VMINPS       Y5, Y2, Y5
-	VMOVUPS      Y3, Y6
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
-	VSUBPS       Y3, Y6, Y7
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
-	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y6, Y8
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y9
-	VFMADD231PS  Y9, Y5, Y8
-	VADDPS       Y8, Y7, Y5
-	VDIVPS       Y5, Y6, Y5
-	VMOVUPS      Y5, (CX)(SI*1)
-	VMOVUPS      Y4, (DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y1
+	VMOVUPS      (BX)(SI*1), Y2
+	VFMADD231PS  Y0, Y2, Y1
+	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y3
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y5
+	VFMADD231PS  Y3, Y1, Y5
+	VADDPS       Y5, Y4, Y1
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -5461,32 +5504,34 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y4
-	VMASKMOVPS   (DX)(SI*1), Y4, Y5
-	VMASKMOVPS   (BX)(SI*1), Y4, Y6
-	VFMADD231PS  Y0, Y6, Y5
-	VMAXPS       Y5, Y1, Y0
+	VMOVUPS      (AX), Y1
+	VMASKMOVPS   (DX)(SI*1), Y1, Y2
+	VMASKMOVPS   (BX)(SI*1), Y1, Y3
+	VFMADD231PS  Y0, Y3, Y2
+	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
 	VMINPS       Y0, Y2, Y0
-	VMOVUPS      Y3, Y1
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
-	VSUBPS       Y3, Y1, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
-	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y3
-	VSUBPS       Y3, Y1, Y3
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
-	VFMADD231PS  Y6, Y0, Y3
-	VADDPS       Y3, Y2, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y4, (CX)(SI*1)
-	VMASKMOVPS   Y5, Y4, (DX)(SI*1)
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y2
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y3
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y5
+	VFMADD231PS  Y3, Y0, Y5
+	VADDPS       Y5, Y4, Y0
+	VDIVPS       Y0, Y2, Y0
+	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -5500,101 +5545,155 @@ TEXT ·mirrorStreamF32AVX2(SB), NOSPLIT, $0-88
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSS s_0+72(FP), Y0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
-	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
 	XORQ         SI, SI
 
-paired:
-	SUBQ         $+16, AX
-	JL           pairedEnd
+together:
+	SUBQ         $+32, AX
+	JL           togetherEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPS      (DX)(SI*1), Y3
-	VMOVUPS      32(DX)(SI*1), Y5
-	VMOVUPS      (BX)(SI*1), Y4
-	VMOVUPS      32(BX)(SI*1), Y6
+	PREFETCHT0   1088(DX)(SI*1)
+	PREFETCHT0   1088(BX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y1
+	VMOVUPS      32(DX)(SI*1), Y3
+	VMOVUPS      64(DX)(SI*1), Y5
+	VMOVUPS      96(DX)(SI*1), Y7
+	VMOVUPS      (BX)(SI*1), Y2
+	VMOVUPS      32(BX)(SI*1), Y4
+	VMOVUPS      64(BX)(SI*1), Y6
+	VMOVUPS      96(BX)(SI*1), Y8
+	VFMADD231PS  Y0, Y2, Y1
 	VFMADD231PS  Y0, Y4, Y3
 	VFMADD231PS  Y0, Y6, Y5
-	VMAXPS       Y3, Y1, Y4
-	VMAXPS       Y5, Y1, Y6
+	VFMADD231PS  Y0, Y8, Y7
+	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      Y3, 32(DX)(SI*1)
+	VMOVUPS      Y5, 64(DX)(SI*1)
+	VMOVUPS      Y7, 96(DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMAXPS       Y3, Y2, Y3
+	VMAXPS       Y5, Y2, Y4
+	VMAXPS       Y7, Y2, Y5
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMINPS       Y3, Y2, Y3
 	VMINPS       Y4, Y2, Y4
-	VMINPS       Y6, Y2, Y8
+	VMINPS       Y5, Y2, Y10
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y6
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y9
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y6
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y8, Y9
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y8
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y11
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y3, Y6
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y8
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y10, Y11
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y5
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y9, Y10
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y4
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y8
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y8
-	VPSLLD       $0x17, Y6, Y6
-	VPSLLD       $0x17, Y9, Y10
-	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
-	VADDPS       constantF32_5f800000<>+0(SB), Y10, Y11
-	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y9
-	VSUBPS       constantF32_5f800000<>+0(SB), Y11, Y12
-	VSUBPS       Y9, Y6, Y9
-	VSUBPS       Y12, Y10, Y13
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y8, Y9
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y11, Y12
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y5, Y1
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y9, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y12, Y10
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y5, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y3
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y9, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y12, Y10
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y6, Y5
+	VPSLLD       $0x17, Y8, Y6
+	VPSLLD       $0x17, Y11, Y13
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y11
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y14
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y3, Y11
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y12
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y8, Y14
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y3, Y11
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y12
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y8, Y14
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y3, Y11
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y12
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y8, Y14
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y3, Y11
 	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y12
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y8, Y14
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y10, Y14
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y7
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y3, Y11
 	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y12
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y8, Y14
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y14, Y8, Y13
-	VADDPS       Y9, Y7, Y4
-	VADDPS       Y13, Y11, Y7
-	VDIVPS       Y4, Y6, Y4
-	VDIVPS       Y7, Y10, Y6
-	VMOVNTPS     Y4, (CX)(SI*1)
-	VMOVNTPS     Y6, 32(CX)(SI*1)
-	VMOVUPS      Y3, (DX)(SI*1)
-	VMOVUPS      Y5, 32(DX)(SI*1)
-	ADDQ         $+64, SI
-	JMP          paired
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y10, Y14
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y2, Y9
+	VFMADD231PS  Y7, Y1, Y9
+	VADDPS       Y9, Y8, Y1
+	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y5, Y8
+	VFMADD231PS  Y11, Y3, Y8
+	VADDPS       Y8, Y7, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y6, Y8
+	VFMADD231PS  Y12, Y4, Y8
+	VADDPS       Y8, Y7, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y13, Y7
+	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       Y8, Y13, Y8
+	VFMADD231PS  Y14, Y10, Y8
+	VADDPS       Y8, Y7, Y7
+	VDIVPS       Y1, Y2, Y1
+	VDIVPS       Y3, Y5, Y2
+	VDIVPS       Y4, Y6, Y3
+	VDIVPS       Y7, Y13, Y4
+	VMOVNTPS     Y1, (CX)(SI*1)
+	VMOVNTPS     Y2, 32(CX)(SI*1)
+	VMOVNTPS     Y3, 64(CX)(SI*1)
+	VMOVNTPS     Y4, 96(CX)(SI*1)
+	ADDQ         $+128, SI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+16, AX
+togetherEnd:
+	ADDQ $+32, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPS      (DX)(SI*1), Y3
-	VMOVUPS      (BX)(SI*1), Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VMAXPS       Y3, Y1, Y4
-	VMINPS       Y4, Y2, Y4
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y5
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y5
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y5, Y6
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y4
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y4
-	VPSLLD       $0x17, Y5, Y5
-	VADDPS       constantF32_5f800000<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_5f800000<>+0(SB), Y6, Y7
-	VSUBPS       Y7, Y5, Y7
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y8
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y8
-	VFMADD231PS  Y8, Y4, Y7
-	VADDPS       Y7, Y6, Y4
-	VDIVPS       Y4, Y5, Y4
-	VMOVNTPS     Y4, (CX)(SI*1)
-	VMOVUPS      Y3, (DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y1
+	VMOVUPS      (BX)(SI*1), Y2
+	VFMADD231PS  Y0, Y2, Y1
+	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y1
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y3
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y1, Y3
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y1, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y5
+	VFMADD231PS  Y3, Y1, Y5
+	VADDPS       Y5, Y4, Y1
+	VDIVPS       Y1, Y2, Y1
+	VMOVNTPS     Y1, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -5606,34 +5705,36 @@ singleEnd:
 	SHLQ         $0x02, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y3
+	VMOVUPS      (AX), Y1
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMASKMOVPS   (DX)(SI*1), Y3, Y4
-	VMASKMOVPS   (BX)(SI*1), Y3, Y5
-	VFMADD231PS  Y0, Y5, Y4
-	VMAXPS       Y4, Y1, Y0
+	VMASKMOVPS   (DX)(SI*1), Y1, Y2
+	VMASKMOVPS   (BX)(SI*1), Y1, Y3
+	VFMADD231PS  Y0, Y3, Y2
+	VMASKMOVPS   Y2, Y1, (DX)(SI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y2, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y2
 	VMINPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
-	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y5
-	VSUBPS       Y5, Y1, Y5
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y6
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y6
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y6
-	VFMADD231PS  Y6, Y0, Y5
-	VADDPS       Y5, Y2, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y3, (CX)(SI*1)
-	VMASKMOVPS   Y4, Y3, (DX)(SI*1)
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y2
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y2
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y2, Y3
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y3, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y3, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y3
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y3
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y3
+	VADDPS       constantF32_5f800000<>+0(SB), Y2, Y4
+	VSUBPS       constantF32_5f800000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y2, Y5
+	VFMADD231PS  Y3, Y0, Y5
+	VADDPS       Y5, Y4, Y0
+	VDIVPS       Y0, Y2, Y0
+	VMASKMOVPS   Y0, Y1, (CX)(SI*1)
 
 done:
 	SFENCE
@@ -5649,108 +5750,166 @@ TEXT ·mirrorNextF32AVX2(SB), NOSPLIT, $0-120
 	MOVQ         b_base+48(FP), BX
 	MOVQ         next_base+72(FP), SI
 	VBROADCASTSS s_0+96(FP), Y0
-	VBROADCASTSS constantF32_c2f00000<>+0(SB), Y1
-	VBROADCASTSS constantF32_4191999a<>+0(SB), Y2
 	XORQ         DI, DI
-	VXORPS       Y3, Y3, Y3
+	VXORPS       Y1, Y1, Y1
 
-paired:
-	SUBQ         $+16, AX
-	JL           pairedEnd
+together:
+	SUBQ         $+32, AX
+	JL           togetherEnd
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Y4
-	VMOVUPS      32(DX)(DI*1), Y6
-	VMOVUPS      (BX)(DI*1), Y5
-	VMOVUPS      32(BX)(DI*1), Y7
+	PREFETCHT0   1088(DX)(DI*1)
+	PREFETCHT0   1088(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      32(DX)(DI*1), Y4
+	VMOVUPS      64(DX)(DI*1), Y6
+	VMOVUPS      96(DX)(DI*1), Y8
+	VMOVUPS      (BX)(DI*1), Y3
+	VMOVUPS      32(BX)(DI*1), Y5
+	VMOVUPS      64(BX)(DI*1), Y7
+	VMOVUPS      96(BX)(DI*1), Y9
+	VFMADD231PS  Y0, Y3, Y2
 	VFMADD231PS  Y0, Y5, Y4
 	VFMADD231PS  Y0, Y7, Y6
-	VMAXPS       Y4, Y1, Y5
-	VMAXPS       Y6, Y1, Y7
-	VMINPS       Y5, Y2, Y5
-	VMINPS       Y7, Y2, Y9
+	VFMADD231PS  Y0, Y9, Y8
+	VSUBPS       Y2, Y2, Y3
+	VSUBPS       Y4, Y4, Y5
+	VSUBPS       Y6, Y6, Y7
+	VSUBPS       Y8, Y8, Y9
+	VORPS        Y3, Y1, Y1
+	VORPS        Y5, Y1, Y1
+	VORPS        Y7, Y1, Y1
+	VORPS        Y9, Y1, Y1
+	VMOVNTPS     Y2, (SI)(DI*1)
+	VMOVNTPS     Y4, 32(SI)(DI*1)
+	VMOVNTPS     Y6, 64(SI)(DI*1)
+	VMOVNTPS     Y8, 96(SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y4, Y3, Y4
+	VMAXPS       Y6, Y3, Y5
+	VMAXPS       Y8, Y3, Y6
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMINPS       Y4, Y3, Y4
+	VMINPS       Y5, Y3, Y5
+	VMINPS       Y6, Y3, Y11
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
 	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y7
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y10
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y7
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y9, Y10
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y9
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y12
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y11, Y12
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y6
 	VSUBPS       constantF32_4b4000bf<>+0(SB), Y7, Y8
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y10, Y11
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y11, Y9
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y11, Y9
-	VPSLLD       $0x17, Y7, Y7
-	VPSLLD       $0x17, Y10, Y11
-	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
-	VADDPS       constantF32_5f800000<>+0(SB), Y11, Y12
-	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y10
-	VSUBPS       constantF32_5f800000<>+0(SB), Y12, Y13
-	VSUBPS       Y10, Y7, Y10
-	VSUBPS       Y13, Y11, Y14
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y12, Y13
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y13, Y11
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y13, Y11
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VPSLLD       $0x17, Y12, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
 	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y9, Y15
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y12
 	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y13
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y9, Y15
-	VFMADD231PS  Y13, Y5, Y10
-	VFMADD231PS  Y15, Y9, Y14
-	VADDPS       Y10, Y8, Y5
-	VADDPS       Y14, Y12, Y8
-	VDIVPS       Y5, Y7, Y5
-	VDIVPS       Y8, Y11, Y7
-	VMOVNTPS     Y5, (CX)(DI*1)
-	VMOVNTPS     Y7, 32(CX)(DI*1)
-	VMOVNTPS     Y4, (SI)(DI*1)
-	VMOVNTPS     Y6, 32(SI)(DI*1)
-	VSUBPS       Y4, Y4, Y4
-	VSUBPS       Y6, Y6, Y5
-	VORPS        Y4, Y3, Y3
-	VORPS        Y5, Y3, Y3
-	ADDQ         $+64, DI
-	JMP          paired
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y11, Y15
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y9
+	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       Y10, Y3, Y10
+	VFMADD231PS  Y8, Y2, Y10
+	VADDPS       Y10, Y9, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y6, Y9
+	VFMADD231PS  Y12, Y4, Y9
+	VADDPS       Y9, Y8, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y9
+	VFMADD231PS  Y13, Y5, Y9
+	VADDPS       Y9, Y8, Y5
+	VADDPS       constantF32_5f800000<>+0(SB), Y14, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y14, Y9
+	VFMADD231PS  Y15, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VDIVPS       Y2, Y3, Y2
+	VDIVPS       Y4, Y6, Y3
+	VDIVPS       Y5, Y7, Y4
+	VDIVPS       Y8, Y14, Y5
+	VMOVNTPS     Y2, (CX)(DI*1)
+	VMOVNTPS     Y3, 32(CX)(DI*1)
+	VMOVNTPS     Y4, 64(CX)(DI*1)
+	VMOVNTPS     Y5, 96(CX)(DI*1)
+	ADDQ         $+128, DI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+16, AX
+togetherEnd:
+	ADDQ $+32, AX
 
 single:
 	SUBQ         $+8, AX
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPS      (DX)(DI*1), Y4
-	VMOVUPS      (BX)(DI*1), Y5
-	VFMADD231PS  Y0, Y5, Y4
-	VMAXPS       Y4, Y1, Y5
-	VMINPS       Y5, Y2, Y5
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y6
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y6
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y6, Y7
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y7, Y5
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y7, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y7
-	VSUBPS       constantF32_5f800000<>+0(SB), Y7, Y8
-	VSUBPS       Y8, Y6, Y8
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y9
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y9
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y9
-	VFMADD231PS  Y9, Y5, Y8
-	VADDPS       Y8, Y7, Y5
-	VDIVPS       Y5, Y6, Y5
-	VMOVNTPS     Y5, (CX)(DI*1)
-	VMOVNTPS     Y4, (SI)(DI*1)
-	VSUBPS       Y4, Y4, Y4
-	VORPS        Y4, Y3, Y3
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      (BX)(DI*1), Y3
+	VFMADD231PS  Y0, Y3, Y2
+	VSUBPS       Y2, Y2, Y3
+	VORPS        Y3, Y1, Y1
+	VMOVNTPS     Y2, (SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y5
+	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y3, Y6
+	VFMADD231PS  Y4, Y2, Y6
+	VADDPS       Y6, Y5, Y2
+	VDIVPS       Y2, Y3, Y2
+	VMOVNTPS     Y2, (CX)(DI*1)
 	ADDQ         $+32, DI
 	JMP          single
 
@@ -5762,48 +5921,50 @@ singleEnd:
 	SHLQ         $0x02, R8
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         R8, AX
-	VMOVUPS      (AX), Y4
+	VMOVUPS      (AX), Y2
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMASKMOVPS   (DX)(DI*1), Y4, Y5
-	VMASKMOVPS   (BX)(DI*1), Y4, Y6
-	VFMADD231PS  Y0, Y6, Y5
-	VMAXPS       Y5, Y1, Y0
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y1
-	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y1
-	VSUBPS       constantF32_4b4000bf<>+0(SB), Y1, Y2
-	VFNMADD231PS constantF32_3f318000<>+0(SB), Y2, Y0
-	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y2, Y0
-	VPSLLD       $0x17, Y1, Y1
-	VADDPS       constantF32_5f800000<>+0(SB), Y1, Y2
-	VSUBPS       constantF32_5f800000<>+0(SB), Y2, Y6
-	VSUBPS       Y6, Y1, Y6
-	VMOVUPS      constantF32_5ab51224<>+0(SB), Y7
-	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y7
-	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y7
-	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y7
-	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y7
-	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y7
-	VFMADD231PS  Y7, Y0, Y6
-	VADDPS       Y6, Y2, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y4, (CX)(DI*1)
-	VMASKMOVPS   Y5, Y4, (SI)(DI*1)
-	VSUBPS       Y5, Y5, Y0
-	VORPS        Y0, Y3, Y3
+	VMASKMOVPS   (DX)(DI*1), Y2, Y3
+	VMASKMOVPS   (BX)(DI*1), Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VSUBPS       Y3, Y3, Y0
+	VORPS        Y0, Y1, Y1
+	VMASKMOVPS   Y3, Y2, (SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
+	VPSLLD       $0x17, Y3, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y5
+	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y3, Y6
+	VFMADD231PS  Y4, Y0, Y6
+	VADDPS       Y6, Y5, Y0
+	VDIVPS       Y0, Y3, Y0
+	VMASKMOVPS   Y0, Y2, (CX)(DI*1)
 
 done:
 	SFENCE
-	VEXTRACTF128 $0x01, Y3, X0
-	VORPS        X0, X3, X3
-	VPERMILPD    $0x01, X3, X0
-	VORPS        X0, X3, X3
-	VPERMILPS    $0x01, X3, X0
-	VORPS        X0, X3, X3
-	VCVTSS2SD    X3, X3, X3
+	VEXTRACTF128 $0x01, Y1, X0
+	VORPS        X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VORPS        X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VORPS        X0, X1, X1
+	VCVTSS2SD    X1, X1, X1
 	VZEROUPPER
-	MOVSD        X3, ret+112(FP)
+	MOVSD        X1, ret+112(FP)
 	RET
 
 // func dotF32AVX2(a []float32, b []float32) float64
@@ -9188,13 +9349,13 @@ TEXT ·sigmoidF32AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
-	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
-	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
-	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
-	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
-	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
-	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z6
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z7
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z8
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z9
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z10
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z11
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z12
 	XORQ         BX, BX
 
 single:
@@ -9209,17 +9370,17 @@ single:
 	VFNMADD231PS Z4, Z15, Z13
 	VFNMADD231PS Z5, Z15, Z13
 	VPSLLD       $0x17, Z14, Z14
-	VADDPS       Z6, Z14, Z15
-	VSUBPS       Z6, Z15, Z16
-	VSUBPS       Z16, Z14, Z16
-	VMOVUPS      Z7, Z17
-	VFMADD213PS  Z8, Z13, Z17
-	VFMADD213PS  Z9, Z13, Z17
-	VFMADD213PS  Z10, Z13, Z17
-	VFMADD213PS  Z11, Z13, Z17
-	VFMADD213PS  Z12, Z13, Z17
-	VFMADD231PS  Z17, Z13, Z16
-	VADDPS       Z16, Z15, Z13
+	VMOVUPS      Z6, Z15
+	VFMADD213PS  Z7, Z13, Z15
+	VFMADD213PS  Z8, Z13, Z15
+	VFMADD213PS  Z9, Z13, Z15
+	VFMADD213PS  Z10, Z13, Z15
+	VFMADD213PS  Z11, Z13, Z15
+	VADDPS       Z12, Z14, Z16
+	VSUBPS       Z12, Z16, Z17
+	VSUBPS       Z17, Z14, Z17
+	VFMADD231PS  Z15, Z13, Z17
+	VADDPS       Z17, Z16, Z13
 	VDIVPS       Z13, Z14, Z13
 	VMOVUPS      Z13, (CX)(BX*1)
 	ADDQ         $+64, BX
@@ -9242,17 +9403,17 @@ singleEnd:
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
-	VADDPS       Z6, Z1, Z2
-	VSUBPS       Z6, Z2, Z3
-	VSUBPS       Z3, Z1, Z3
-	VMOVUPS      Z7, Z4
-	VFMADD213PS  Z8, Z0, Z4
-	VFMADD213PS  Z9, Z0, Z4
-	VFMADD213PS  Z10, Z0, Z4
-	VFMADD213PS  Z11, Z0, Z4
-	VFMADD213PS  Z12, Z0, Z4
-	VFMADD231PS  Z4, Z0, Z3
-	VADDPS       Z3, Z2, Z0
+	VMOVUPS      Z6, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VADDPS       Z12, Z1, Z3
+	VSUBPS       Z12, Z3, Z4
+	VSUBPS       Z4, Z1, Z4
+	VFMADD231PS  Z2, Z0, Z4
+	VADDPS       Z4, Z3, Z0
 	VDIVPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (CX)(BX*1)
 
@@ -10061,13 +10222,13 @@ TEXT ·softplusPullF32AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
-	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
-	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
-	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
-	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
-	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
-	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z6
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z7
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z8
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z9
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z10
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z11
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z12
 	XORQ         SI, SI
 
 single:
@@ -10083,17 +10244,17 @@ single:
 	VFNMADD231PS Z4, Z16, Z13
 	VFNMADD231PS Z5, Z16, Z13
 	VPSLLD       $0x17, Z15, Z15
-	VADDPS       Z6, Z15, Z16
-	VSUBPS       Z6, Z16, Z17
-	VSUBPS       Z17, Z15, Z17
-	VMOVUPS      Z7, Z18
-	VFMADD213PS  Z8, Z13, Z18
-	VFMADD213PS  Z9, Z13, Z18
-	VFMADD213PS  Z10, Z13, Z18
-	VFMADD213PS  Z11, Z13, Z18
-	VFMADD213PS  Z12, Z13, Z18
-	VFMADD231PS  Z18, Z13, Z17
-	VADDPS       Z17, Z16, Z13
+	VMOVUPS      Z6, Z16
+	VFMADD213PS  Z7, Z13, Z16
+	VFMADD213PS  Z8, Z13, Z16
+	VFMADD213PS  Z9, Z13, Z16
+	VFMADD213PS  Z10, Z13, Z16
+	VFMADD213PS  Z11, Z13, Z16
+	VADDPS       Z12, Z15, Z17
+	VSUBPS       Z12, Z17, Z18
+	VSUBPS       Z18, Z15, Z18
+	VFMADD231PS  Z16, Z13, Z18
+	VADDPS       Z18, Z17, Z13
 	VDIVPS       Z13, Z15, Z13
 	VMULPS       Z13, Z14, Z13
 	VMOVUPS      Z13, (CX)(SI*1)
@@ -10118,17 +10279,17 @@ singleEnd:
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
-	VADDPS       Z6, Z1, Z2
-	VSUBPS       Z6, Z2, Z3
-	VSUBPS       Z3, Z1, Z3
-	VMOVUPS      Z7, Z4
-	VFMADD213PS  Z8, Z0, Z4
-	VFMADD213PS  Z9, Z0, Z4
-	VFMADD213PS  Z10, Z0, Z4
-	VFMADD213PS  Z11, Z0, Z4
-	VFMADD213PS  Z12, Z0, Z4
-	VFMADD231PS  Z4, Z0, Z3
-	VADDPS       Z3, Z2, Z0
+	VMOVUPS      Z6, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VADDPS       Z12, Z1, Z3
+	VSUBPS       Z12, Z3, Z4
+	VSUBPS       Z4, Z1, Z4
+	VFMADD231PS  Z2, Z0, Z4
+	VADDPS       Z4, Z3, Z0
 	VDIVPS       Z0, Z1, Z0
 	VMULPS       Z0, Z14, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*1)
@@ -10150,13 +10311,13 @@ TEXT ·softplusPullAddF32AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z3
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z4
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z5
-	VBROADCASTSS constantF32_5f800000<>+0(SB), Z6
-	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
-	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
-	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
-	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
-	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
-	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z6
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z7
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z8
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z9
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z10
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z11
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z12
 	XORQ         SI, SI
 
 single:
@@ -10173,17 +10334,17 @@ single:
 	VFNMADD231PS Z4, Z17, Z14
 	VFNMADD231PS Z5, Z17, Z14
 	VPSLLD       $0x17, Z16, Z16
-	VADDPS       Z6, Z16, Z17
-	VSUBPS       Z6, Z17, Z18
-	VSUBPS       Z18, Z16, Z18
-	VMOVUPS      Z7, Z19
-	VFMADD213PS  Z8, Z14, Z19
-	VFMADD213PS  Z9, Z14, Z19
-	VFMADD213PS  Z10, Z14, Z19
-	VFMADD213PS  Z11, Z14, Z19
-	VFMADD213PS  Z12, Z14, Z19
-	VFMADD231PS  Z19, Z14, Z18
-	VADDPS       Z18, Z17, Z14
+	VMOVUPS      Z6, Z17
+	VFMADD213PS  Z7, Z14, Z17
+	VFMADD213PS  Z8, Z14, Z17
+	VFMADD213PS  Z9, Z14, Z17
+	VFMADD213PS  Z10, Z14, Z17
+	VFMADD213PS  Z11, Z14, Z17
+	VADDPS       Z12, Z16, Z18
+	VSUBPS       Z12, Z18, Z19
+	VSUBPS       Z19, Z16, Z19
+	VFMADD231PS  Z17, Z14, Z19
+	VADDPS       Z19, Z18, Z14
 	VDIVPS       Z14, Z16, Z14
 	VFMADD231PS  Z14, Z15, Z13
 	VMOVUPS      Z13, (CX)(SI*1)
@@ -10209,17 +10370,17 @@ singleEnd:
 	VFNMADD231PS Z4, Z2, Z0
 	VFNMADD231PS Z5, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
-	VADDPS       Z6, Z1, Z2
-	VSUBPS       Z6, Z2, Z3
-	VSUBPS       Z3, Z1, Z3
-	VMOVUPS      Z7, Z4
-	VFMADD213PS  Z8, Z0, Z4
-	VFMADD213PS  Z9, Z0, Z4
-	VFMADD213PS  Z10, Z0, Z4
-	VFMADD213PS  Z11, Z0, Z4
-	VFMADD213PS  Z12, Z0, Z4
-	VFMADD231PS  Z4, Z0, Z3
-	VADDPS       Z3, Z2, Z0
+	VMOVUPS      Z6, Z2
+	VFMADD213PS  Z7, Z0, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VADDPS       Z12, Z1, Z3
+	VSUBPS       Z12, Z3, Z4
+	VSUBPS       Z4, Z1, Z4
+	VFMADD231PS  Z2, Z0, Z4
+	VADDPS       Z4, Z3, Z0
 	VDIVPS       Z0, Z1, Z0
 	VFMADD231PS  Z0, Z15, Z13
 	VMOVUPS      Z13, K1, (CX)(SI*1)
@@ -11536,13 +11697,13 @@ TEXT ·mirrorF32AVX512(SB), NOSPLIT, $0-88
 	VBROADCASTSS constantF32_3fb8aa3b<>+0(SB), Z4
 	VBROADCASTSS constantF32_3f318000<>+0(SB), Z5
 	VBROADCASTSS constantF32_b95e8083<>+0(SB), Z6
-	VBROADCASTSS constantF32_5f800000<>+0(SB), Z7
-	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z8
-	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z9
-	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z10
-	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z11
-	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z12
-	VBROADCASTSS constantF32_df800000<>+0(SB), Z13
+	VBROADCASTSS constantF32_5ab51224<>+0(SB), Z7
+	VBROADCASTSS constantF32_dc091cf2<>+0(SB), Z8
+	VBROADCASTSS constantF32_5d2aac79<>+0(SB), Z9
+	VBROADCASTSS constantF32_de2aaa49<>+0(SB), Z10
+	VBROADCASTSS constantF32_5efffffe<>+0(SB), Z11
+	VBROADCASTSS constantF32_df800000<>+0(SB), Z12
+	VBROADCASTSS constantF32_5f800000<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -11551,28 +11712,28 @@ single:
 	VMOVUPS      (DX)(SI*1), Z14
 	VMOVUPS      (BX)(SI*1), Z15
 	VFMADD231PS  Z0, Z15, Z14
-	VMAXPS       Z14, Z1, Z15
-	VMINPS       Z15, Z2, Z15
-	VMOVUPS      Z3, Z16
-	VFMADD231PS  Z4, Z15, Z16
-	VSUBPS       Z3, Z16, Z17
-	VFNMADD231PS Z5, Z17, Z15
-	VFNMADD231PS Z6, Z17, Z15
-	VPSLLD       $0x17, Z16, Z16
-	VADDPS       Z7, Z16, Z17
-	VSUBPS       Z7, Z17, Z18
-	VSUBPS       Z18, Z16, Z18
-	VMOVUPS      Z8, Z19
-	VFMADD213PS  Z9, Z15, Z19
-	VFMADD213PS  Z10, Z15, Z19
-	VFMADD213PS  Z11, Z15, Z19
-	VFMADD213PS  Z12, Z15, Z19
-	VFMADD213PS  Z13, Z15, Z19
-	VFMADD231PS  Z19, Z15, Z18
-	VADDPS       Z18, Z17, Z15
-	VDIVPS       Z15, Z16, Z15
-	VMOVUPS      Z15, (CX)(SI*1)
 	VMOVUPS      Z14, (DX)(SI*1)
+	VMAXPS       Z14, Z1, Z14
+	VMINPS       Z14, Z2, Z14
+	VMOVUPS      Z3, Z15
+	VFMADD231PS  Z4, Z14, Z15
+	VSUBPS       Z3, Z15, Z16
+	VFNMADD231PS Z5, Z16, Z14
+	VFNMADD231PS Z6, Z16, Z14
+	VPSLLD       $0x17, Z15, Z15
+	VMOVUPS      Z7, Z16
+	VFMADD213PS  Z8, Z14, Z16
+	VFMADD213PS  Z9, Z14, Z16
+	VFMADD213PS  Z10, Z14, Z16
+	VFMADD213PS  Z11, Z14, Z16
+	VFMADD213PS  Z12, Z14, Z16
+	VADDPS       Z13, Z15, Z17
+	VSUBPS       Z13, Z17, Z18
+	VSUBPS       Z18, Z15, Z18
+	VFMADD231PS  Z16, Z14, Z18
+	VADDPS       Z18, Z17, Z14
+	VDIVPS       Z14, Z15, Z14
+	VMOVUPS      Z14, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
 
@@ -11587,6 +11748,7 @@ singleEnd:
 	VMOVUPS.Z    (DX)(SI*1), K1, Z14
 	VMOVUPS.Z    (BX)(SI*1), K1, Z15
 	VFMADD231PS  Z0, Z15, Z14
+	VMOVUPS      Z14, K1, (DX)(SI*1)
 	VMAXPS       Z14, Z1, Z0
 	VMINPS       Z0, Z2, Z0
 	VMOVUPS      Z3, Z1
@@ -11595,20 +11757,19 @@ singleEnd:
 	VFNMADD231PS Z5, Z2, Z0
 	VFNMADD231PS Z6, Z2, Z0
 	VPSLLD       $0x17, Z1, Z1
-	VADDPS       Z7, Z1, Z2
-	VSUBPS       Z7, Z2, Z3
-	VSUBPS       Z3, Z1, Z3
-	VMOVUPS      Z8, Z4
-	VFMADD213PS  Z9, Z0, Z4
-	VFMADD213PS  Z10, Z0, Z4
-	VFMADD213PS  Z11, Z0, Z4
-	VFMADD213PS  Z12, Z0, Z4
-	VFMADD213PS  Z13, Z0, Z4
-	VFMADD231PS  Z4, Z0, Z3
-	VADDPS       Z3, Z2, Z0
+	VMOVUPS      Z7, Z2
+	VFMADD213PS  Z8, Z0, Z2
+	VFMADD213PS  Z9, Z0, Z2
+	VFMADD213PS  Z10, Z0, Z2
+	VFMADD213PS  Z11, Z0, Z2
+	VFMADD213PS  Z12, Z0, Z2
+	VADDPS       Z13, Z1, Z3
+	VSUBPS       Z13, Z3, Z4
+	VSUBPS       Z4, Z1, Z4
+	VFMADD231PS  Z2, Z0, Z4
+	VADDPS       Z4, Z3, Z0
 	VDIVPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (CX)(SI*1)
-	VMOVUPS      Z14, K1, (DX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -14090,9 +14251,9 @@ TEXT ·expF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+8, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPD      (DX)(BX*1), Y4
 	VMOVUPD      32(DX)(BX*1), Y5
 	VMAXPD       Y4, Y0, Y4
@@ -14105,38 +14266,37 @@ paired:
 	VFMADD231PD  Y3, Y6, Y7
 	VSUBPD       Y2, Y5, Y5
 	VSUBPD       Y2, Y7, Y7
-	VMOVUPD      Y6, Y8
+	VMOVUPD      Y6, Y9
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y9
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y9
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y6
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      Y9, Y10
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y10
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y9, Y10
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y4, Y6
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y10
-	VMULPD       Y4, Y4, Y9
-	VMULPD       Y8, Y8, Y11
-	VFMADD231PD  Y6, Y9, Y4
-	VFMADD231PD  Y10, Y11, Y8
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y9, Y10
+	VMULPD       Y4, Y4, Y8
+	VMULPD       Y9, Y9, Y11
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y10, Y11, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y4, Y4
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y6
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y5, Y6
@@ -14158,9 +14318,9 @@ paired:
 	VMOVUPD      Y4, (CX)(BX*1)
 	VMOVUPD      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+8, AX
 
 single:
@@ -14597,9 +14757,9 @@ TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+8, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPD      (DX)(BX*1), Y4
 	VMOVUPD      32(DX)(BX*1), Y6
 	VANDPD       Y0, Y4, Y5
@@ -14620,28 +14780,26 @@ paired:
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y12
 	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y8
-	VMOVUPD      constantF64_3fe0000000000000<>+0(SB), Y13
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y10
-	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y14
+	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y13
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y10
-	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y14
+	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y9, Y13
 	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y10, Y11
-	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y14, Y15
+	VSUBPD       constantF64_43380000000003ff<>+0(SB), Y13, Y14
 	VSUBPD       Y11, Y7, Y7
-	VSUBPD       Y15, Y9, Y9
+	VSUBPD       Y14, Y9, Y9
 	VADDPD       constantF64_43380000000003ff<>+0(SB), Y7, Y7
 	VADDPD       constantF64_43380000000003ff<>+0(SB), Y9, Y9
 	VPSLLQ       $0x34, Y10, Y10
-	VPSLLQ       $0x34, Y14, Y11
-	VMULPD       Y10, Y8, Y8
-	VMULPD       Y11, Y13, Y10
+	VPSLLQ       $0x34, Y13, Y11
+	VMULPD       Y10, Y8, Y10
+	VMULPD       Y11, Y8, Y8
 	VPSLLQ       $0x34, Y7, Y7
 	VPSLLQ       $0x34, Y9, Y9
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y9, Y10, Y9
+	VMULPD       Y7, Y10, Y7
+	VMULPD       Y9, Y8, Y10
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y8
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y10
-	VMOVUPD      Y10, Y11
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y11
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y11
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y8
@@ -14660,25 +14818,25 @@ paired:
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y11
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y8
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y11
-	VMULPD       Y5, Y5, Y10
+	VMULPD       Y5, Y5, Y9
 	VMULPD       Y12, Y12, Y13
-	VFMADD231PD  Y8, Y10, Y5
+	VFMADD231PD  Y8, Y9, Y5
 	VFMADD231PD  Y11, Y13, Y12
 	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_3fe0000000000000<>+0(SB), Y10, Y9
 	VFMADD231PD  Y5, Y7, Y8
-	VFMADD231PD  Y12, Y9, Y10
+	VFMADD231PD  Y12, Y10, Y9
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y5
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y10, Y7
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y9, Y7
 	VDIVPD       Y5, Y8, Y5
-	VDIVPD       Y7, Y10, Y11
+	VDIVPD       Y7, Y9, Y11
 	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y8, Y7
-	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y10, Y12
-	VMOVUPD      Y8, Y9
-	VMOVUPD      Y10, Y13
-	VFNMADD231PD Y5, Y8, Y9
-	VFNMADD231PD Y11, Y10, Y13
-	VBLENDVPD    Y7, Y9, Y5, Y5
+	VCMPPD       $0x11, constantF64_3fe0000000000000<>+0(SB), Y9, Y12
+	VMOVUPD      Y8, Y10
+	VMOVUPD      Y9, Y13
+	VFNMADD231PD Y5, Y8, Y10
+	VFNMADD231PD Y11, Y9, Y13
+	VBLENDVPD    Y7, Y10, Y5, Y5
 	VBLENDVPD    Y12, Y13, Y11, Y7
 	VANDPD       constantF64_8000000000000000<>+0(SB), Y4, Y4
 	VANDPD       constantF64_8000000000000000<>+0(SB), Y6, Y6
@@ -14687,9 +14845,9 @@ paired:
 	VMOVUPD      Y4, (CX)(BX*1)
 	VMOVUPD      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+8, AX
 
 single:
@@ -14820,9 +14978,9 @@ TEXT ·sigmoidF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+8, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPD      (DX)(BX*1), Y4
 	VMOVUPD      32(DX)(BX*1), Y5
 	VMAXPD       Y4, Y0, Y4
@@ -14840,47 +14998,47 @@ paired:
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y7
 	VPSLLQ       $0x34, Y5, Y5
-	VPSLLQ       $0x34, Y8, Y9
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
-	VSUBPD       Y8, Y5, Y8
-	VSUBPD       Y11, Y9, Y12
+	VPSLLQ       $0x34, Y8, Y10
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y13
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y11
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y13
-	VFMADD231PD  Y11, Y4, Y8
-	VFMADD231PD  Y13, Y7, Y12
-	VADDPD       Y8, Y6, Y4
-	VADDPD       Y12, Y10, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y11
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y11
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y5, Y9
+	VFMADD231PD  Y6, Y4, Y9
+	VADDPD       Y9, Y8, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y6
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       Y8, Y10, Y8
+	VFMADD231PD  Y11, Y7, Y8
+	VADDPD       Y8, Y6, Y6
 	VDIVPD       Y4, Y5, Y4
-	VDIVPD       Y6, Y9, Y5
+	VDIVPD       Y6, Y10, Y5
 	VMOVUPD      Y4, (CX)(BX*1)
 	VMOVUPD      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+8, AX
 
 single:
@@ -14895,22 +15053,22 @@ single:
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
 	VPSLLQ       $0x34, Y5, Y5
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y7
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y8
-	VFMADD231PD  Y8, Y4, Y7
-	VADDPD       Y7, Y6, Y4
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y6
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y6
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y5, Y8
+	VFMADD231PD  Y6, Y4, Y8
+	VADDPD       Y8, Y7, Y4
 	VDIVPD       Y4, Y5, Y4
 	VMOVUPD      Y4, (CX)(BX*1)
 	ADDQ         $+32, BX
@@ -14934,22 +15092,22 @@ singleEnd:
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y5
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y5
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y5
-	VFMADD231PD  Y5, Y0, Y3
-	VADDPD       Y3, Y2, Y0
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y2
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y5
+	VSUBPD       Y5, Y1, Y5
+	VFMADD231PD  Y2, Y0, Y5
+	VADDPD       Y5, Y3, Y0
 	VDIVPD       Y0, Y1, Y0
 	VMASKMOVPD   Y0, Y4, (CX)(BX*1)
 
@@ -14974,12 +15132,6 @@ DATA constantF64_43380000000005ff<>+8(SB)/8, $0x43380000000005ff
 DATA constantF64_43380000000005ff<>+16(SB)/8, $0x43380000000005ff
 DATA constantF64_43380000000005ff<>+24(SB)/8, $0x43380000000005ff
 GLOBL constantF64_43380000000005ff<>(SB), RODATA|NOPTR, $32
-
-DATA constantF64_5ff0000000000000<>+0(SB)/8, $0x5ff0000000000000
-DATA constantF64_5ff0000000000000<>+8(SB)/8, $0x5ff0000000000000
-DATA constantF64_5ff0000000000000<>+16(SB)/8, $0x5ff0000000000000
-DATA constantF64_5ff0000000000000<>+24(SB)/8, $0x5ff0000000000000
-GLOBL constantF64_5ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 DATA constantF64_de5ad7f6c633011b<>+0(SB)/8, $0xde5ad7f6c633011b
 DATA constantF64_de5ad7f6c633011b<>+8(SB)/8, $0xde5ad7f6c633011b
@@ -15046,6 +15198,12 @@ DATA constantF64_dff0000000000000<>+8(SB)/8, $0xdff0000000000000
 DATA constantF64_dff0000000000000<>+16(SB)/8, $0xdff0000000000000
 DATA constantF64_dff0000000000000<>+24(SB)/8, $0xdff0000000000000
 GLOBL constantF64_dff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA constantF64_5ff0000000000000<>+0(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+8(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+16(SB)/8, $0x5ff0000000000000
+DATA constantF64_5ff0000000000000<>+24(SB)/8, $0x5ff0000000000000
+GLOBL constantF64_5ff0000000000000<>(SB), RODATA|NOPTR, $32
 
 // func softplusF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, AVX2, FMA3
@@ -15213,9 +15371,9 @@ TEXT ·siluF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+8, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPD      (DX)(BX*1), Y4
 	VMOVUPD      32(DX)(BX*1), Y6
 	VORPD        Y0, Y4, Y5
@@ -15228,38 +15386,37 @@ paired:
 	VFMADD231PD  Y3, Y9, Y10
 	VSUBPD       Y2, Y7, Y8
 	VSUBPD       Y2, Y10, Y11
-	VMOVUPD      Y9, Y12
+	VMOVUPD      Y9, Y13
 	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y13
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y13
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      Y13, Y14
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y14
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
-	VMULPD       Y5, Y5, Y13
-	VMULPD       Y12, Y12, Y15
-	VFMADD231PD  Y9, Y13, Y5
-	VFMADD231PD  Y14, Y15, Y12
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y13, Y14
+	VMULPD       Y5, Y5, Y12
+	VMULPD       Y13, Y13, Y15
+	VFMADD231PD  Y9, Y12, Y5
+	VFMADD231PD  Y14, Y15, Y13
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y5, Y5
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y12, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y13, Y9
 	VPSLLQ       $0x34, Y7, Y7
 	VPSLLQ       $0x34, Y10, Y10
 	VPADDQ       constantF64_5ff0000000000000<>+0(SB), Y7, Y7
@@ -15275,9 +15432,8 @@ paired:
 	VMAXPD       Y4, Y1, Y4
 	VMAXPD       Y6, Y1, Y14
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y6
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y15
 	VBLENDVPD    Y10, Y5, Y6, Y5
-	VBLENDVPD    Y13, Y9, Y15, Y6
+	VBLENDVPD    Y13, Y9, Y6, Y6
 	VMULPD       Y5, Y4, Y4
 	VMULPD       Y6, Y14, Y5
 	VDIVPD       Y7, Y4, Y4
@@ -15305,9 +15461,9 @@ paired:
 	VMOVUPD      Y4, (CX)(BX*1)
 	VMOVUPD      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+8, AX
 
 single:
@@ -15428,9 +15584,9 @@ TEXT ·geluF64AVX2(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3e8d39b35d513d29<>+0(SB), Y3
 	XORQ         BX, BX
 
-paired:
+together:
 	SUBQ         $+8, AX
-	JL           pairedEnd
+	JL           togetherEnd
 	VMOVUPD      (DX)(BX*1), Y4
 	VMOVUPD      32(DX)(BX*1), Y6
 	VANDPD       Y0, Y4, Y5
@@ -15504,46 +15660,44 @@ paired:
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y8
 	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y12
 	VADDPD       Y9, Y8, Y8
-	VADDPD       Y13, Y12, Y12
+	VADDPD       Y13, Y12, Y13
 	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y9
-	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      Y13, Y14
+	VMOVUPD      constantF64_3e5ad7f6c633011b<>+0(SB), Y14
 	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3e928ad72cc49578<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3ec71df2553cf019<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3efa0199a0c691c3<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f2a01a012a570b6<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f56c16c1842a0ff<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3f81111111127be7<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fa555555555087d<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y12, Y14
+	VFMADD213PD  constantF64_3fc55555555554fa<>+0(SB), Y13, Y14
 	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y8, Y9
-	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y12, Y14
-	VMULPD       Y8, Y8, Y13
-	VMULPD       Y12, Y12, Y15
-	VFMADD231PD  Y9, Y13, Y8
-	VFMADD231PD  Y14, Y15, Y12
+	VFMADD213PD  constantF64_3fe000000000000a<>+0(SB), Y13, Y14
+	VMULPD       Y8, Y8, Y12
+	VMULPD       Y13, Y13, Y15
+	VFMADD231PD  Y9, Y12, Y8
+	VFMADD231PD  Y14, Y15, Y13
 	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y8, Y8
-	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y12, Y9
+	VADDPD       constantF64_3ff0000000000000<>+0(SB), Y13, Y9
 	VMULPD       Y8, Y5, Y5
-	VMULPD       Y9, Y10, Y10
+	VMULPD       Y9, Y10, Y12
 	VCMPPD       $0x11, constantF64_0<>+0(SB), Y4, Y8
-	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y12
+	VCMPPD       $0x11, constantF64_0<>+0(SB), Y6, Y13
 	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y9
-	VMOVUPD      constantF64_c04359999999999a<>+0(SB), Y13
-	VMAXPD       Y4, Y9, Y9
-	VMAXPD       Y6, Y13, Y13
-	VMULPD       Y5, Y9, Y9
-	VMULPD       Y10, Y13, Y13
-	VBLENDVPD    Y8, Y9, Y5, Y5
-	VBLENDVPD    Y12, Y13, Y10, Y13
+	VMAXPD       Y4, Y9, Y10
+	VMAXPD       Y6, Y9, Y9
+	VMULPD       Y5, Y10, Y10
+	VMULPD       Y12, Y9, Y9
+	VBLENDVPD    Y8, Y10, Y5, Y5
+	VBLENDVPD    Y13, Y9, Y12, Y12
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y9
 	VMOVUPD      constantF64_43380000000003ff<>+0(SB), Y14
 	VFMADD231PD  constantF64_3fe0000000000000<>+0(SB), Y7, Y9
@@ -15557,25 +15711,24 @@ paired:
 	VPSLLQ       $0x34, Y9, Y9
 	VPSLLQ       $0x34, Y14, Y11
 	VMULPD       Y9, Y5, Y5
-	VMULPD       Y11, Y13, Y9
+	VMULPD       Y11, Y12, Y9
 	VPSLLQ       $0x34, Y7, Y7
 	VPSLLQ       $0x34, Y10, Y10
 	VMULPD       Y7, Y5, Y5
-	VMULPD       Y10, Y9, Y9
+	VMULPD       Y10, Y9, Y10
 	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y7
-	VMOVUPD      constantF64_3ff0000000000000<>+0(SB), Y10
-	VSUBPD       Y5, Y7, Y7
-	VSUBPD       Y9, Y10, Y10
-	VMULPD       Y7, Y4, Y4
-	VMULPD       Y10, Y6, Y6
+	VSUBPD       Y5, Y7, Y9
+	VSUBPD       Y10, Y7, Y7
+	VMULPD       Y9, Y4, Y4
+	VMULPD       Y7, Y6, Y6
 	VBLENDVPD    Y8, Y5, Y4, Y4
-	VBLENDVPD    Y12, Y9, Y6, Y5
+	VBLENDVPD    Y13, Y10, Y6, Y5
 	VMOVUPD      Y4, (CX)(BX*1)
 	VMOVUPD      Y5, 32(CX)(BX*1)
 	ADDQ         $+64, BX
-	JMP          paired
+	JMP          together
 
-pairedEnd:
+togetherEnd:
 	ADDQ $+8, AX
 
 single:
@@ -16379,22 +16532,22 @@ single:
 	VFNMADD231PD Y4, Y9, Y6
 	VFNMADD231PD Y5, Y9, Y6
 	VPSLLQ       $0x34, Y8, Y8
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
-	VSUBPD       Y10, Y8, Y10
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y6, Y11
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y6, Y11
-	VFMADD231PD  Y11, Y6, Y10
-	VADDPD       Y10, Y9, Y6
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y6, Y9
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y6, Y9
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y10
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
+	VSUBPD       Y11, Y8, Y11
+	VFMADD231PD  Y9, Y6, Y11
+	VADDPD       Y11, Y10, Y6
 	VDIVPD       Y6, Y8, Y6
 	VMULPD       Y6, Y7, Y6
 	VMOVUPD      Y6, (CX)(SI*1)
@@ -16420,22 +16573,22 @@ singleEnd:
 	VFNMADD231PD Y4, Y2, Y0
 	VFNMADD231PD Y5, Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
-	VFMADD231PD  Y4, Y0, Y3
-	VADDPD       Y3, Y2, Y0
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y2
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y4
+	VFMADD231PD  Y2, Y0, Y4
+	VADDPD       Y4, Y3, Y0
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y8, Y0
 	VMASKMOVPD   Y0, Y6, (CX)(SI*1)
@@ -16473,22 +16626,22 @@ single:
 	VFNMADD231PD Y4, Y10, Y7
 	VFNMADD231PD Y5, Y10, Y7
 	VPSLLQ       $0x34, Y9, Y9
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
-	VSUBPD       Y11, Y9, Y11
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y12
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y12
-	VFMADD231PD  Y12, Y7, Y11
-	VADDPD       Y11, Y10, Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y10
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y7, Y10
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y7, Y10
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y11
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
+	VSUBPD       Y12, Y9, Y12
+	VFMADD231PD  Y10, Y7, Y12
+	VADDPD       Y12, Y11, Y7
 	VDIVPD       Y7, Y9, Y7
 	VFMADD231PD  Y7, Y8, Y6
 	VMOVUPD      Y6, (CX)(SI*1)
@@ -16515,22 +16668,22 @@ singleEnd:
 	VFNMADD231PD Y4, Y2, Y0
 	VFNMADD231PD Y5, Y2, Y0
 	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
-	VFMADD231PD  Y4, Y0, Y3
-	VADDPD       Y3, Y2, Y0
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y2
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y2
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y3
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y1, Y4
+	VFMADD231PD  Y2, Y0, Y4
+	VADDPD       Y4, Y3, Y0
 	VDIVPD       Y0, Y1, Y0
 	VFMADD231PD  Y0, Y9, Y7
 	VMASKMOVPD   Y7, Y6, (CX)(SI*1)
@@ -17801,67 +17954,67 @@ halves:
 	VMOVUPD     (CX)(SI*1), Y5
 	VMOVUPD     (DX)(SI*1), Y6
 	VMOVUPD     (BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, (CX)(SI*1)
-	VMOVUPD     Y6, (DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, (DX)(SI*1)
 	VMOVUPD     32(CX)(SI*1), Y5
 	VMOVUPD     32(DX)(SI*1), Y6
 	VMOVUPD     32(BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, 32(CX)(SI*1)
-	VMOVUPD     Y6, 32(DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, 32(DX)(SI*1)
 	VMOVUPD     (CX)(R8*1), Y5
 	VMOVUPD     (DX)(R8*1), Y6
 	VMOVUPD     (BX)(R8*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, (CX)(R8*1)
-	VMOVUPD     Y6, (DX)(R8*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, (DX)(R8*1)
 	VMOVUPD     32(CX)(R8*1), Y5
 	VMOVUPD     32(DX)(R8*1), Y6
 	VMOVUPD     32(BX)(R8*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, 32(CX)(R8*1)
-	VMOVUPD     Y6, 32(DX)(R8*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, 32(DX)(R8*1)
 	ADDQ        $+64, SI
 	ADDQ        $+64, R8
 	SUBQ        $+8, DI
@@ -17875,67 +18028,67 @@ unrolled:
 	VMOVUPD     (CX)(SI*1), Y5
 	VMOVUPD     (DX)(SI*1), Y6
 	VMOVUPD     (BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, (CX)(SI*1)
-	VMOVUPD     Y6, (DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, (DX)(SI*1)
 	VMOVUPD     32(CX)(SI*1), Y5
 	VMOVUPD     32(DX)(SI*1), Y6
 	VMOVUPD     32(BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, 32(CX)(SI*1)
-	VMOVUPD     Y6, 32(DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, 32(DX)(SI*1)
 	VMOVUPD     64(CX)(SI*1), Y5
 	VMOVUPD     64(DX)(SI*1), Y6
 	VMOVUPD     64(BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, 64(CX)(SI*1)
-	VMOVUPD     Y6, 64(DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, 64(DX)(SI*1)
 	VMOVUPD     96(CX)(SI*1), Y5
 	VMOVUPD     96(DX)(SI*1), Y6
 	VMOVUPD     96(BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, 96(CX)(SI*1)
-	VMOVUPD     Y6, 96(DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, 96(DX)(SI*1)
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -17948,19 +18101,19 @@ single:
 	VMOVUPD     (CX)(SI*1), Y5
 	VMOVUPD     (DX)(SI*1), Y6
 	VMOVUPD     (BX)(SI*1), Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y4, Y4
 	VMULPD      Y1, Y6, Y8
 	VFMADD231PD Y0, Y7, Y8
 	VMOVUPD     Y5, Y9
 	VFMADD231PD Y2, Y8, Y9
 	VMULPD      Y3, Y9, Y9
-	VSUBPD      Y7, Y7, Y10
-	VCMPPD      $0x03, Y10, Y10, Y10
-	VBLENDVPD   Y10, Y5, Y9, Y5
-	VBLENDVPD   Y10, Y6, Y8, Y6
+	VSUBPD      Y7, Y7, Y7
+	VCMPPD      $0x03, Y7, Y7, Y7
+	VBLENDVPD   Y7, Y5, Y9, Y5
 	VMOVUPD     Y5, (CX)(SI*1)
-	VMOVUPD     Y6, (DX)(SI*1)
-	VSUBPD      Y7, Y7, Y5
-	VORPD       Y5, Y4, Y4
+	VBLENDVPD   Y7, Y6, Y8, Y5
+	VMOVUPD     Y5, (DX)(SI*1)
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -17976,6 +18129,8 @@ singleEnd:
 	VMASKMOVPD  (CX)(SI*1), Y5, Y6
 	VMASKMOVPD  (DX)(SI*1), Y5, Y7
 	VMASKMOVPD  (BX)(SI*1), Y5, Y8
+	VSUBPD      Y8, Y8, Y9
+	VORPD       Y9, Y4, Y4
 	VMULPD      Y1, Y7, Y1
 	VFMADD231PD Y0, Y8, Y1
 	VMOVUPD     Y6, Y0
@@ -17984,11 +18139,9 @@ singleEnd:
 	VSUBPD      Y8, Y8, Y2
 	VCMPPD      $0x03, Y2, Y2, Y2
 	VBLENDVPD   Y2, Y6, Y0, Y0
-	VBLENDVPD   Y2, Y7, Y1, Y1
 	VMASKMOVPD  Y0, Y5, (CX)(SI*1)
-	VMASKMOVPD  Y1, Y5, (DX)(SI*1)
-	VSUBPD      Y8, Y8, Y0
-	VORPD       Y0, Y4, Y4
+	VBLENDVPD   Y2, Y7, Y1, Y0
+	VMASKMOVPD  Y0, Y5, (DX)(SI*1)
 
 done:
 	VEXTRACTF128 $0x01, Y4, X0
@@ -18024,67 +18177,67 @@ halves:
 	VMOVUPD     (CX)(SI*1), Y4
 	VMOVUPD     (DX)(SI*1), Y5
 	VMOVUPD     (BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, (CX)(SI*1)
-	VMOVUPD     Y5, (DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, (DX)(SI*1)
 	VMOVUPD     32(CX)(SI*1), Y4
 	VMOVUPD     32(DX)(SI*1), Y5
 	VMOVUPD     32(BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, 32(CX)(SI*1)
-	VMOVUPD     Y5, 32(DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, 32(DX)(SI*1)
 	VMOVUPD     (CX)(R8*1), Y4
 	VMOVUPD     (DX)(R8*1), Y5
 	VMOVUPD     (BX)(R8*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, (CX)(R8*1)
-	VMOVUPD     Y5, (DX)(R8*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, (DX)(R8*1)
 	VMOVUPD     32(CX)(R8*1), Y4
 	VMOVUPD     32(DX)(R8*1), Y5
 	VMOVUPD     32(BX)(R8*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, 32(CX)(R8*1)
-	VMOVUPD     Y5, 32(DX)(R8*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, 32(DX)(R8*1)
 	ADDQ        $+64, SI
 	ADDQ        $+64, R8
 	SUBQ        $+8, DI
@@ -18098,67 +18251,67 @@ unrolled:
 	VMOVUPD     (CX)(SI*1), Y4
 	VMOVUPD     (DX)(SI*1), Y5
 	VMOVUPD     (BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, (CX)(SI*1)
-	VMOVUPD     Y5, (DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, (DX)(SI*1)
 	VMOVUPD     32(CX)(SI*1), Y4
 	VMOVUPD     32(DX)(SI*1), Y5
 	VMOVUPD     32(BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, 32(CX)(SI*1)
-	VMOVUPD     Y5, 32(DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, 32(DX)(SI*1)
 	VMOVUPD     64(CX)(SI*1), Y4
 	VMOVUPD     64(DX)(SI*1), Y5
 	VMOVUPD     64(BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, 64(CX)(SI*1)
-	VMOVUPD     Y5, 64(DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, 64(DX)(SI*1)
 	VMOVUPD     96(CX)(SI*1), Y4
 	VMOVUPD     96(DX)(SI*1), Y5
 	VMOVUPD     96(BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, 96(CX)(SI*1)
-	VMOVUPD     Y5, 96(DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, 96(DX)(SI*1)
 	ADDQ        $+128, SI
 	JMP         unrolled
 
@@ -18171,19 +18324,19 @@ single:
 	VMOVUPD     (CX)(SI*1), Y4
 	VMOVUPD     (DX)(SI*1), Y5
 	VMOVUPD     (BX)(SI*1), Y6
+	VSUBPD      Y6, Y6, Y7
+	VORPD       Y7, Y3, Y3
 	VMOVUPD     Y6, Y7
 	VFMADD231PD Y0, Y5, Y7
 	VMOVUPD     Y4, Y8
 	VFMADD231PD Y1, Y7, Y8
 	VMULPD      Y2, Y8, Y8
-	VSUBPD      Y6, Y6, Y9
-	VCMPPD      $0x03, Y9, Y9, Y9
-	VBLENDVPD   Y9, Y4, Y8, Y4
-	VBLENDVPD   Y9, Y5, Y7, Y5
+	VSUBPD      Y6, Y6, Y6
+	VCMPPD      $0x03, Y6, Y6, Y6
+	VBLENDVPD   Y6, Y4, Y8, Y4
 	VMOVUPD     Y4, (CX)(SI*1)
-	VMOVUPD     Y5, (DX)(SI*1)
-	VSUBPD      Y6, Y6, Y4
-	VORPD       Y4, Y3, Y3
+	VBLENDVPD   Y6, Y5, Y7, Y4
+	VMOVUPD     Y4, (DX)(SI*1)
 	ADDQ        $+32, SI
 	JMP         single
 
@@ -18199,6 +18352,8 @@ singleEnd:
 	VMASKMOVPD  (CX)(SI*1), Y4, Y5
 	VMASKMOVPD  (DX)(SI*1), Y4, Y6
 	VMASKMOVPD  (BX)(SI*1), Y4, Y7
+	VSUBPD      Y7, Y7, Y8
+	VORPD       Y8, Y3, Y3
 	VMOVUPD     Y7, Y8
 	VFMADD231PD Y0, Y6, Y8
 	VMOVUPD     Y5, Y0
@@ -18207,11 +18362,9 @@ singleEnd:
 	VSUBPD      Y7, Y7, Y1
 	VCMPPD      $0x03, Y1, Y1, Y1
 	VBLENDVPD   Y1, Y5, Y0, Y0
-	VBLENDVPD   Y1, Y6, Y8, Y1
 	VMASKMOVPD  Y0, Y4, (CX)(SI*1)
-	VMASKMOVPD  Y1, Y4, (DX)(SI*1)
-	VSUBPD      Y7, Y7, Y0
-	VORPD       Y0, Y3, Y3
+	VBLENDVPD   Y1, Y6, Y8, Y0
+	VMASKMOVPD  Y0, Y4, (DX)(SI*1)
 
 done:
 	VEXTRACTF128 $0x01, Y3, X0
@@ -18433,113 +18586,174 @@ TEXT ·mirrorF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Y0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
-	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
-	VBROADCASTSD constantF64_43380000000005ff<>+0(SB), Y3
 	XORQ         SI, SI
 
-paired:
-	SUBQ         $+8, AX
-	JL           pairedEnd
-	VMOVUPD      (DX)(SI*1), Y4
-	VMOVUPD      32(DX)(SI*1), Y6
-	VMOVUPD      (BX)(SI*1), Y5
-	VMOVUPD      32(BX)(SI*1), Y7
-	VFMADD231PD  Y0, Y5, Y4
-	VFMADD231PD  Y0, Y7, Y6
-	VMAXPD       Y4, Y1, Y5
-	VMAXPD       Y6, Y1, Y7
-	VMINPD       Y5, Y2, Y5
-	VMINPD       Y7, Y2, Y9
-	VMOVUPD      Y3, Y7
-	VMOVUPD      Y3, Y10
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y7
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
-	VSUBPD       Y3, Y7, Y8
-	VSUBPD       Y3, Y10, Y11
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
-	VPSLLQ       $0x34, Y7, Y7
-	VPSLLQ       $0x34, Y10, Y11
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y12, Y13
-	VSUBPD       Y10, Y7, Y10
-	VSUBPD       Y13, Y11, Y14
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y9, Y15
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y9, Y15
-	VFMADD231PD  Y13, Y5, Y10
-	VFMADD231PD  Y15, Y9, Y14
-	VADDPD       Y10, Y8, Y5
-	VADDPD       Y14, Y12, Y8
-	VDIVPD       Y5, Y7, Y5
-	VDIVPD       Y8, Y11, Y7
-	VMOVUPD      Y5, (CX)(SI*1)
-	VMOVUPD      Y7, 32(CX)(SI*1)
-	VMOVUPD      Y4, (DX)(SI*1)
-	VMOVUPD      Y6, 32(DX)(SI*1)
-	ADDQ         $+64, SI
-	JMP          paired
+together:
+	SUBQ         $+16, AX
+	JL           togetherEnd
+	VMOVUPD      (DX)(SI*1), Y1
+	VMOVUPD      32(DX)(SI*1), Y3
+	VMOVUPD      64(DX)(SI*1), Y5
+	VMOVUPD      96(DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y2
+	VMOVUPD      32(BX)(SI*1), Y4
+	VMOVUPD      64(BX)(SI*1), Y6
+	VMOVUPD      96(BX)(SI*1), Y8
+	VFMADD231PD  Y0, Y2, Y1
+	VFMADD231PD  Y0, Y4, Y3
+	VFMADD231PD  Y0, Y6, Y5
+	VFMADD231PD  Y0, Y8, Y7
+	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      Y3, 32(DX)(SI*1)
+	VMOVUPD      Y5, 64(DX)(SI*1)
+	VMOVUPD      Y7, 96(DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMAXPD       Y3, Y2, Y3
+	VMAXPD       Y5, Y2, Y4
+	VMAXPD       Y7, Y2, Y5
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMINPD       Y3, Y2, Y3
+	VMINPD       Y4, Y2, Y4
+	VMINPD       Y5, Y2, Y10
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y6
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y8
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y11
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y6
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y8
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y5
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y8, Y9
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y12, Y10
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y12, Y10
+	VPSLLQ       $0x34, Y2, Y2
+	VPSLLQ       $0x34, Y6, Y5
+	VPSLLQ       $0x34, Y8, Y6
+	VPSLLQ       $0x34, Y11, Y13
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y14
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y3, Y11
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y10, Y14
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y2, Y9
+	VFMADD231PD  Y7, Y1, Y9
+	VADDPD       Y9, Y8, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y5, Y8
+	VFMADD231PD  Y11, Y3, Y8
+	VADDPD       Y8, Y7, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y6, Y8
+	VFMADD231PD  Y12, Y4, Y8
+	VADDPD       Y8, Y7, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y13, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y13, Y8
+	VFMADD231PD  Y14, Y10, Y8
+	VADDPD       Y8, Y7, Y7
+	VDIVPD       Y1, Y2, Y1
+	VDIVPD       Y3, Y5, Y2
+	VDIVPD       Y4, Y6, Y3
+	VDIVPD       Y7, Y13, Y4
+	VMOVUPD      Y1, (CX)(SI*1)
+	VMOVUPD      Y2, 32(CX)(SI*1)
+	VMOVUPD      Y3, 64(CX)(SI*1)
+	VMOVUPD      Y4, 96(CX)(SI*1)
+	ADDQ         $+128, SI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+8, AX
+togetherEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
-	VMOVUPD      (DX)(SI*1), Y4
-	VMOVUPD      (BX)(SI*1), Y5
-	VFMADD231PD  Y0, Y5, Y4
-	VMAXPD       Y4, Y1, Y5
-	VMINPD       Y5, Y2, Y5
-	VMOVUPD      Y3, Y6
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
-	VSUBPD       Y3, Y6, Y7
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y6, Y8
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y9
-	VFMADD231PD  Y9, Y5, Y8
-	VADDPD       Y8, Y7, Y5
-	VDIVPD       Y5, Y6, Y5
-	VMOVUPD      Y5, (CX)(SI*1)
-	VMOVUPD      Y4, (DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y1
+	VMOVUPD      (BX)(SI*1), Y2
+	VFMADD231PD  Y0, Y2, Y1
+	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y3
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y5
+	VFMADD231PD  Y3, Y1, Y5
+	VADDPD       Y5, Y4, Y1
+	VDIVPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -18551,37 +18765,39 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y4
-	VMASKMOVPD   (DX)(SI*1), Y4, Y5
-	VMASKMOVPD   (BX)(SI*1), Y4, Y6
-	VFMADD231PD  Y0, Y6, Y5
-	VMAXPD       Y5, Y1, Y0
+	VMOVUPS      (AX), Y1
+	VMASKMOVPD   (DX)(SI*1), Y1, Y2
+	VMASKMOVPD   (BX)(SI*1), Y1, Y3
+	VFMADD231PD  Y0, Y3, Y2
+	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
 	VMINPD       Y0, Y2, Y0
-	VMOVUPD      Y3, Y1
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
-	VSUBPD       Y3, Y1, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
-	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y3
-	VSUBPD       Y3, Y1, Y3
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
-	VFMADD231PD  Y6, Y0, Y3
-	VADDPD       Y3, Y2, Y0
-	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y4, (CX)(SI*1)
-	VMASKMOVPD   Y5, Y4, (DX)(SI*1)
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y3
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y5
+	VFMADD231PD  Y3, Y0, Y5
+	VADDPD       Y5, Y4, Y0
+	VDIVPD       Y0, Y2, Y0
+	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
 
 done:
 	VZEROUPPER
@@ -18595,116 +18811,180 @@ TEXT ·mirrorStreamF64AVX2(SB), NOSPLIT, $0-104
 	MOVQ         a_base+24(FP), DX
 	MOVQ         b_base+48(FP), BX
 	VBROADCASTSD s_0+72(FP), Y0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
-	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
 	XORQ         SI, SI
 
-paired:
-	SUBQ         $+8, AX
-	JL           pairedEnd
+together:
+	SUBQ         $+16, AX
+	JL           togetherEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPD      (DX)(SI*1), Y3
-	VMOVUPD      32(DX)(SI*1), Y5
-	VMOVUPD      (BX)(SI*1), Y4
-	VMOVUPD      32(BX)(SI*1), Y6
+	PREFETCHT0   1088(DX)(SI*1)
+	PREFETCHT0   1088(BX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y1
+	VMOVUPD      32(DX)(SI*1), Y3
+	VMOVUPD      64(DX)(SI*1), Y5
+	VMOVUPD      96(DX)(SI*1), Y7
+	VMOVUPD      (BX)(SI*1), Y2
+	VMOVUPD      32(BX)(SI*1), Y4
+	VMOVUPD      64(BX)(SI*1), Y6
+	VMOVUPD      96(BX)(SI*1), Y8
+	VFMADD231PD  Y0, Y2, Y1
 	VFMADD231PD  Y0, Y4, Y3
 	VFMADD231PD  Y0, Y6, Y5
-	VMAXPD       Y3, Y1, Y4
-	VMAXPD       Y5, Y1, Y6
+	VFMADD231PD  Y0, Y8, Y7
+	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      Y3, 32(DX)(SI*1)
+	VMOVUPD      Y5, 64(DX)(SI*1)
+	VMOVUPD      Y7, 96(DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMAXPD       Y3, Y2, Y3
+	VMAXPD       Y5, Y2, Y4
+	VMAXPD       Y7, Y2, Y5
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMINPD       Y3, Y2, Y3
 	VMINPD       Y4, Y2, Y4
-	VMINPD       Y6, Y2, Y8
+	VMINPD       Y5, Y2, Y10
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y6
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y9
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y6
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y8, Y9
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y8
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y11
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y3, Y6
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y8
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y10, Y11
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y5
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y9, Y10
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y4
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y8
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y8
-	VPSLLQ       $0x34, Y6, Y6
-	VPSLLQ       $0x34, Y9, Y10
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y10, Y11
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y9
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
-	VSUBPD       Y9, Y6, Y9
-	VSUBPD       Y12, Y10, Y13
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y8, Y9
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y11, Y12
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y5, Y1
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y9, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y12, Y10
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y5, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y3
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y9, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y12, Y10
+	VPSLLQ       $0x34, Y2, Y2
+	VPSLLQ       $0x34, Y6, Y5
+	VPSLLQ       $0x34, Y8, Y6
+	VPSLLQ       $0x34, Y11, Y13
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y11
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y14
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y8, Y14
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y10, Y14
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y7
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y3, Y11
 	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y12
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y8, Y14
-	VFMADD231PD  Y12, Y4, Y9
-	VFMADD231PD  Y14, Y8, Y13
-	VADDPD       Y9, Y7, Y4
-	VADDPD       Y13, Y11, Y7
-	VDIVPD       Y4, Y6, Y4
-	VDIVPD       Y7, Y10, Y6
-	VMOVNTPD     Y4, (CX)(SI*1)
-	VMOVNTPD     Y6, 32(CX)(SI*1)
-	VMOVUPD      Y3, (DX)(SI*1)
-	VMOVUPD      Y5, 32(DX)(SI*1)
-	ADDQ         $+64, SI
-	JMP          paired
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y10, Y14
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y2, Y9
+	VFMADD231PD  Y7, Y1, Y9
+	VADDPD       Y9, Y8, Y1
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y5, Y8
+	VFMADD231PD  Y11, Y3, Y8
+	VADDPD       Y8, Y7, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y6, Y8
+	VFMADD231PD  Y12, Y4, Y8
+	VADDPD       Y8, Y7, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y13, Y7
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       Y8, Y13, Y8
+	VFMADD231PD  Y14, Y10, Y8
+	VADDPD       Y8, Y7, Y7
+	VDIVPD       Y1, Y2, Y1
+	VDIVPD       Y3, Y5, Y2
+	VDIVPD       Y4, Y6, Y3
+	VDIVPD       Y7, Y13, Y4
+	VMOVNTPD     Y1, (CX)(SI*1)
+	VMOVNTPD     Y2, 32(CX)(SI*1)
+	VMOVNTPD     Y3, 64(CX)(SI*1)
+	VMOVNTPD     Y4, 96(CX)(SI*1)
+	ADDQ         $+128, SI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+8, AX
+togetherEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMOVUPD      (DX)(SI*1), Y3
-	VMOVUPD      (BX)(SI*1), Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VMAXPD       Y3, Y1, Y4
-	VMINPD       Y4, Y2, Y4
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y5
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y5
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y5, Y6
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y4
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y4
-	VPSLLQ       $0x34, Y5, Y5
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
-	VSUBPD       Y7, Y5, Y7
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y8
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y8
-	VFMADD231PD  Y8, Y4, Y7
-	VADDPD       Y7, Y6, Y4
-	VDIVPD       Y4, Y5, Y4
-	VMOVNTPD     Y4, (CX)(SI*1)
-	VMOVUPD      Y3, (DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y1
+	VMOVUPD      (BX)(SI*1), Y2
+	VFMADD231PD  Y0, Y2, Y1
+	VMOVUPD      Y1, (DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y1
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y3
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y1, Y3
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y1, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y5
+	VFMADD231PD  Y3, Y1, Y5
+	VADDPD       Y5, Y4, Y1
+	VDIVPD       Y1, Y2, Y1
+	VMOVNTPD     Y1, (CX)(SI*1)
 	ADDQ         $+32, SI
 	JMP          single
 
@@ -18716,39 +18996,41 @@ singleEnd:
 	SHLQ         $0x03, DI
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         DI, AX
-	VMOVUPS      (AX), Y3
+	VMOVUPS      (AX), Y1
 	PREFETCHT0   1024(DX)(SI*1)
 	PREFETCHT0   1024(BX)(SI*1)
-	VMASKMOVPD   (DX)(SI*1), Y3, Y4
-	VMASKMOVPD   (BX)(SI*1), Y3, Y5
-	VFMADD231PD  Y0, Y5, Y4
-	VMAXPD       Y4, Y1, Y0
+	VMASKMOVPD   (DX)(SI*1), Y1, Y2
+	VMASKMOVPD   (BX)(SI*1), Y1, Y3
+	VFMADD231PD  Y0, Y3, Y2
+	VMASKMOVPD   Y2, Y1, (DX)(SI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y2, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y2
 	VMINPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
-	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y5
-	VSUBPD       Y5, Y1, Y5
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y6
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y6
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y6
-	VFMADD231PD  Y6, Y0, Y5
-	VADDPD       Y5, Y2, Y0
-	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
-	VMASKMOVPD   Y4, Y3, (DX)(SI*1)
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y2
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y2, Y3
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y3, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y3, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y3
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y3
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y3
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y4
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y2, Y5
+	VFMADD231PD  Y3, Y0, Y5
+	VADDPD       Y5, Y4, Y0
+	VDIVPD       Y0, Y2, Y0
+	VMASKMOVPD   Y0, Y1, (CX)(SI*1)
 
 done:
 	SFENCE
@@ -18764,123 +19046,191 @@ TEXT ·mirrorNextF64AVX2(SB), NOSPLIT, $0-136
 	MOVQ         b_base+48(FP), BX
 	MOVQ         next_base+72(FP), SI
 	VBROADCASTSD s_0+96(FP), Y0
-	VBROADCASTSD constantF64_c087d00000000000<>+0(SB), Y1
-	VBROADCASTSD constantF64_4044000000000000<>+0(SB), Y2
 	XORQ         DI, DI
-	VXORPD       Y3, Y3, Y3
+	VXORPD       Y1, Y1, Y1
 
-paired:
-	SUBQ         $+8, AX
-	JL           pairedEnd
+together:
+	SUBQ         $+16, AX
+	JL           togetherEnd
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPD      (DX)(DI*1), Y4
-	VMOVUPD      32(DX)(DI*1), Y6
-	VMOVUPD      (BX)(DI*1), Y5
-	VMOVUPD      32(BX)(DI*1), Y7
+	PREFETCHT0   1088(DX)(DI*1)
+	PREFETCHT0   1088(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      32(DX)(DI*1), Y4
+	VMOVUPD      64(DX)(DI*1), Y6
+	VMOVUPD      96(DX)(DI*1), Y8
+	VMOVUPD      (BX)(DI*1), Y3
+	VMOVUPD      32(BX)(DI*1), Y5
+	VMOVUPD      64(BX)(DI*1), Y7
+	VMOVUPD      96(BX)(DI*1), Y9
+	VFMADD231PD  Y0, Y3, Y2
 	VFMADD231PD  Y0, Y5, Y4
 	VFMADD231PD  Y0, Y7, Y6
-	VMAXPD       Y4, Y1, Y5
-	VMAXPD       Y6, Y1, Y7
-	VMINPD       Y5, Y2, Y5
-	VMINPD       Y7, Y2, Y9
+	VFMADD231PD  Y0, Y9, Y8
+	VSUBPD       Y2, Y2, Y3
+	VSUBPD       Y4, Y4, Y5
+	VSUBPD       Y6, Y6, Y7
+	VSUBPD       Y8, Y8, Y9
+	VORPD        Y3, Y1, Y1
+	VORPD        Y5, Y1, Y1
+	VORPD        Y7, Y1, Y1
+	VORPD        Y9, Y1, Y1
+	VMOVNTPD     Y2, (SI)(DI*1)
+	VMOVNTPD     Y4, 32(SI)(DI*1)
+	VMOVNTPD     Y6, 64(SI)(DI*1)
+	VMOVNTPD     Y8, 96(SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMAXPD       Y4, Y3, Y4
+	VMAXPD       Y6, Y3, Y5
+	VMAXPD       Y8, Y3, Y6
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMINPD       Y4, Y3, Y4
+	VMINPD       Y5, Y3, Y5
+	VMINPD       Y6, Y3, Y11
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
 	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y7
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y10
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y7
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y9, Y10
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y9
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y12
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y11, Y12
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y6
 	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y7, Y8
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y10, Y11
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y11, Y9
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y11, Y9
-	VPSLLQ       $0x34, Y7, Y7
-	VPSLLQ       $0x34, Y10, Y11
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y11, Y12
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y10
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y12, Y13
-	VSUBPD       Y10, Y7, Y10
-	VSUBPD       Y13, Y11, Y14
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y12, Y13
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y13, Y11
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y13, Y11
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y7, Y6
+	VPSLLQ       $0x34, Y9, Y7
+	VPSLLQ       $0x34, Y12, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
 	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y9, Y15
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y12
 	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y13
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y9, Y15
-	VFMADD231PD  Y13, Y5, Y10
-	VFMADD231PD  Y15, Y9, Y14
-	VADDPD       Y10, Y8, Y5
-	VADDPD       Y14, Y12, Y8
-	VDIVPD       Y5, Y7, Y5
-	VDIVPD       Y8, Y11, Y7
-	VMOVNTPD     Y5, (CX)(DI*1)
-	VMOVNTPD     Y7, 32(CX)(DI*1)
-	VMOVNTPD     Y4, (SI)(DI*1)
-	VMOVNTPD     Y6, 32(SI)(DI*1)
-	VSUBPD       Y4, Y4, Y4
-	VSUBPD       Y6, Y6, Y5
-	VORPD        Y4, Y3, Y3
-	VORPD        Y5, Y3, Y3
-	ADDQ         $+64, DI
-	JMP          paired
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y11, Y15
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y9
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y3, Y10
+	VFMADD231PD  Y8, Y2, Y10
+	VADDPD       Y10, Y9, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y6, Y9
+	VFMADD231PD  Y12, Y4, Y9
+	VADDPD       Y9, Y8, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y9
+	VFMADD231PD  Y13, Y5, Y9
+	VADDPD       Y9, Y8, Y5
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y14, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y14, Y9
+	VFMADD231PD  Y15, Y11, Y9
+	VADDPD       Y9, Y8, Y8
+	VDIVPD       Y2, Y3, Y2
+	VDIVPD       Y4, Y6, Y3
+	VDIVPD       Y5, Y7, Y4
+	VDIVPD       Y8, Y14, Y5
+	VMOVNTPD     Y2, (CX)(DI*1)
+	VMOVNTPD     Y3, 32(CX)(DI*1)
+	VMOVNTPD     Y4, 64(CX)(DI*1)
+	VMOVNTPD     Y5, 96(CX)(DI*1)
+	ADDQ         $+128, DI
+	JMP          together
 
-pairedEnd:
-	ADDQ $+8, AX
+togetherEnd:
+	ADDQ $+16, AX
 
 single:
 	SUBQ         $+4, AX
 	JL           singleEnd
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMOVUPD      (DX)(DI*1), Y4
-	VMOVUPD      (BX)(DI*1), Y5
-	VFMADD231PD  Y0, Y5, Y4
-	VMAXPD       Y4, Y1, Y5
-	VMINPD       Y5, Y2, Y5
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y6
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y6
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y6, Y7
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y7, Y5
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y7, Y5
-	VPSLLQ       $0x34, Y6, Y6
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y7
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
-	VSUBPD       Y8, Y6, Y8
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y9
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y9
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y9
-	VFMADD231PD  Y9, Y5, Y8
-	VADDPD       Y8, Y7, Y5
-	VDIVPD       Y5, Y6, Y5
-	VMOVNTPD     Y5, (CX)(DI*1)
-	VMOVNTPD     Y4, (SI)(DI*1)
-	VSUBPD       Y4, Y4, Y4
-	VORPD        Y4, Y3, Y3
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      (BX)(DI*1), Y3
+	VFMADD231PD  Y0, Y3, Y2
+	VSUBPD       Y2, Y2, Y3
+	VORPD        Y3, Y1, Y1
+	VMOVNTPD     Y2, (SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y5
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VFMADD231PD  Y4, Y2, Y6
+	VADDPD       Y6, Y5, Y2
+	VDIVPD       Y2, Y3, Y2
+	VMOVNTPD     Y2, (CX)(DI*1)
 	ADDQ         $+32, DI
 	JMP          single
 
@@ -18892,50 +19242,52 @@ singleEnd:
 	SHLQ         $0x03, R8
 	LEAQ         elementwiseInside<>+256(SB), AX
 	SUBQ         R8, AX
-	VMOVUPS      (AX), Y4
+	VMOVUPS      (AX), Y2
 	PREFETCHT0   1024(DX)(DI*1)
 	PREFETCHT0   1024(BX)(DI*1)
-	VMASKMOVPD   (DX)(DI*1), Y4, Y5
-	VMASKMOVPD   (BX)(DI*1), Y4, Y6
-	VFMADD231PD  Y0, Y6, Y5
-	VMAXPD       Y5, Y1, Y0
-	VMINPD       Y0, Y2, Y0
-	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y1
-	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y1
-	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y1, Y2
-	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y2, Y0
-	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y2, Y0
-	VPSLLQ       $0x34, Y1, Y1
-	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y1, Y2
-	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y2, Y6
-	VSUBPD       Y6, Y1, Y6
-	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y7
-	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y7
-	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y7
-	VFMADD231PD  Y7, Y0, Y6
-	VADDPD       Y6, Y2, Y0
-	VDIVPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y4, (CX)(DI*1)
-	VMASKMOVPD   Y5, Y4, (SI)(DI*1)
-	VSUBPD       Y5, Y5, Y0
-	VORPD        Y0, Y3, Y3
+	VMASKMOVPD   (DX)(DI*1), Y2, Y3
+	VMASKMOVPD   (BX)(DI*1), Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VSUBPD       Y3, Y3, Y0
+	VORPD        Y0, Y1, Y1
+	VMASKMOVPD   Y3, Y2, (SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y3, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
+	VPSLLQ       $0x34, Y3, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y5
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VFMADD231PD  Y4, Y0, Y6
+	VADDPD       Y6, Y5, Y0
+	VDIVPD       Y0, Y3, Y0
+	VMASKMOVPD   Y0, Y2, (CX)(DI*1)
 
 done:
 	SFENCE
-	VEXTRACTF128 $0x01, Y3, X0
-	VORPD        X0, X3, X3
-	VPERMILPD    $0x01, X3, X0
-	VORPD        X0, X3, X3
+	VEXTRACTF128 $0x01, Y1, X0
+	VORPD        X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VORPD        X0, X1, X1
 	VZEROUPPER
-	MOVSD        X3, ret+128(FP)
+	MOVSD        X1, ret+128(FP)
 	RET
 
 // func dotF64AVX2(a []float64, b []float64) float64
@@ -22838,14 +23190,14 @@ TEXT ·sigmoidF64AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
-	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
-	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
-	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
-	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
-	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
-	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
-	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z6
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z7
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z8
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z9
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z10
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z11
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z12
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z13
 	XORQ         BX, BX
 
 single:
@@ -22860,26 +23212,27 @@ single:
 	VFNMADD231PD Z4, Z16, Z14
 	VFNMADD231PD Z5, Z16, Z14
 	VPSLLQ       $0x34, Z15, Z15
-	VADDPD       Z6, Z15, Z16
-	VSUBPD       Z6, Z16, Z17
-	VSUBPD       Z17, Z15, Z17
-	VMOVUPD      Z7, Z18
-	VFMADD213PD  Z8, Z14, Z18
-	VFMADD213PD  Z9, Z14, Z18
-	VFMADD213PD  Z10, Z14, Z18
-	VFMADD213PD  Z11, Z14, Z18
-	VFMADD213PD  Z12, Z14, Z18
-	VFMADD213PD  Z13, Z14, Z18
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z19
-	VFMADD213PD  Z19, Z14, Z18
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z19
-	VFMADD213PD  Z19, Z14, Z18
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z19
-	VFMADD213PD  Z19, Z14, Z18
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z19
-	VFMADD213PD  Z19, Z14, Z18
-	VFMADD231PD  Z18, Z14, Z17
-	VADDPD       Z17, Z16, Z14
+	VMOVUPD      Z6, Z16
+	VFMADD213PD  Z7, Z14, Z16
+	VFMADD213PD  Z8, Z14, Z16
+	VFMADD213PD  Z9, Z14, Z16
+	VFMADD213PD  Z10, Z14, Z16
+	VFMADD213PD  Z11, Z14, Z16
+	VFMADD213PD  Z12, Z14, Z16
+	VFMADD213PD  Z13, Z14, Z16
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z17
+	VFMADD213PD  Z17, Z14, Z16
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z17
+	VFMADD213PD  Z17, Z14, Z16
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z17
+	VFMADD213PD  Z17, Z14, Z16
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z17
+	VADDPD       Z17, Z15, Z17
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z18
+	VSUBPD       Z18, Z17, Z18
+	VSUBPD       Z18, Z15, Z18
+	VFMADD231PD  Z16, Z14, Z18
+	VADDPD       Z18, Z17, Z14
 	VDIVPD       Z14, Z15, Z14
 	VMOVUPD      Z14, (CX)(BX*1)
 	ADDQ         $+64, BX
@@ -22902,26 +23255,27 @@ singleEnd:
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
-	VADDPD       Z6, Z1, Z2
-	VSUBPD       Z6, Z2, Z3
-	VSUBPD       Z3, Z1, Z3
-	VMOVUPD      Z7, Z4
-	VFMADD213PD  Z8, Z0, Z4
-	VFMADD213PD  Z9, Z0, Z4
-	VFMADD213PD  Z10, Z0, Z4
-	VFMADD213PD  Z11, Z0, Z4
-	VFMADD213PD  Z12, Z0, Z4
-	VFMADD213PD  Z13, Z0, Z4
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VFMADD231PD  Z4, Z0, Z3
-	VADDPD       Z3, Z2, Z0
+	VMOVUPD      Z6, Z2
+	VFMADD213PD  Z7, Z0, Z2
+	VFMADD213PD  Z8, Z0, Z2
+	VFMADD213PD  Z9, Z0, Z2
+	VFMADD213PD  Z10, Z0, Z2
+	VFMADD213PD  Z11, Z0, Z2
+	VFMADD213PD  Z12, Z0, Z2
+	VFMADD213PD  Z13, Z0, Z2
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z4
+	VSUBPD       Z4, Z3, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z2, Z0, Z4
+	VADDPD       Z4, Z3, Z0
 	VDIVPD       Z0, Z1, Z0
 	VMOVUPD      Z0, K1, (CX)(BX*1)
 
@@ -23885,14 +24239,14 @@ TEXT ·softplusPullF64AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
-	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
-	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
-	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
-	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
-	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
-	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
-	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z6
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z7
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z8
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z9
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z10
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z11
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z12
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -23908,26 +24262,27 @@ single:
 	VFNMADD231PD Z4, Z17, Z14
 	VFNMADD231PD Z5, Z17, Z14
 	VPSLLQ       $0x34, Z16, Z16
-	VADDPD       Z6, Z16, Z17
-	VSUBPD       Z6, Z17, Z18
-	VSUBPD       Z18, Z16, Z18
-	VMOVUPD      Z7, Z19
-	VFMADD213PD  Z8, Z14, Z19
-	VFMADD213PD  Z9, Z14, Z19
-	VFMADD213PD  Z10, Z14, Z19
-	VFMADD213PD  Z11, Z14, Z19
-	VFMADD213PD  Z12, Z14, Z19
-	VFMADD213PD  Z13, Z14, Z19
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z20
-	VFMADD213PD  Z20, Z14, Z19
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z20
-	VFMADD213PD  Z20, Z14, Z19
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z20
-	VFMADD213PD  Z20, Z14, Z19
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z20
-	VFMADD213PD  Z20, Z14, Z19
-	VFMADD231PD  Z19, Z14, Z18
-	VADDPD       Z18, Z17, Z14
+	VMOVUPD      Z6, Z17
+	VFMADD213PD  Z7, Z14, Z17
+	VFMADD213PD  Z8, Z14, Z17
+	VFMADD213PD  Z9, Z14, Z17
+	VFMADD213PD  Z10, Z14, Z17
+	VFMADD213PD  Z11, Z14, Z17
+	VFMADD213PD  Z12, Z14, Z17
+	VFMADD213PD  Z13, Z14, Z17
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z18
+	VFMADD213PD  Z18, Z14, Z17
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z18
+	VFMADD213PD  Z18, Z14, Z17
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z18
+	VFMADD213PD  Z18, Z14, Z17
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z18
+	VADDPD       Z18, Z16, Z18
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z19
+	VSUBPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z16, Z19
+	VFMADD231PD  Z17, Z14, Z19
+	VADDPD       Z19, Z18, Z14
 	VDIVPD       Z14, Z16, Z14
 	VMULPD       Z14, Z15, Z14
 	VMOVUPD      Z14, (CX)(SI*1)
@@ -23952,26 +24307,27 @@ singleEnd:
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
-	VADDPD       Z6, Z1, Z2
-	VSUBPD       Z6, Z2, Z3
-	VSUBPD       Z3, Z1, Z3
-	VMOVUPD      Z7, Z4
-	VFMADD213PD  Z8, Z0, Z4
-	VFMADD213PD  Z9, Z0, Z4
-	VFMADD213PD  Z10, Z0, Z4
-	VFMADD213PD  Z11, Z0, Z4
-	VFMADD213PD  Z12, Z0, Z4
-	VFMADD213PD  Z13, Z0, Z4
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VFMADD231PD  Z4, Z0, Z3
-	VADDPD       Z3, Z2, Z0
+	VMOVUPD      Z6, Z2
+	VFMADD213PD  Z7, Z0, Z2
+	VFMADD213PD  Z8, Z0, Z2
+	VFMADD213PD  Z9, Z0, Z2
+	VFMADD213PD  Z10, Z0, Z2
+	VFMADD213PD  Z11, Z0, Z2
+	VFMADD213PD  Z12, Z0, Z2
+	VFMADD213PD  Z13, Z0, Z2
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z4
+	VSUBPD       Z4, Z3, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z2, Z0, Z4
+	VADDPD       Z4, Z3, Z0
 	VDIVPD       Z0, Z1, Z0
 	VMULPD       Z0, Z15, Z0
 	VMOVUPD      Z0, K1, (CX)(SI*1)
@@ -23993,14 +24349,14 @@ TEXT ·softplusPullAddF64AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z3
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z4
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z5
-	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z6
-	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
-	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
-	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
-	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
-	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
-	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
-	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z6
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z7
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z8
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z9
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z10
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z11
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z12
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z13
 	XORQ         SI, SI
 
 single:
@@ -24017,26 +24373,27 @@ single:
 	VFNMADD231PD Z4, Z18, Z15
 	VFNMADD231PD Z5, Z18, Z15
 	VPSLLQ       $0x34, Z17, Z17
-	VADDPD       Z6, Z17, Z18
-	VSUBPD       Z6, Z18, Z19
-	VSUBPD       Z19, Z17, Z19
-	VMOVUPD      Z7, Z20
-	VFMADD213PD  Z8, Z15, Z20
-	VFMADD213PD  Z9, Z15, Z20
-	VFMADD213PD  Z10, Z15, Z20
-	VFMADD213PD  Z11, Z15, Z20
-	VFMADD213PD  Z12, Z15, Z20
-	VFMADD213PD  Z13, Z15, Z20
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z21
-	VFMADD213PD  Z21, Z15, Z20
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z21
-	VFMADD213PD  Z21, Z15, Z20
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z21
-	VFMADD213PD  Z21, Z15, Z20
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z21
-	VFMADD213PD  Z21, Z15, Z20
-	VFMADD231PD  Z20, Z15, Z19
-	VADDPD       Z19, Z18, Z15
+	VMOVUPD      Z6, Z18
+	VFMADD213PD  Z7, Z15, Z18
+	VFMADD213PD  Z8, Z15, Z18
+	VFMADD213PD  Z9, Z15, Z18
+	VFMADD213PD  Z10, Z15, Z18
+	VFMADD213PD  Z11, Z15, Z18
+	VFMADD213PD  Z12, Z15, Z18
+	VFMADD213PD  Z13, Z15, Z18
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z19
+	VFMADD213PD  Z19, Z15, Z18
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z19
+	VFMADD213PD  Z19, Z15, Z18
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z19
+	VFMADD213PD  Z19, Z15, Z18
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z19
+	VADDPD       Z19, Z17, Z19
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z20
+	VSUBPD       Z20, Z19, Z20
+	VSUBPD       Z20, Z17, Z20
+	VFMADD231PD  Z18, Z15, Z20
+	VADDPD       Z20, Z19, Z15
 	VDIVPD       Z15, Z17, Z15
 	VFMADD231PD  Z15, Z16, Z14
 	VMOVUPD      Z14, (CX)(SI*1)
@@ -24062,26 +24419,27 @@ singleEnd:
 	VFNMADD231PD Z4, Z2, Z0
 	VFNMADD231PD Z5, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
-	VADDPD       Z6, Z1, Z2
-	VSUBPD       Z6, Z2, Z3
-	VSUBPD       Z3, Z1, Z3
-	VMOVUPD      Z7, Z4
-	VFMADD213PD  Z8, Z0, Z4
-	VFMADD213PD  Z9, Z0, Z4
-	VFMADD213PD  Z10, Z0, Z4
-	VFMADD213PD  Z11, Z0, Z4
-	VFMADD213PD  Z12, Z0, Z4
-	VFMADD213PD  Z13, Z0, Z4
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VFMADD231PD  Z4, Z0, Z3
-	VADDPD       Z3, Z2, Z0
+	VMOVUPD      Z6, Z2
+	VFMADD213PD  Z7, Z0, Z2
+	VFMADD213PD  Z8, Z0, Z2
+	VFMADD213PD  Z9, Z0, Z2
+	VFMADD213PD  Z10, Z0, Z2
+	VFMADD213PD  Z11, Z0, Z2
+	VFMADD213PD  Z12, Z0, Z2
+	VFMADD213PD  Z13, Z0, Z2
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z4
+	VSUBPD       Z4, Z3, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z2, Z0, Z4
+	VADDPD       Z4, Z3, Z0
 	VDIVPD       Z0, Z1, Z0
 	VFMADD231PD  Z0, Z16, Z14
 	VMOVUPD      Z14, K1, (CX)(SI*1)
@@ -25618,14 +25976,14 @@ TEXT ·mirrorF64AVX512(SB), NOSPLIT, $0-104
 	VBROADCASTSD constantF64_3ff71547652b82fe<>+0(SB), Z4
 	VBROADCASTSD constantF64_3fe62e42fee00000<>+0(SB), Z5
 	VBROADCASTSD constantF64_3dea39ef35793c76<>+0(SB), Z6
-	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z7
-	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z8
-	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z9
-	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z10
-	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z11
-	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z12
-	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z13
-	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z14
+	VBROADCASTSD constantF64_de5ad7f6c633011b<>+0(SB), Z7
+	VBROADCASTSD constantF64_5e928ad72cc49578<>+0(SB), Z8
+	VBROADCASTSD constantF64_dec71df2553cf019<>+0(SB), Z9
+	VBROADCASTSD constantF64_5efa0199a0c691c3<>+0(SB), Z10
+	VBROADCASTSD constantF64_df2a01a012a570b6<>+0(SB), Z11
+	VBROADCASTSD constantF64_5f56c16c1842a0ff<>+0(SB), Z12
+	VBROADCASTSD constantF64_df81111111127be7<>+0(SB), Z13
+	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z14
 	XORQ         SI, SI
 
 single:
@@ -25634,37 +25992,38 @@ single:
 	VMOVUPD      (DX)(SI*1), Z15
 	VMOVUPD      (BX)(SI*1), Z16
 	VFMADD231PD  Z0, Z16, Z15
-	VMAXPD       Z15, Z1, Z16
-	VMINPD       Z16, Z2, Z16
-	VMOVUPD      Z3, Z17
-	VFMADD231PD  Z4, Z16, Z17
-	VSUBPD       Z3, Z17, Z18
-	VFNMADD231PD Z5, Z18, Z16
-	VFNMADD231PD Z6, Z18, Z16
-	VPSLLQ       $0x34, Z17, Z17
-	VADDPD       Z7, Z17, Z18
-	VSUBPD       Z7, Z18, Z19
-	VSUBPD       Z19, Z17, Z19
-	VMOVUPD      Z8, Z20
-	VFMADD213PD  Z9, Z16, Z20
-	VFMADD213PD  Z10, Z16, Z20
-	VFMADD213PD  Z11, Z16, Z20
-	VFMADD213PD  Z12, Z16, Z20
-	VFMADD213PD  Z13, Z16, Z20
-	VFMADD213PD  Z14, Z16, Z20
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z21
-	VFMADD213PD  Z21, Z16, Z20
-	VFMADD231PD  Z20, Z16, Z19
-	VADDPD       Z19, Z18, Z16
-	VDIVPD       Z16, Z17, Z16
-	VMOVUPD      Z16, (CX)(SI*1)
 	VMOVUPD      Z15, (DX)(SI*1)
+	VMAXPD       Z15, Z1, Z15
+	VMINPD       Z15, Z2, Z15
+	VMOVUPD      Z3, Z16
+	VFMADD231PD  Z4, Z15, Z16
+	VSUBPD       Z3, Z16, Z17
+	VFNMADD231PD Z5, Z17, Z15
+	VFNMADD231PD Z6, Z17, Z15
+	VPSLLQ       $0x34, Z16, Z16
+	VMOVUPD      Z7, Z17
+	VFMADD213PD  Z8, Z15, Z17
+	VFMADD213PD  Z9, Z15, Z17
+	VFMADD213PD  Z10, Z15, Z17
+	VFMADD213PD  Z11, Z15, Z17
+	VFMADD213PD  Z12, Z15, Z17
+	VFMADD213PD  Z13, Z15, Z17
+	VFMADD213PD  Z14, Z15, Z17
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z18
+	VFMADD213PD  Z18, Z15, Z17
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z18
+	VFMADD213PD  Z18, Z15, Z17
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z18
+	VFMADD213PD  Z18, Z15, Z17
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z18
+	VADDPD       Z18, Z16, Z18
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z19
+	VSUBPD       Z19, Z18, Z19
+	VSUBPD       Z19, Z16, Z19
+	VFMADD231PD  Z17, Z15, Z19
+	VADDPD       Z19, Z18, Z15
+	VDIVPD       Z15, Z16, Z15
+	VMOVUPD      Z15, (CX)(SI*1)
 	ADDQ         $+64, SI
 	JMP          single
 
@@ -25679,6 +26038,7 @@ singleEnd:
 	VMOVUPD.Z    (DX)(SI*1), K1, Z15
 	VMOVUPD.Z    (BX)(SI*1), K1, Z16
 	VFMADD231PD  Z0, Z16, Z15
+	VMOVUPD      Z15, K1, (DX)(SI*1)
 	VMAXPD       Z15, Z1, Z0
 	VMINPD       Z0, Z2, Z0
 	VMOVUPD      Z3, Z1
@@ -25687,29 +26047,29 @@ singleEnd:
 	VFNMADD231PD Z5, Z2, Z0
 	VFNMADD231PD Z6, Z2, Z0
 	VPSLLQ       $0x34, Z1, Z1
-	VADDPD       Z7, Z1, Z2
-	VSUBPD       Z7, Z2, Z3
-	VSUBPD       Z3, Z1, Z3
-	VMOVUPD      Z8, Z4
-	VFMADD213PD  Z9, Z0, Z4
-	VFMADD213PD  Z10, Z0, Z4
-	VFMADD213PD  Z11, Z0, Z4
-	VFMADD213PD  Z12, Z0, Z4
-	VFMADD213PD  Z13, Z0, Z4
-	VFMADD213PD  Z14, Z0, Z4
-	VBROADCASTSD constantF64_5fa555555555087d<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z5
-	VFMADD213PD  Z5, Z0, Z4
-	VFMADD231PD  Z4, Z0, Z3
-	VADDPD       Z3, Z2, Z0
+	VMOVUPD      Z7, Z2
+	VFMADD213PD  Z8, Z0, Z2
+	VFMADD213PD  Z9, Z0, Z2
+	VFMADD213PD  Z10, Z0, Z2
+	VFMADD213PD  Z11, Z0, Z2
+	VFMADD213PD  Z12, Z0, Z2
+	VFMADD213PD  Z13, Z0, Z2
+	VFMADD213PD  Z14, Z0, Z2
+	VBROADCASTSD constantF64_dfc55555555554fa<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5fe000000000000a<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_dff0000000000000<>+0(SB), Z3
+	VFMADD213PD  Z3, Z0, Z2
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z3
+	VADDPD       Z3, Z1, Z3
+	VBROADCASTSD constantF64_5ff0000000000000<>+0(SB), Z4
+	VSUBPD       Z4, Z3, Z4
+	VSUBPD       Z4, Z1, Z4
+	VFMADD231PD  Z2, Z0, Z4
+	VADDPD       Z4, Z3, Z0
 	VDIVPD       Z0, Z1, Z0
 	VMOVUPD      Z0, K1, (CX)(SI*1)
-	VMOVUPD      Z15, K1, (DX)(SI*1)
 
 done:
 	VZEROUPPER

@@ -11,7 +11,7 @@ func functionName(field string) string {
 func loops(m *machine) []entry {
 	var out []entry
 	loop := func(name string, s shape, f func(m *machine, v operands) vec) {
-		out = append(out, m.loop(name, s, func(m *machine, v operands) []vec { return []vec{f(m, v)} }))
+		out = append(out, m.loop(name, s, func(m *machine, v operands, out func(vec)) { out(f(m, v)) }))
 	}
 	// pull writes a pullback, dst = b·slope(a), and the one that adds.
 	pull := func(name string, s shape, slope func(m *machine, v operands) vec) {
@@ -22,7 +22,7 @@ func loops(m *machine) []entry {
 	}
 	heavy := shape{reads: "a", writes: "d", heavy: true, hoist: 6}
 	paired := heavy
-	paired.hoist, paired.paired = 4, true
+	paired.hoist, paired.together = 4, 2
 
 	binary := shape{reads: "ab", writes: "d"}
 	loop("add", binary, func(m *machine, v operands) vec { return m.add(v.a, v.b) })
@@ -86,12 +86,14 @@ func loops(m *machine) []entry {
 	// average writes an average and the step of a quadratic penalty along it,
 	// both as they were where the gradient is not finite.
 	average := func(name string, scalars int, f func(m *machine, v operands) vec) {
-		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true, halves: true, told: true}, func(m *machine, v operands) []vec {
+		out = append(out, m.loop(name, shape{reads: "dab", writes: "da", scalars: scalars + 2, bound: true, halves: true, told: true}, func(m *machine, v operands, out func(vec)) {
+			out(v.b)
 			mean := f(m, v)
 			theta := m.mul(m.fma(mean, v.s[scalars], v.d), v.s[scalars+1])
 			zero := m.sub(v.b, v.b)
 			broken := m.compare(zero, unordered, zero)
-			return []vec{m.choose(broken, v.d, theta), m.choose(broken, v.a, mean), v.b}
+			out(m.choose(broken, v.d, theta))
+			out(m.choose(broken, v.a, mean))
 		}))
 	}
 	average("emaStep", 2, func(m *machine, v operands) vec { return m.accumulate(m.mul(v.a, v.s[1]), v.b, v.s[0]) })
@@ -100,20 +102,29 @@ func loops(m *machine) []entry {
 		root := m.sqrt(m.mul(v.b, v.s[1]))
 		return m.add(v.d, m.div(m.mul(v.a, v.s[0]), m.add(root, v.s[2])))
 	})
-	mirror := func(m *machine, v operands) []vec {
-		y := m.accumulate(v.a, v.b, v.s[0])
-		return []vec{m.sigmoid(y), y}
+	// mirror writes the next logits, and looks at them if told to, before it goes
+	// on to the probabilities: it needs their registers.
+	mirror := func(told bool) body {
+		return func(m *machine, v operands, out func(vec)) {
+			y := m.accumulate(v.a, v.b, v.s[0])
+			if told {
+				out(y)
+			}
+			out(y)
+			out(m.sigmoid(y))
+		}
 	}
-	mirrored := shape{reads: "ab", writes: "da", scalars: 1, heavy: true, hoist: 3, paired: true}
+	mirrored := shape{reads: "ab", writes: "ad", scalars: 1, heavy: true, together: 4}
 	stream := mirrored
-	stream.bound, stream.stream, stream.ahead, stream.hoist = true, "d", 1024, 2
+	stream.bound, stream.stream, stream.ahead = true, "d", 1024
 	next := stream
-	next.writes, next.stream, next.told = "dn", "dn", true
+	next.writes, next.stream, next.told = "nd", "nd", true
 	return append(out,
-		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands) []vec {
+		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands, out func(vec)) {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])
 			second := m.accumulate(m.mul(m.mul(v.b, v.b), v.s[3]), v.a, v.s[2])
-			return []vec{first, second}
+			out(first)
+			out(second)
 		}),
-		m.loop("mirror", mirrored, mirror), m.loop("mirrorStream", stream, mirror), m.loop("mirrorNext", next, mirror))
+		m.loop("mirror", mirrored, mirror(false)), m.loop("mirrorStream", stream, mirror(false)), m.loop("mirrorNext", next, mirror(true)))
 }

@@ -150,9 +150,14 @@ func (m *machine) sigmoid(x vec) vec {
 	for i, c := range append([]float64{1}, m.element.exp...) {
 		slope = append(slope, math.Ldexp(c, first)*float64(i%2*2-1)) // of e^−r
 	}
-	large := m.add(w, m.operand(math.Ldexp(1, first)))
-	lost := m.sub(w, m.sub(large, m.operand(math.Ldexp(1, first))))
-	return m.div(w, m.add(large, m.accumulate(lost, r, m.horner(r, slope))))
+	p := m.horner(r, slope)
+	var sum vec
+	m.atOnce(func() { // with as few registers as can be
+		large := m.add(w, m.operand(math.Ldexp(1, first)))
+		lost := m.sub(w, m.sub(large, m.operand(math.Ldexp(1, first))))
+		sum = m.add(large, m.accumulate(lost, r, p))
+	})
+	return m.div(w, sum)
 }
 
 func (m *machine) softplus(x vec) vec {

@@ -30,15 +30,14 @@ type shape struct {
 	fetch byte
 
 	// hoist is how many constants of a heavy loop AVX2 has registers for, and
-	// paired whether it has enough of them to take vectors two by two.
-	hoist  int
-	paired bool
+	// together how many vectors it has enough of them to take at a time.
+	hoist, together int
 
 	// ahead is how many bytes before it reads a place a heavy loop asks for it.
 	ahead int
 
-	// told is whether the function returns 0 if the last vectors of its body are
-	// all finite, else NaN.
+	// told is whether the function returns 0 if the first vectors of its body,
+	// which are then only looked at, are all finite, else NaN.
 	told bool
 }
 
@@ -48,9 +47,9 @@ type operands struct {
 	s       [4]vec
 }
 
-// body computes what is written, in the order of shape.writes, and perhaps one
-// vector more, which is only looked at.
-type body func(m *machine, v operands) []vec
+// body computes what is written and hands it to out, in the order of
+// shape.writes and as soon as it can, since registers are few.
+type body func(m *machine, v operands, out func(vec))
 
 // loop writes a function over whole slices: whole vectors, then the rest under
 // a mask.
@@ -87,7 +86,7 @@ func (m *machine) loop(name string, s shape, f body) entry {
 		v.s[i] = m.vec()
 		m.broadcast(at.Addr, v.s[i])
 	}
-	m.hoistConstants(s.hoist, func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}) })
+	m.hoistConstants(s.hoist, func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}, func(vec) {}) })
 
 	at := build.GP64()
 	build.XORQ(at, at)
@@ -117,21 +116,21 @@ func (m *machine) loop(name string, s shape, f body) entry {
 				in.b = loaded
 			}
 		}
-		var last vec
-		for i, out := range f(m, in) {
-			last = out
-			if i == len(s.writes) {
-				break
+		looks, left := s.told, s.writes
+		f(m, in, func(out vec) {
+			if looks {
+				m.do(m.element.or, m.sub(out, out), sum, sum) // NaN if out is not finite
+				looks = false
+				return
 			}
-			if strings.IndexByte(s.stream, s.writes[i]) >= 0 && mask == nil {
-				m.do(m.streamed, out, place(s.writes[i]))
-				continue
+			letter := left[0]
+			left = left[1:]
+			if strings.IndexByte(s.stream, letter) >= 0 && mask == nil {
+				m.do(m.streamed, out, place(letter))
+				return
 			}
-			m.save(out, place(s.writes[i]), mask)
-		}
-		if s.told {
-			m.do(m.element.or, m.sub(last, last), sum, sum) // NaN if last is not finite
-		}
+			m.save(out, place(letter), mask)
+		})
 	}
 	repeat := func(label string, unroll int) {
 		build.Label(label)
@@ -159,8 +158,8 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	switch {
 	case !s.heavy:
 		repeat("unrolled", 4)
-	case s.paired && !m.avx512:
-		repeat("paired", 2)
+	case s.together > 1 && !m.avx512:
+		repeat("together", s.together)
 	}
 	repeat("single", 1)
 	build.TESTQ(n, n)

@@ -20,7 +20,9 @@ type machine struct {
 	dry    bool                      // only collect constants, in order
 	used   []uint64
 
-	waiting *[]func() // where instructions go instead of being written, if not nil
+	waiting *[]func()      // where instructions go instead of being written, if not nil
+	shared  map[use]vec    // constants that the runs in turn load once for all
+	uses    map[uint64]int // of each constant so far, in a run
 }
 
 type (
@@ -55,13 +57,20 @@ func (m *machine) do(i instruction, ops ...operand.Op) {
 	}
 }
 
+// use is a constant at one of its places in a run.
+type use struct {
+	bits  uint64
+	place int
+}
+
 // inTurn writes the instructions of so many runs of f in turn, the first of
 // each, then the second: a processor looks only so far ahead for work that need
 // not wait.
 func (m *machine) inTurn(runs int, f func(i int)) {
 	queues := make([][]func(), runs)
+	m.shared = map[use]vec{}
 	for i := range queues {
-		m.waiting = &queues[i]
+		m.waiting, m.uses = &queues[i], map[uint64]int{}
 		f(i)
 	}
 	m.waiting = nil
@@ -75,6 +84,25 @@ func (m *machine) inTurn(runs int, f func(i int)) {
 			}
 		}
 	}
+}
+
+// atOnce writes the instructions of f as one: inTurn puts none of another run
+// between them.
+func (m *machine) atOnce(f func()) {
+	all := m.waiting
+	if all == nil {
+		f()
+		return
+	}
+	var together []func()
+	m.waiting = &together
+	f()
+	m.waiting = all
+	*all = append(*all, func() {
+		for _, i := range together {
+			i()
+		}
+	})
 }
 
 func (m *machine) to(i instruction, ops ...operand.Op) vec {
@@ -115,7 +143,7 @@ func (m *machine) decrease(sum, a vec, b operand.Op) vec {
 // horner returns the value of a polynomial at x, lowest coefficient first.
 func (m *machine) horner(x vec, coefficients []float64) vec {
 	last := len(coefficients) - 1
-	p := m.copy(m.constant(coefficients[last]))
+	p := m.copy(m.operand(coefficients[last]))
 	for i := last - 1; i >= 0; i-- {
 		m.do(m.fma213, m.operand(coefficients[i]), x, p)
 	}
@@ -143,7 +171,19 @@ func (m *machine) pattern(bits uint64) vec {
 	if v, ok := m.patternOperand(bits).(vec); ok {
 		return v
 	}
-	return m.copy(m.stored(bits))
+	if m.waiting == nil {
+		return m.copy(m.stored(bits))
+	}
+	at := use{bits, m.uses[bits]}
+	m.uses[bits]++
+	v, ok := m.shared[at]
+	if ok {
+		*m.waiting = append(*m.waiting, func() {}) // in step with the run that loads it
+		return v
+	}
+	v = m.copy(m.stored(bits))
+	m.shared[at] = v
+	return v
 }
 
 func (m *machine) patternOperand(bits uint64) operand.Op {
