@@ -53,7 +53,7 @@ type labelling[F tensor.Float] struct {
 	plain           bool // every distance
 
 	screen *screen[F] // nil: plain loops
-	view   *view[F]   // of all points in a subspace; nil: each block makes its own
+	view   *view[F]   // of all points in a subspace, as columns; nil: each block makes its own
 	seen   bool       // the view is up to date
 	blocks parallel.Spares[block[F]]
 }
@@ -62,7 +62,8 @@ type labelling[F tensor.Float] struct {
 type block[F tensor.Float] struct {
 	view    *view[F] // of the rows, where there is none of all points
 	centred *tensor.Tensor[F]
-	scores  []F // [K, rows]
+	turned  []F // [rows, width], on the way to columns
+	scores  []F // [K, across(rows)]
 
 	firsts                     []int32 // [rows], of what the scores say
 	leasts, others, remainders []F
@@ -80,7 +81,7 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 func (l *labelling[F]) screened() {
 	l.screen = newScreen(l.points, l.centers, l.k, labelWidth)
 	if l.screen.space != nil {
-		l.view = l.screen.newView(l.m)
+		l.view = l.screen.newView(across(l.m))
 	}
 }
 
@@ -89,10 +90,11 @@ func (l *labelling[F]) room(b *block[F]) {
 	if b.scores != nil {
 		return
 	}
-	rows := min(screenRows, l.m)
+	rows := across(min(screenRows, l.m))
 	if b.centred = l.screen.newCentred(); l.view == nil {
 		b.view = l.screen.newView(rows)
 	}
+	b.turned = make([]F, rows*l.screen.width)
 	b.scores, b.firsts = make([]F, rows*l.k), make([]int32, rows)
 	b.leasts, b.others, b.remainders = make([]F, rows), make([]F, rows), make([]F, rows)
 }
@@ -167,18 +169,22 @@ func (l *labelling[F]) block(b *block[F], lo, hi int, wanted bool) {
 	}
 	if !l.seen {
 		s.see(v, at, rows, b.centred, func(i int) []F { return l.point(lo + i) })
+		v.turn(at, rows, b.turned)
 	}
-	scores := tensor.From(b.scores[:l.k*rows], l.k, rows)
-	s.scoreColumns(scores, v, at)
-	for i := range rows {
-		b.remainders[i] = s.remainderOf(v, at+i)
+	columns := v.columns(at, rows)
+	stride := columns.Shape[1]
+	scores := tensor.From(b.scores[:l.k*stride], l.k, stride)
+	s.scoreColumns(scores, columns)
+	remainders := b.remainders[:rows] // 0 without a subspace
+	if s.space != nil {
+		remainders = columns.Row(s.width - 1)[:rows]
 	}
-	simd.LeastTwo(b.firsts[:rows], b.leasts[:rows], b.others[:rows], scores.Data, rows, s.rest, b.remainders[:rows])
+	simd.LeastTwo(b.firsts[:rows], b.leasts[:rows], b.others[:rows], scores.Data, stride, s.rest, remainders)
 	var room [screenRows]int
 	open := room[:0]
 	for i := range rows {
 		first := int(b.firsts[i])
-		if !wanted && s.decides(first, b.leasts[i], b.others[i], b.remainders[i], s.margin(v.lengths[at+i])) {
+		if !wanted && s.decides(first, b.leasts[i], b.others[i], remainders[i], s.margin(v.lengths[at+i])) {
 			l.labels[lo+i], l.own[lo+i] = first, -1
 		} else {
 			open = append(open, i)
@@ -189,7 +195,7 @@ func (l *labelling[F]) block(b *block[F], lo, hi int, wanted bool) {
 		if j+1 < len(open) {
 			simd.Fetch(l.point(lo + open[j+1]))
 		}
-		c := s.prepare(v, at+i, l.point(lo+i), l.centers.Data, scores.Data[i:], rows)
+		c := s.prepare(v, at+i, l.point(lo+i), l.centers.Data, scores.Data[i:], stride)
 		l.labels[lo+i], l.own[lo+i] = c.settle(int(b.firsts[i]), b.others[i])
 		count += c.distances
 	}

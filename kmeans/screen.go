@@ -152,13 +152,32 @@ func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F]) {
 	tensor.MatMul(scores, v.coordinates.Rows(0, rows), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
 }
 
-// scoreColumns fills scores [K, rows] for rows of the view from first on.
-func (s *screen[F]) scoreColumns(scores *tensor.Tensor[F], v *view[F], first int) {
-	rows := scores.Shape[1]
+// turn lays the coordinates of so many points from first on out as columns
+// [width, across(rows)], which a product takes as they are. Room holds as many;
+// the view has room for three points more than there are.
+func (v *view[F]) turn(first, rows int, room []F) (columns *tensor.Tensor[F]) {
+	width, n := v.coordinates.Shape[1], across(rows)
+	copy(room, v.coordinates.Rows(first, first+rows).Data)
+	columns = v.columns(first, rows)
+	simd.Pack(columns.Data, n, width, room, width, 1, rows, width)
+	return columns
+}
+
+// columns are those that turn has laid out.
+func (v *view[F]) columns(first, rows int) *tensor.Tensor[F] {
+	width, n := v.coordinates.Shape[1], across(rows)
+	return tensor.From(v.coordinates.Data[first*width:][:width*n], width, n)
+}
+
+// across is how many columns so many points take.
+func across(rows int) int { return (rows + 3) &^ 3 }
+
+// scoreColumns fills scores [K, across] for columns.
+func (s *screen[F]) scoreColumns(scores, columns *tensor.Tensor[F]) {
 	for k, half := range s.half {
 		fill(scores.Row(k), half)
 	}
-	tensor.MatMul(scores, s.negative, v.coordinates.Rows(first, first+rows), tensor.Product[F]{TransB: true, Add: true})
+	tensor.MatMul(scores, s.negative, columns, tensor.Product[F]{Add: true})
 }
 
 func fill[F tensor.Float](row []F, v F) {
