@@ -50,8 +50,8 @@ func (a *Attacker[F]) SetAttack(attack Attack) error {
 // ball but for at most one unit in the last place of its norm. After an error
 // adv holds points of no meaning.
 //
-// It returns an error if the shapes or labels do not fit the model, x is
-// outside the box, a gradient is not finite, or ctx has ended.
+// It returns an error if the shapes or labels do not fit the model, adv is x, x
+// is outside the box, a gradient is not finite, or ctx has ended.
 func (a *Attacker[F]) Perturb(ctx context.Context, adv, x *tensor.Tensor[F], labels []int) error {
 	return a.perturb(ctx, adv, x, labels, nil)
 }
@@ -113,6 +113,9 @@ func (a *Attacker[F]) prepare(adv, x *tensor.Tensor[F], labels []int) error {
 	}
 	if len(adv.Data) != len(x.Data) {
 		return domain.Errorf(domain.ShapeMismatch, "room of shape %v for inputs of shape %v: want one shape", adv.Shape, x.Shape)
+	}
+	if len(x.Data) > 0 && &adv.Data[0] == &x.Data[0] {
+		return invalid("room for the adversarial examples that is the inputs themselves: want memory of its own")
 	}
 	s.attack = a.attack
 	a.left = a.left[:0]

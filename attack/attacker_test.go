@@ -254,6 +254,9 @@ func TestAttackRefuses(t *testing.T) {
 			t.Errorf("error %v, want %q in it", err, want)
 		}
 	}
+	if err := attacker.Perturb(t.Context(), x, x, labels); err == nil || !strings.Contains(err.Error(), "memory of its own") {
+		t.Errorf("in the memory of the inputs: %v", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := attacker.Run(ctx, x, labels); !errors.Is(err, context.Canceled) {

@@ -155,12 +155,10 @@ func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F]) {
 // turn lays the coordinates of so many points from first on out as columns
 // [width, across(rows)], which a product takes as they are. Room holds as many;
 // the view has room for three points more than there are.
-func (v *view[F]) turn(first, rows int, room []F) (columns *tensor.Tensor[F]) {
-	width, n := v.coordinates.Shape[1], across(rows)
+func (v *view[F]) turn(first, rows int, room []F) {
+	width, columns := v.coordinates.Shape[1], v.columns(first, rows)
 	copy(room, v.coordinates.Rows(first, first+rows).Data)
-	columns = v.columns(first, rows)
-	simd.Pack(columns.Data, n, width, room, width, 1, rows, width)
-	return columns
+	simd.Pack(columns.Data, across(rows), width, room, width, 1, rows, width)
 }
 
 // columns are those that turn has laid out.
