@@ -62,7 +62,7 @@ type labelling[F tensor.Float] struct {
 type block[F tensor.Float] struct {
 	view    *view[F] // of the rows, where there is none of all points
 	centred *tensor.Tensor[F]
-	turned  []F // [rows, width], on the way to columns
+	turned  []F // [rows, width], on the way to columns, where there is
 	scores  []F // [K, across(rows)]
 
 	firsts                     []int32 // [rows], of what the scores say
@@ -93,8 +93,9 @@ func (l *labelling[F]) room(b *block[F]) {
 	rows := across(min(screenRows, l.m))
 	if b.centred = l.screen.newCentred(); l.view == nil {
 		b.view = l.screen.newView(rows)
+	} else {
+		b.turned = make([]F, rows*l.screen.width)
 	}
-	b.turned = make([]F, rows*l.screen.width)
 	b.scores, b.firsts = make([]F, rows*l.k), make([]int32, rows)
 	b.leasts, b.others, b.remainders = make([]F, rows), make([]F, rows), make([]F, rows)
 }
@@ -169,16 +170,17 @@ func (l *labelling[F]) block(b *block[F], lo, hi int, wanted bool) {
 	}
 	if !l.seen {
 		s.see(v, at, rows, b.centred, func(i int) []F { return l.point(lo + i) })
-		v.turn(at, rows, b.turned)
+		if v == l.view {
+			v.turn(at, rows, b.turned)
+		}
 	}
-	columns := v.columns(at, rows)
-	stride := columns.Shape[1]
+	coordinates, stride, remainders := v.coordinates.Rows(at, at+rows), rows, b.remainders[:rows] // 0 without a subspace
+	if v == l.view {
+		coordinates = v.columns(at, rows)
+		stride, remainders = coordinates.Shape[1], coordinates.Row(s.width - 1)[:rows]
+	}
 	scores := tensor.From(b.scores[:l.k*stride], l.k, stride)
-	s.scoreColumns(scores, columns)
-	remainders := b.remainders[:rows] // 0 without a subspace
-	if s.space != nil {
-		remainders = columns.Row(s.width - 1)[:rows]
-	}
+	s.scoreColumns(scores, coordinates, v != l.view)
 	simd.LeastTwo(b.firsts[:rows], b.leasts[:rows], b.others[:rows], scores.Data, stride, s.rest, remainders)
 	var room [screenRows]int
 	open := room[:0]

@@ -170,12 +170,13 @@ func (v *view[F]) columns(first, rows int) *tensor.Tensor[F] {
 // across is how many columns so many points take.
 func across(rows int) int { return (rows + 3) &^ 3 }
 
-// scoreColumns fills scores [K, across] for columns.
-func (s *screen[F]) scoreColumns(scores, columns *tensor.Tensor[F]) {
+// scoreColumns fills scores [K, points] for the coordinates of points, which are
+// rows or columns.
+func (s *screen[F]) scoreColumns(scores, coordinates *tensor.Tensor[F], rows bool) {
 	for k, half := range s.half {
 		fill(scores.Row(k), half)
 	}
-	tensor.MatMul(scores, s.negative, columns, tensor.Product[F]{Add: true})
+	tensor.MatMul(scores, s.negative, coordinates, tensor.Product[F]{TransB: rows, Add: true})
 }
 
 func fill[F tensor.Float](row []F, v F) {
