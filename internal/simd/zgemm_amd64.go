@@ -4,10 +4,13 @@
 
 package simd
 
-// gemmF32AVX512 is a micro-kernel with tiles of 12×32.
+// gemmF32AVX512 is a micro-kernel with tiles of 4×48. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
+// what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
+// cols is then a whole number of vectors. Where addend is not nil, which lies as c does, each row has its scale times that of the addend added,
+// once for both; there is then no floor, and rows and cols are whole numbers of tiles' rows and of vectors.
 //
 //go:noescape
-func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int)
+func gemmF32AVX512(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32, addend *float32, scales *float32)
 
 // gemmF32AVX2 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
 // what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
@@ -17,7 +20,7 @@ func gemmF32AVX512(c *float32, ldc int, a *float32, b *float32, steps int, rows 
 //go:noescape
 func gemmF32AVX2(c *float32, ldc int, a *float32, aRow int, aStep int, aTile int, b *float32, from *float32, fromStep int, steps int, rows int, cols int, start *float32, startStep int, bias *float32, add int, floor float32, addend *float32, scales *float32)
 
-// placesF32AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 16 places; see MulPlaces.
+// placesF32AVX512 is a micro-kernel with tiles of 4 rows and two stretches of 16 places; see MulPlaces.
 //
 //go:noescape
 func placesF32AVX512(c *float32, ldc int, second int, a *float32, b0 *float32, b1 *float32, starts *int, steps int, rows int, inside int, start *float32, add int)
@@ -61,10 +64,13 @@ func dotsF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, rows int
 //go:noescape
 func combineF32AVX2(y *float32, x *float32, m *float32, ld int, steps int, cols int)
 
-// gemmF64AVX512 is a micro-kernel with tiles of 12×16.
+// gemmF64AVX512 is a micro-kernel with tiles of 4×24. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
+// what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
+// cols is then a whole number of vectors. Where addend is not nil, which lies as c does, each row has its scale times that of the addend added,
+// once for both; there is then no floor, and rows and cols are whole numbers of tiles' rows and of vectors.
 //
 //go:noescape
-func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int)
+func gemmF64AVX512(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64, addend *float64, scales *float64)
 
 // gemmF64AVX2 is a micro-kernel with tiles of 4×12. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or 4, tiles aTile;
 // what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;
@@ -74,7 +80,7 @@ func gemmF64AVX512(c *float64, ldc int, a *float64, b *float64, steps int, rows 
 //go:noescape
 func gemmF64AVX2(c *float64, ldc int, a *float64, aRow int, aStep int, aTile int, b *float64, from *float64, fromStep int, steps int, rows int, cols int, start *float64, startStep int, bias *float64, add int, floor float64, addend *float64, scales *float64)
 
-// placesF64AVX512 is a micro-kernel with tiles of 12 rows and two stretches of 8 places; see MulPlaces.
+// placesF64AVX512 is a micro-kernel with tiles of 4 rows and two stretches of 8 places; see MulPlaces.
 //
 //go:noescape
 func placesF64AVX512(c *float64, ldc int, second int, a *float64, b0 *float64, b1 *float64, starts *int, steps int, rows int, inside int, start *float64, add int)

@@ -22,3 +22,13 @@ var elements = []element{
 
 // at is the memory that lies disp bytes after what base points to.
 func at(base reg.Register, disp int) operand.Mem { return operand.Mem{Base: base, Disp: disp} }
+
+// bytes turns a number of elements into one of bytes.
+func (e element) bytes(n reg.Register) { build.SHLQ(operand.U8(log2(e.size)), n) }
+
+func log2(n int) int {
+	if n == 1 {
+		return 0
+	}
+	return 1 + log2(n/2)
+}

@@ -6,10 +6,8 @@ package main
 
 import (
 	"flag"
-	"iter"
 
 	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/reg"
 )
 
 func main() {
@@ -20,15 +18,16 @@ func main() {
 	}
 	build.ConstraintExpr("amd64")
 	for _, e := range elements {
-		kernelAVX512(e)
-		kernelAVX2(e)
+		for l := range levels() {
+			kernel(e, l)
+		}
 		kernelPlaces(e)
 		transpose(e)
 		copyRuns(e)
 		padRows(e)
-		for level, vector := range vectors() {
-			dots(e, level, vector)
-			combine(e, level, vector)
+		for l := range levels() {
+			dots(e, l)
+			combine(e, l)
 		}
 	}
 	copyLanes()
@@ -36,11 +35,4 @@ func main() {
 	transposeEights(1)
 	transposeEights(3)
 	build.Generate()
-}
-
-// vectors yields the levels and their vectors.
-func vectors() iter.Seq2[string, func() reg.VecVirtual] {
-	return func(yield func(string, func() reg.VecVirtual) bool) {
-		_ = yield("AVX512", build.ZMM) && yield("AVX2", build.YMM)
-	}
 }

@@ -10,9 +10,8 @@ import (
 
 // dots writes the products of rows with a vector. Four rows share each load of
 // the vector; each has two sums, taken in turns, to keep both units busy.
-func dots(e element, level string, vector func() reg.VecVirtual) {
-	name := "dots" + e.suffix + level
-	bytes := int(vector().Size())
+func dots(e element, l *level) {
+	name, bytes, vector := "dots"+e.suffix+l.name, l.width, l.vector
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(y, x, m *%[1]s, ld, steps, rows int)", e.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s computes y[j] = Σ x[p]·m[j·ld+p] for j in [0, rows), p in [0, steps); rows is a multiple of 4, steps of %d.", name, 2*bytes/e.size))
@@ -91,9 +90,8 @@ func (e element) storeSum(v reg.VecVirtual, mem operand.Mem) {
 // combine writes the sums of rows weighted by a vector, eight vectors of
 // columns at a time while there are as many, then one: sums stay in registers
 // for all rows.
-func combine(e element, level string, vector func() reg.VecVirtual) {
-	name := "combine" + e.suffix + level
-	bytes := int(vector().Size())
+func combine(e element, l *level) {
+	name, bytes, vector := "combine"+e.suffix+l.name, l.width, l.vector
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(y, x, m *%[1]s, ld, steps, cols int)", e.goType))
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s computes y[j] = Σ x[p]·m[p·ld+j] for j in [0, cols), p in [0, steps); cols is a multiple of %d.", name, bytes/e.size))

@@ -8,52 +8,52 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The tile of AVX2: 12 of the 16 registers are sums of 4 rows and three
-// vectors, and a step of 12 multiply-adds needs only seven loads, one fewer
-// than 6 rows and two vectors would. A turn of the loop is eight steps: beside a
-// neighbour on the core, every instruction that is no multiply-add costs.
-const rows2, vectors2, unroll2 = 4, 3, 8
+// tileRows is how many rows a panel of a has, and the smallest tile. A turn of
+// the loop is unroll steps: beside a neighbour on the core, every instruction
+// that is no multiply-add costs.
+const tileRows, unroll = 4, 8
 
-// tiles2 is the micro-kernel of AVX2: a walk down the tiles of one panel of
-// columns. The sums of a tile stay in registers for all steps; each step loads
-// one row of the panel and broadcasts one element of each row of a, which is
-// packed or lies anywhere. A panel that is not packed yet is packed on the way
-// down the first tile. Arguments that are not needed at every step stay in the
-// frame.
-type tiles2 struct {
+// tiles is a micro-kernel: a walk down the tiles of one panel of columns. The
+// sums of a tile stay in registers for all steps; each step loads one row of
+// the panel and broadcasts one element of each row of a, which is packed or
+// lies anywhere. A panel that is not packed yet is packed on the way down the
+// first tile. Arguments that are not needed at every step stay in the frame.
+type tiles struct {
 	element
-	c, rows reg.GPVirtual            // the tile of c, and the rows left
-	a       []reg.GPVirtual          // the first of every rows2 rows of a, at the step at hand
-	down    [rows2 - 1]reg.GPVirtual // from there to the others
-	b       reg.GPVirtual            // the step at hand
-	count   reg.GPVirtual            // steps left
+	*level
+	edge    edge
+	c, rows reg.GPVirtual   // the tile of c, and the rows left
+	a       []reg.GPVirtual // the first of every tileRows rows of a, at the step at hand
+	down    []reg.GPVirtual // from there to the others, or nil where a is always packed
+	b       reg.GPVirtual   // the step at hand
+	count   reg.GPVirtual   // steps left
 }
 
-// kernelAVX2 writes the micro-kernel.
-func kernelAVX2(e element) {
-	k := &tiles2{element: e}
-	name := "gemm" + e.suffix + "AVX2"
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b, from *%[1]s, fromStep, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s, addend, scales *%[1]s)", e.goType))
+// kernel writes the micro-kernel of a level.
+func kernel(e element, l *level) {
+	k := &tiles{element: e, level: l}
+	k.edge = newEdge(k)
+	TEXT("gemm"+e.suffix+l.name, NOSPLIT, fmt.Sprintf("func(c *%[1]s, ldc int, a *%[1]s, aRow, aStep, aTile int, b, from *%[1]s, fromStep, steps, rows, cols int, start *%[1]s, startStep int, bias *%[1]s, add int, floor %[1]s, addend, scales *%[1]s)", e.goType))
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or %[2]d, tiles aTile;", name, rows2, vectors2*k.lanes()),
+	Doc(fmt.Sprintf("gemm%s%s is a micro-kernel with tiles of %d×%d. Rows of a tile of a lie aRow apart, its steps aStep, which is 1 or %[3]d, tiles aTile;", e.suffix, l.name, tileRows, l.vectors*k.lanes()),
 		"what is stored is at least floor. Where from is not nil, b is packed on the way from there, whose steps, at least one, lie fromStep apart;",
 		"cols is then a whole number of vectors. Where addend is not nil, which lies as c does, each row has its scale times that of the addend added,",
 		"once for both; there is then no floor, and rows and cols are whole numbers of tiles' rows and of vectors.")
 	k.c, k.rows = argument("c"), argument("rows")
 	k.findAddend()
 	cols := argument("cols")
-	for v := 1; v < vectors2; v++ {
+	for v := 1; v < l.vectors; v++ {
 		CMPQ(cols, operand.U8(v*k.lanes()))
 		JLE(operand.LabelRef(walkName(v)))
 	}
-	for v := vectors2; v > 0; v-- {
+	for v := l.vectors; v > 0; v-- {
 		k.walk(v)
 	}
 }
 
 // findAddend turns the argument into what lies between c and the addend, in
 // bytes, or leaves 0.
-func (k *tiles2) findAddend() {
+func (k *tiles) findAddend() {
 	addend := argument("addend")
 	TESTQ(addend, addend)
 	JEQ(operand.LabelRef("found"))
@@ -62,7 +62,10 @@ func (k *tiles2) findAddend() {
 	Label("found")
 }
 
-func (k *tiles2) lanes() int { return 32 / k.size }
+func (k *tiles) lanes() int { return k.width / k.size }
+
+// argument loads an argument of the function at hand.
+func argument(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 
 // param is an argument in its place in the frame.
 func param(name string) operand.Mem {
@@ -75,42 +78,40 @@ func param(name string) operand.Mem {
 
 func walkName(vectors int) string { return fmt.Sprintf("vectors%d", vectors) }
 
-// walk goes down the tiles of a panel of which so many vectors are used. Where
-// it is one, two tiles are taken at a time as long as there are two: four sums
-// alone would wait for each other.
-func (k *tiles2) walk(vectors int) {
-	name := walkName(vectors)
+// walk goes down the tiles of a panel of which so many vectors are used, as many
+// at a time as the level takes together while there are as many rows.
+func (k *tiles) walk(vectors int) {
+	name, together := walkName(vectors), k.together[vectors-1]
 	Label(name)
-	if vectors == 1 {
-		CMPQ(k.rows, operand.U8(2*rows2))
+	if together > 1 {
+		height := together * tileRows
+		CMPQ(k.rows, operand.U8(height))
 		JLT(operand.LabelRef(name + "_one"))
-		k.tile(name+"_two", 2*rows2, vectors)
-		SUBQ(operand.U8(2*rows2), k.rows)
+		k.tile(name+"_together", height, vectors)
+		SUBQ(operand.U8(height), k.rows)
 		JG(operand.LabelRef(name))
-		JMP(operand.LabelRef("done"))
+		JMP(operand.LabelRef(name + "_done"))
 		Label(name + "_one")
 	}
-	k.tile(name, rows2, vectors)
-	SUBQ(operand.U8(rows2), k.rows)
+	k.tile(name, tileRows, vectors)
+	SUBQ(operand.U8(tileRows), k.rows)
 	JG(operand.LabelRef(name))
-	if vectors == 1 {
-		Label("done")
+	if together > 1 {
+		Label(name + "_done")
 	}
 	VZEROUPPER()
 	RET()
 }
 
 // tile computes a tile and goes to the next.
-func (k *tiles2) tile(name string, height, vectors int) {
-	sums := make([][]reg.VecVirtual, height)
+func (k *tiles) tile(name string, height, vectors int) {
+	sums := k.sums(height, vectors)
 	start, startStep := argument("start"), argument("startStep")
 	for i := range sums {
-		sums[i] = make([]reg.VecVirtual, vectors)
-		for v := range sums[i] {
-			sums[i][v] = YMM()
-			k.broadcast(at(start, i%rows2*k.size), sums[i][v])
+		for _, sum := range sums[i] {
+			k.broadcast(at(start, i%tileRows*k.size), sum)
 		}
-		if (i+1)%rows2 == 0 {
+		if (i+1)%tileRows == 0 {
 			LEAQ(operand.Mem{Base: start, Index: startStep, Scale: uint8(k.size)}, start)
 		}
 	}
@@ -122,10 +123,10 @@ func (k *tiles2) tile(name string, height, vectors int) {
 	CMPQ(param("aStep"), operand.U8(1))
 	JNE(operand.LabelRef(name + "_packed"))
 	k.ahead(next)
-	k.loop(name+"_anywhere", name+"_sums", sums, 1)
+	k.loop(name+"_anywhere", name+"_sums", func(n int) { k.steps(sums, n, 1) })
 	JMP(operand.LabelRef(name + "_sums"))
 	Label(name + "_packed")
-	k.loop(name+"_panel", name+"_sums", sums, rows2)
+	k.loop(name+"_panel", name+"_sums", func(n int) { k.steps(sums, n, tileRows) })
 	JMP(operand.LabelRef(name + "_sums"))
 	Label(name + "_first")
 	k.packingLoop(name+"_first", sums)
@@ -133,20 +134,31 @@ func (k *tiles2) tile(name string, height, vectors int) {
 	k.finish(name, sums)
 }
 
-// loop goes through all steps, which lie so many elements of a apart, and on or
-// to done.
-func (k *tiles2) loop(name, done string, sums [][]reg.VecVirtual, stride int) {
-	SUBQ(operand.U8(unroll2), k.count)
+// sums are the registers of a tile.
+func (k *tiles) sums(height, vectors int) [][]reg.VecVirtual {
+	sums := make([][]reg.VecVirtual, height)
+	for i := range sums {
+		sums[i] = make([]reg.VecVirtual, vectors)
+		for v := range sums[i] {
+			sums[i][v] = k.vector()
+		}
+	}
+	return sums
+}
+
+// loop goes through all steps, which steps emits, and on or to done.
+func (k *tiles) loop(name, done string, steps func(n int)) {
+	SUBQ(operand.U8(unroll), k.count)
 	JL(operand.LabelRef(name + "_rest"))
 	Label(name + "_steps")
-	k.steps(sums, unroll2, stride)
-	SUBQ(operand.U8(unroll2), k.count)
+	steps(unroll)
+	SUBQ(operand.U8(unroll), k.count)
 	JGE(operand.LabelRef(name + "_steps"))
 	Label(name + "_rest")
-	ADDQ(operand.U8(unroll2), k.count)
+	ADDQ(operand.U8(unroll), k.count)
 	JE(operand.LabelRef(done))
 	Label(name + "_step")
-	k.steps(sums, 1, stride)
+	steps(1)
 	DECQ(k.count)
 	JNE(operand.LabelRef(name + "_step"))
 }
@@ -154,7 +166,7 @@ func (k *tiles2) loop(name, done string, sums [][]reg.VecVirtual, stride int) {
 // packingLoop goes through all steps with b where it lies, and packs it: moving
 // a step costs less beside its multiply-adds than alone. Steps may be far apart
 // and no stream to the processor, so that it has to be told of those to come.
-func (k *tiles2) packingLoop(name string, sums [][]reg.VecVirtual) {
+func (k *tiles) packingLoop(name string, sums [][]reg.VecVirtual) {
 	from, fromStep, later, aStep := argument("from"), argument("fromStep"), GP64(), argument("aStep")
 	k.bytes(fromStep)
 	k.bytes(aStep)
@@ -162,18 +174,18 @@ func (k *tiles2) packingLoop(name string, sums [][]reg.VecVirtual) {
 	SHLQ(operand.U8(log2(stepsAhead)), later)
 	MOVQ(operand.U32(0), param("from"))
 	Label(name + "_step")
-	for line := 0; line < 32*len(sums[0]); line += 64 {
+	for line := 0; line < k.width*len(sums[0]); line += 64 {
 		PREFETCHT0(operand.Mem{Base: from, Index: later, Scale: 1, Disp: line})
 	}
 	k.step(sums, 0, func(v int, row reg.Register) {
-		k.load(at(from, 32*v), row)
-		k.load(row, at(k.b, 32*v))
+		k.load(at(from, k.width*v), row)
+		k.load(row, at(k.b, k.width*v))
 	})
 	ADDQ(fromStep, from)
 	for _, a := range k.a {
 		ADDQ(aStep, a)
 	}
-	ADDQ(operand.I32(32*vectors2), k.b)
+	ADDQ(operand.I32(k.width*k.vectors), k.b)
 	DECQ(k.count)
 	JNE(operand.LabelRef(name + "_step"))
 }
@@ -183,13 +195,13 @@ const stepsAhead = 16
 
 // begin goes to the first step of a tile and returns the a of the next. Rows
 // beyond the last are the last.
-func (k *tiles2) begin(height int) (next reg.GPVirtual) {
+func (k *tiles) begin(height int) (next reg.GPVirtual) {
 	k.a, k.b, k.count = nil, argument("b"), argument("steps")
 	next = argument("a")
 	tile, stride := argument("aTile"), argument("aRow")
 	k.bytes(tile)
 	k.bytes(stride)
-	for range height / rows2 {
+	for range height / tileRows {
 		first := GP64()
 		MOVQ(next, first)
 		ADDQ(tile, next)
@@ -198,6 +210,7 @@ func (k *tiles2) begin(height int) (next reg.GPVirtual) {
 	MOVQ(next, param("a"))
 	last := GP64()
 	XORQ(last, last)
+	k.down = make([]reg.GPVirtual, tileRows-1)
 	for i := range k.down {
 		k.down[i] = GP64()
 		below := GP64()
@@ -212,7 +225,7 @@ func (k *tiles2) begin(height int) (next reg.GPVirtual) {
 
 // ahead asks for the beginning of the rows of the next tile: the processor sees
 // streams by itself, but not that others will begin.
-func (k *tiles2) ahead(next reg.GPVirtual) {
+func (k *tiles) ahead(next reg.GPVirtual) {
 	for line := range rowAhead {
 		PREFETCHT0(at(next, 64*line))
 		for _, down := range k.down {
@@ -224,18 +237,23 @@ func (k *tiles2) ahead(next reg.GPVirtual) {
 // rowAhead is how many cache lines of each row of the next tile are asked for.
 const rowAhead = 2
 
-// factor is the element of row i of a, so many elements on.
-func (k *tiles2) factor(i, on int) operand.Mem {
-	m := at(k.a[i/rows2], on*k.size)
-	if i%rows2 > 0 {
-		m.Index, m.Scale = k.down[i%rows2-1], 1
+// factor is the element of row i of a, so many elements on. Where a is always
+// packed, rows lie one after the other.
+func (k *tiles) factor(i, on int) operand.Mem {
+	panel, row := k.a[i/tileRows], i%tileRows
+	if k.down == nil {
+		return at(panel, (on+row)*k.size)
+	}
+	m := at(panel, on*k.size)
+	if row > 0 {
+		m.Index, m.Scale = k.down[row-1], 1
 	}
 	return m
 }
 
 // prefetch asks for the tiles of c and of the addend, which are far away and
 // needed when the sums are done.
-func (k *tiles2) prefetch(name string, height, vectors int) {
+func (k *tiles) prefetch(name string, height, vectors int) {
 	row := GP64()
 	MOVQ(k.c, row)
 	k.prefetchTile(row, height, vectors)
@@ -247,40 +265,43 @@ func (k *tiles2) prefetch(name string, height, vectors int) {
 	Label(name + "_near")
 }
 
-func (k *tiles2) prefetchTile(row reg.GPVirtual, height, vectors int) {
+func (k *tiles) prefetchTile(row reg.GPVirtual, height, vectors int) {
 	ldc := argument("ldc")
 	for i := range height {
 		if i > 0 {
 			LEAQ(operand.Mem{Base: row, Index: ldc, Scale: uint8(k.size)}, row)
 		}
-		PREFETCHT0(at(row, 0))
-		if vectors > 1 {
-			PREFETCHT0(at(row, 32*vectors-k.size))
+		for line := 0; line == 0 || line+64 < k.width*vectors; line += 64 {
+			PREFETCHT0(at(row, line))
+		}
+		if k.width*vectors > 32 {
+			PREFETCHT0(at(row, k.width*vectors-k.size))
 		}
 	}
 }
 
 // steps emits n steps of the sums, which lie so many elements of a apart.
-func (k *tiles2) steps(sums [][]reg.VecVirtual, n, stride int) {
+func (k *tiles) steps(sums [][]reg.VecVirtual, n, stride int) {
+	row := k.width * k.vectors
 	for s := range n {
-		k.step(sums, s*stride, func(v int, row reg.Register) { k.load(at(k.b, 32*(s*vectors2+v)), row) })
+		k.step(sums, s*stride, func(v int, x reg.Register) { k.load(at(k.b, row*s+k.width*v), x) })
 	}
 	for _, a := range k.a {
 		ADDQ(operand.I32(n*stride*k.size), a)
 	}
-	ADDQ(operand.I32(32*n*vectors2), k.b)
+	ADDQ(operand.I32(row*n), k.b)
 }
 
 // step emits one step of the sums, so many elements of a from here on, with the
 // vectors of b that load loads.
-func (k *tiles2) step(sums [][]reg.VecVirtual, on int, load func(v int, row reg.Register)) {
+func (k *tiles) step(sums [][]reg.VecVirtual, on int, load func(v int, row reg.Register)) {
 	row := make([]reg.VecVirtual, len(sums[0]))
 	for v := range row {
-		row[v] = YMM()
+		row[v] = k.vector()
 		load(v, row[v])
 	}
 	for i := range sums {
-		factor := YMM()
+		factor := k.vector()
 		k.broadcast(k.factor(i, on), factor)
 		for v := range row {
 			k.fma(row[v], factor, sums[i][v])
