@@ -20,9 +20,9 @@ func TestMicroKernels(t *testing.T) {
 // size, with guards of NaN around every slice and between the rows of c.
 func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 	rng := rand.New(rand.NewPCG(1, uint64(level)))
-	for rows := 1; rows <= 3*k.rows+1; rows++ {
+	for rows := 1; rows <= 7*k.rows+1; rows++ {
 		for cols := 1; cols <= k.cols; cols++ {
-			for _, steps := range []int{0, 1, 4, 5, 11} {
+			for _, steps := range []int{0, 1, 5, 8, 19} {
 				odd := rng.IntN(4) == 0
 				p := panel[F]{rows: rows, cols: cols, steps: steps, ldc: cols + rng.IntN(3)}
 				p.ends.Add = rng.IntN(2) == 0

@@ -8,10 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tileRows is how many rows a panel of a has, and the smallest tile. A turn of
-// the loop is unroll steps: beside a neighbour on the core, every instruction
-// that is no multiply-add costs.
-const tileRows, unroll = 4, 8
+// tileRows is how many rows a panel of a has, and the smallest tile.
+const tileRows = 4
 
 // tiles is a micro-kernel: a walk down the tiles of one panel of columns. The
 // sums of a tile stay in registers for all steps; each step loads one row of
@@ -148,14 +146,14 @@ func (k *tiles) sums(height, vectors int) [][]reg.VecVirtual {
 
 // loop goes through all steps, which steps emits, and on or to done.
 func (k *tiles) loop(name, done string, steps func(n int)) {
-	SUBQ(operand.U8(unroll), k.count)
+	SUBQ(operand.U8(k.unroll), k.count)
 	JL(operand.LabelRef(name + "_rest"))
 	Label(name + "_steps")
-	steps(unroll)
-	SUBQ(operand.U8(unroll), k.count)
+	steps(k.unroll)
+	SUBQ(operand.U8(k.unroll), k.count)
 	JGE(operand.LabelRef(name + "_steps"))
 	Label(name + "_rest")
-	ADDQ(operand.U8(unroll), k.count)
+	ADDQ(operand.U8(k.unroll), k.count)
 	JE(operand.LabelRef(done))
 	Label(name + "_step")
 	steps(1)
