@@ -38,7 +38,8 @@ type param[F tensor.Float] struct {
 	size  int   // of the parameter when the optimiser was built
 	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
-	large bool  // larger than what caches hold
+	large bool  // larger than what a core's caches hold
+	past  bool  // larger than what any cache holds: written past them
 	next  []F   // where a step that can be taken back writes the dual state, or nil
 	image bool  // the value is the image of the dual state, to the last bit
 }
@@ -121,7 +122,7 @@ func (o *Optimizer[F]) add(path string, p *nn.Param[F], r *rule[F]) error {
 		}
 	}
 	piece := r.solver.Piece(shape)
-	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data), nil, false})
+	o.params = append(o.params, param[F]{p, path, r, slots, n, piece, blockOf(piece), simd.Large(p.Value.Data), simd.PastCaches(p.Value.Data), nil, false})
 	return nil
 }
 

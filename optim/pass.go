@@ -224,7 +224,7 @@ func (p *param[F]) step(lo, hi int, now Now, s *scratch[F]) {
 		Scratch:   s.direction[:hi-lo],
 	}, s.slots, now)
 
-	at := prox.Point[F]{X: x, Piece: p.piece, Large: p.large, Direction: dir.Direction, Times: dir.Times / r.gain, Metric: dir.Metric, Scratch: s.metric[:hi-lo]}
+	at := prox.Point[F]{X: x, Piece: p.piece, Large: p.past, Direction: dir.Direction, Times: dir.Times / r.gain, Metric: dir.Metric, Scratch: s.metric[:hi-lo]}
 	if r.mirror != nil {
 		at.Dual = s.slots[len(s.slots)-1]
 	}

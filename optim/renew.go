@@ -67,7 +67,7 @@ func (b *renewBody[F]) Block(i int) {
 	if p.Frozen {
 		return
 	}
-	at := prox.Point[F]{X: p.Value.Data[t.lo:t.hi], Direction: p.Grad.Data[t.lo:t.hi], Times: 1, Dual: p.slots[0][t.lo:t.hi], Large: p.large}
+	at := prox.Point[F]{X: p.Value.Data[t.lo:t.hi], Direction: p.Grad.Data[t.lo:t.hi], Times: 1, Dual: p.slots[0][t.lo:t.hi], Large: p.past}
 	if !p.rule.solver.(prox.Renewer[F]).Renew(at, p.next[t.lo:t.hi], p.rule.current) {
 		b.overflowed.Store(true)
 	}

@@ -26,7 +26,8 @@ func Apply[F tensor.Float](penalty Penalty[F], shape []int, dst, a []F, step flo
 	}
 	job := &applyJob[F]{penalty: penalty, dst: dst, a: a, step: step, piece: piece, block: block, values: make([]float64, parallel.Blocks(n, block))}
 	if s, ok := penalty.(streamer[F]); ok && simd.Large(dst) && &dst[0] != &a[0] {
-		job.penalty, job.streams = s.streaming(), true
+		past := simd.PastCaches(dst)
+		job.penalty, job.streams = s.streaming(past), past
 	}
 	parallel.Run(len(job.values), job)
 	total := 0.0
@@ -36,9 +37,9 @@ func Apply[F tensor.Float](penalty Penalty[F], shape []int, dst, a []F, step flo
 	return total
 }
 
-// streamer is implemented by penalties whose map can write past the caches, to
-// where dst is large and not a.
-type streamer[F tensor.Float] interface{ streaming() Penalty[F] }
+// streamer is implemented by penalties whose map can fetch the piece that
+// follows, where dst is large and not a, and write past the caches.
+type streamer[F tensor.Float] interface{ streaming(past bool) Penalty[F] }
 
 type applyJob[F tensor.Float] struct {
 	penalty      Penalty[F]

@@ -172,7 +172,7 @@ func (s bernoulliStep[F]) Step(at Point[F], step float64) {
 // Renew is Step that leaves at.Dual as it was.
 func (s bernoulliStep[F]) Renew(at Point[F], next []F, step float64) (finite bool) {
 	if s.slope == 0 {
-		return simd.MirrorSigmoidNext(at.X, next, at.Dual, at.Direction, step*at.Times)
+		return simd.MirrorSigmoidNext(at.X, next, at.Dual, at.Direction, step*at.Times, at.Large)
 	}
 	copy(next, at.Dual)
 	at.Dual = next

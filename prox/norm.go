@@ -79,16 +79,35 @@ func (n Norm[F]) Value(x []F) float64 {
 }
 
 // Prox computes l·a/‖a‖ of one piece.
-func (n Norm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, false) }
+func (n Norm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, alone) }
 
-// streaming is n, writing past the caches.
-func (n Norm[F]) streaming() Penalty[F] { return streamedNorm[F]{n} }
+// streaming is n, fetching the piece that follows, and writing past the caches
+// if asked to.
+func (n Norm[F]) streaming(past bool) Penalty[F] {
+	if past {
+		return streamedNorm[F]{n, pastCaches}
+	}
+	return streamedNorm[F]{n, fetching}
+}
 
-type streamedNorm[F tensor.Float] struct{ Norm[F] }
+type streamedNorm[F tensor.Float] struct {
+	Norm[F]
+	how scaling
+}
 
-func (n streamedNorm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, true) }
+func (n streamedNorm[F]) Prox(dst, a []F, step float64) float64 { return n.prox(dst, a, step, n.how) }
 
-func (n Norm[F]) prox(dst, a []F, step float64, stream bool) float64 {
+// scaling is how a piece is scaled: alone, fetching the one that follows, or
+// that and writing past the caches.
+type scaling int
+
+const (
+	alone scaling = iota
+	fetching
+	pastCaches
+)
+
+func (n Norm[F]) prox(dst, a []F, step float64, how scaling) float64 {
 	sameLength("prox.Norm", dst, a)
 	if len(a) == 0 {
 		return n.Rho.At(0)
@@ -99,13 +118,13 @@ func (n Norm[F]) prox(dst, a []F, step float64, stream bool) float64 {
 		return math.NaN()
 	}
 	l := n.Rho.Length(norm, step)
-	stretch(dst, a, norm, l, stream)
+	stretch(dst, a, norm, l, how)
 	return n.Rho.At(l)
 }
 
 // stretch writes the vector of length l in the direction of a to dst; norm is
 // ‖a‖, finite.
-func stretch[F tensor.Float](dst, a []F, norm, l float64, stream bool) {
+func stretch[F tensor.Float](dst, a []F, norm, l float64, how scaling) {
 	switch factor := l / norm; {
 	case l == norm:
 		copy(dst, a)
@@ -119,7 +138,9 @@ func stretch[F tensor.Float](dst, a []F, norm, l float64, stream bool) {
 		for i, v := range a {
 			dst[i] = F(float64(v) / norm * l)
 		}
-	case stream:
+	case how == fetching:
+		simd.ScaleNext(dst, a, following(a), F(factor))
+	case how == pastCaches:
 		simd.ScaleStream(dst, a, following(a), F(factor))
 	default:
 		simd.Scale(dst, a, F(factor))

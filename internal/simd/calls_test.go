@@ -31,6 +31,7 @@ func calls[F Float]() []call[F] {
 		{"SignStep", func(dst, a, b []F) { SignStep(dst, a, b, 0.3, -1, 1) }},
 		{"EMAStep", func(dst, a, b []F) { EMAStep(dst, a, b, 0.1, 0.01, 0.9) }},
 		{"HeavyBallStep", func(dst, a, b []F) { HeavyBallStep(dst, a, b, 0.9, 0.01, 0.9) }},
+		{"ScaleNext", func(dst, a, _ []F) { ScaleNext(dst, a, a, 0.3) }},
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, 0.3) }},
 		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }},
 		{"MirrorSigmoid", func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},

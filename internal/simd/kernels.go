@@ -12,8 +12,9 @@ type kernels[F Float] struct {
 	ema, heavyBall, adam           loop[F]
 	shrinkStep, diagonalStep       loop[F]
 	mirror, mirrorStream           loop[F]
-	mirrorNext                     func(x, y, g, next []F, s [4]F) float64 // 0, or NaN if next is not finite
-	scaleStream, signStep          loop[F]
+	mirrorNext, mirrorNextStream   func(x, y, g, next []F, s [4]F) float64 // 0, or NaN if next is not finite
+	scaleNext, scaleStream         loop[F]
+	signStep                       loop[F]
 	emaStep, heavyBallStep         func(theta, mean, g []F, s [4]F) float64 // 0, or NaN if g is not finite
 	reluPull, leakyReLUPull        [2]loop[F]                               // replacing and adding
 	tanhPull, sigmoidPull          [2]loop[F]
@@ -62,7 +63,7 @@ func portable[F Float]() kernels[F] {
 		softplus: softplusPortable[F], silu: siluPortable[F], gelu: geluPortable[F], geluTanh: geluTanhPortable[F],
 		ema: emaPortable[F], heavyBall: heavyBallPortable[F], adam: adamPortable[F],
 		shrinkStep: shrinkStepPortable[F], diagonalStep: diagonalStepPortable[F],
-		mirror: mirrorPortable[F], mirrorStream: mirrorPortable[F], mirrorNext: mirrorNextPortable[F], scaleStream: scalePortable[F],
+		mirror: mirrorPortable[F], mirrorStream: mirrorPortable[F], mirrorNext: mirrorNextPortable[F], mirrorNextStream: mirrorNextPortable[F], scaleNext: scalePortable[F], scaleStream: scalePortable[F],
 		emaStep: emaStepPortable[F], heavyBallStep: heavyBallStepPortable[F],
 		reluPull:      [2]loop[F]{reluPullPortable[F], reluPullAddPortable[F]},
 		leakyReLUPull: [2]loop[F]{leakyReLUPullPortable[F], leakyReLUPullAddPortable[F]},

@@ -16,7 +16,7 @@ func BenchmarkLoops(b *testing.B) {
 	loops = append(loops, // steps of 0: others lead to numbers so small that the processor is slow with them
 		call[float32]{"MirrorSigmoid", func(x, y, g []float32) { MirrorSigmoid(x, y, g, 0) }},
 		call[float32]{"MirrorSigmoidStream", func(x, y, g []float32) { MirrorSigmoidStream(x, y, g, 0) }},
-		call[float32]{"MirrorSigmoidNext", func(x, y, g []float32) { MirrorSigmoidNext(x, next[:len(x)], y, g, 0) }})
+		call[float32]{"MirrorSigmoidNext", func(x, y, g []float32) { MirrorSigmoidNext(x, next[:len(x)], y, g, 0, true) }})
 	slices.SortFunc(loops, func(a, b call[float32]) int { return slices.Compare([]byte(a.name), []byte(b.name)) })
 	for name, fold := range map[string]func(x, y []float32) float64{
 		"Sum":             func(x, _ []float32) float64 { return Sum(x) },

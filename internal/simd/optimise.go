@@ -74,22 +74,21 @@ func MirrorSigmoidStream[F Float](x, y, g []F, eps float64) {
 }
 
 // MirrorSigmoidNext is [MirrorSigmoid] that leaves y and writes the new logits to
-// next, apart from the others. It writes both x and next past the caches, if they
-// begin at multiples of 32 bytes and at different places of their pages, and
-// reports whether all of next is finite. It runs on the caller, and panics unless
-// all have the length of x.
-func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64) (finite bool) {
+// next, apart from the others, and reports whether all of next is finite. It
+// writes both x and next past the caches if it is told to and they begin at
+// multiples of 32 bytes and at different places of their pages. It runs on the
+// caller, and panics unless all have the length of x.
+func MirrorSigmoidNext[F Float](x, next, y, g []F, eps float64, past bool) (finite bool) {
 	for _, other := range [3][]F{next, y, g} {
 		if len(other) != len(x) {
 			panic(lengths("simd.MirrorSigmoidNext", len(x), len(other)))
 		}
 	}
-	if unaligned(x) || unaligned(next) || pagesAlike(x, next) {
-		copy(next, y)
-		MirrorSigmoidStream(x, next, g, eps)
-		return Finite(next)
+	loop := table[F]().mirrorNext
+	if past && !unaligned(x) && !unaligned(next) && !pagesAlike(x, next) {
+		loop = table[F]().mirrorNextStream
 	}
-	return table[F]().mirrorNext(x, y, g, next, [4]F{F(-eps)}) == 0
+	return loop(x, y, g, next, [4]F{F(-eps)}) == 0
 }
 
 func emaPortable[F Float](dst, a, b []F, s [4]F) {

@@ -1,20 +1,39 @@
 package simd
 
-import "unsafe"
+import (
+	"unsafe"
 
-// Large reports whether x, if only written, is better written past the caches.
-// A store elsewhere first reads the line that it writes, and throws out of the
-// cache what is wanted sooner; but an array that fits there is soon wanted
-// itself.
-func Large[F Float](x []F) bool { return len(x) >= 8<<20/int(unsafe.Sizeof(F(0))) }
+	"github.com/klauspost/cpuid/v2"
+)
 
-// ScaleStream is [Scale] that writes dst, which is not x, past the caches, if
-// it begins at a multiple of 32 bytes, and fetches next, which will be read
-// next and is as long as x, into them: memory then reads and writes at the same
-// time. The last of several calls is followed by a [Fence].
+// Large reports whether x is larger than what the caches of one core hold.
+func Large[F Float](x []F) bool { return bytes(x) >= largeBytes }
+
+const largeBytes = 8 << 20
+
+// PastCaches reports whether x, if only written, is better written past the
+// caches: whether it is large, and larger than a sixteenth of the last one, of
+// which others have their parts. A store elsewhere first reads the line that it
+// writes, and throws out of the cache what is wanted sooner; but an array that
+// fits there is soon wanted itself.
+func PastCaches[F Float](x []F) bool { return bytes(x) >= pastBytes }
+
+var pastBytes = max(largeBytes, cpuid.CPU.Cache.L3/16)
+
+func bytes[F Float](x []F) int { return len(x) * int(unsafe.Sizeof(F(0))) }
+
+// ScaleNext is [Scale] that fetches next, which will be read next and is as long
+// as x, into the caches.
+func ScaleNext[F Float](dst, x, next []F, s F) {
+	run("simd.ScaleNext", table[F]().scaleNext, streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
+}
+
+// ScaleStream is [ScaleNext] that writes dst, which is not x, past the caches,
+// if it begins at a multiple of 32 bytes: memory then reads and writes at the
+// same time. The last of several calls is followed by a [Fence].
 func ScaleStream[F Float](dst, x, next []F, s F) {
 	k := table[F]()
-	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scale), streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
+	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scaleNext), streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
 }
 
 // Fence makes what was written past the caches visible to all processors before

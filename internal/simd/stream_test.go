@@ -23,6 +23,7 @@ func testStreams[F Float](t *testing.T) {
 		stream, plain func(dst, a, b []F)
 	}{
 		{"ScaleStream", func(dst, a, _ []F) { ScaleStream(dst, a, a, -1.7) }, func(dst, a, _ []F) { Scale(dst, a, -1.7) }},
+		{"ScaleNext", func(dst, a, _ []F) { ScaleNext(dst, a, a, -1.7) }, func(dst, a, _ []F) { Scale(dst, a, -1.7) }},
 		{"MirrorSigmoidStream", func(dst, a, b []F) { MirrorSigmoidStream(dst, a, b, 0.1) }, func(dst, a, b []F) { MirrorSigmoid(dst, a, b, 0.1) }},
 	} {
 		for n := range 131 {
@@ -65,7 +66,7 @@ func testMirrorSigmoidNext[F Float](t *testing.T) {
 			wantX, wantNext, was := slices.Clone(x), slices.Clone(next), slices.Clone(y)
 			copy(wantNext[shift:], y)
 			MirrorSigmoid(wantX[offset:offset+n], wantNext[shift:shift+n], g, 0.1)
-			finite := MirrorSigmoidNext(x[offset:offset+n], next[shift:shift+n], y, g, 0.1)
+			finite := MirrorSigmoidNext(x[offset:offset+n], next[shift:shift+n], y, g, 0.1, rng.IntN(2) == 0)
 			if finite != Finite(wantNext) {
 				t.Fatalf("%d elements at offsets %d and %d: told %v of %v", n, offset, shift, finite, wantNext)
 			}

@@ -84,6 +84,8 @@ func heavyBallF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func shrinkStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
+func scaleNextF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+
 func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func signStepF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
@@ -101,6 +103,8 @@ func mirrorF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 func mirrorStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 
 func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
+
+func mirrorNextStreamF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
 
 func dotF32AVX2(a []float32, b []float32) float64
 
@@ -326,6 +330,8 @@ func heavyBallF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func shrinkStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
+func scaleNextF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+
 func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func signStepF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
@@ -343,6 +349,8 @@ func mirrorF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 func mirrorStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 
 func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
+
+func mirrorNextStreamF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
 
 func dotF64AVX2(a []float64, b []float64) float64
 

@@ -4518,6 +4518,67 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleNextF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
+// Requires: AVX, MMX+
+TEXT ·scaleNextF32AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSS s_0+72(FP), Y0
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ       $+32, AX
+	JL         unrolledEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPS    (DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (CX)(SI*1)
+	VMOVUPS    32(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 32(CX)(SI*1)
+	PREFETCHT0 64(BX)(SI*1)
+	VMOVUPS    64(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 64(CX)(SI*1)
+	VMOVUPS    96(DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, 96(CX)(SI*1)
+	ADDQ       $+128, SI
+	JMP        unrolled
+
+unrolledEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ       $+8, AX
+	JL         singleEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPS    (DX)(SI*1), Y1
+	VMULPS     Y0, Y1, Y1
+	VMOVUPS    Y1, (CX)(SI*1)
+	ADDQ       $+32, SI
+	JMP        single
+
+singleEnd:
+	ADDQ       $+8, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, DI
+	SHLQ       $0x02, DI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DI, AX
+	VMOVUPS    (AX), Y1
+	PREFETCHT0 (BX)(SI*1)
+	VMASKMOVPS (DX)(SI*1), Y1, Y2
+	VMULPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func scaleStreamF32AVX2(dst []float32, a []float32, b []float32, s [4]float32)
 // Requires: AVX, MMX+
 TEXT ·scaleStreamF32AVX2(SB), NOSPLIT, $0-88
@@ -5744,6 +5805,231 @@ done:
 // func mirrorNextF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
 // Requires: AVX, AVX2, FMA3, MMX+, SSE2
 TEXT ·mirrorNextF32AVX2(SB), NOSPLIT, $0-120
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSS s_0+96(FP), Y0
+	XORQ         DI, DI
+	VXORPS       Y1, Y1, Y1
+
+together:
+	SUBQ         $+32, AX
+	JL           togetherEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	PREFETCHT0   1088(DX)(DI*1)
+	PREFETCHT0   1088(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      32(DX)(DI*1), Y4
+	VMOVUPS      64(DX)(DI*1), Y6
+	VMOVUPS      96(DX)(DI*1), Y8
+	VMOVUPS      (BX)(DI*1), Y3
+	VMOVUPS      32(BX)(DI*1), Y5
+	VMOVUPS      64(BX)(DI*1), Y7
+	VMOVUPS      96(BX)(DI*1), Y9
+	VFMADD231PS  Y0, Y3, Y2
+	VFMADD231PS  Y0, Y5, Y4
+	VFMADD231PS  Y0, Y7, Y6
+	VFMADD231PS  Y0, Y9, Y8
+	VSUBPS       Y2, Y2, Y3
+	VSUBPS       Y4, Y4, Y5
+	VSUBPS       Y6, Y6, Y7
+	VSUBPS       Y8, Y8, Y9
+	VORPS        Y3, Y1, Y1
+	VORPS        Y5, Y1, Y1
+	VORPS        Y7, Y1, Y1
+	VORPS        Y9, Y1, Y1
+	VMOVUPS      Y2, (SI)(DI*1)
+	VMOVUPS      Y4, 32(SI)(DI*1)
+	VMOVUPS      Y6, 64(SI)(DI*1)
+	VMOVUPS      Y8, 96(SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMAXPS       Y4, Y3, Y4
+	VMAXPS       Y6, Y3, Y5
+	VMAXPS       Y8, Y3, Y6
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMINPS       Y4, Y3, Y4
+	VMINPS       Y5, Y3, Y5
+	VMINPS       Y6, Y3, Y11
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y7
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y9
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y12
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y4, Y7
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y5, Y9
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y11, Y12
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y6
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y9, Y10
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y12, Y13
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y6, Y2
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y8, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y10, Y5
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y13, Y11
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y6, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y8, Y4
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y10, Y5
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y13, Y11
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y7, Y6
+	VPSLLD       $0x17, Y9, Y7
+	VPSLLD       $0x17, Y12, Y14
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y8
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y12
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y13
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y15
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y11, Y15
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y8
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y4, Y12
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y5, Y13
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y11, Y15
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y9
+	VSUBPS       constantF32_5f800000<>+0(SB), Y9, Y10
+	VSUBPS       Y10, Y3, Y10
+	VFMADD231PS  Y8, Y2, Y10
+	VADDPS       Y10, Y9, Y2
+	VADDPS       constantF32_5f800000<>+0(SB), Y6, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y6, Y9
+	VFMADD231PS  Y12, Y4, Y9
+	VADDPS       Y9, Y8, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y7, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y7, Y9
+	VFMADD231PS  Y13, Y5, Y9
+	VADDPS       Y9, Y8, Y5
+	VADDPS       constantF32_5f800000<>+0(SB), Y14, Y8
+	VSUBPS       constantF32_5f800000<>+0(SB), Y8, Y9
+	VSUBPS       Y9, Y14, Y9
+	VFMADD231PS  Y15, Y11, Y9
+	VADDPS       Y9, Y8, Y8
+	VDIVPS       Y2, Y3, Y2
+	VDIVPS       Y4, Y6, Y3
+	VDIVPS       Y5, Y7, Y4
+	VDIVPS       Y8, Y14, Y5
+	VMOVUPS      Y2, (CX)(DI*1)
+	VMOVUPS      Y3, 32(CX)(DI*1)
+	VMOVUPS      Y4, 64(CX)(DI*1)
+	VMOVUPS      Y5, 96(CX)(DI*1)
+	ADDQ         $+128, DI
+	JMP          together
+
+togetherEnd:
+	ADDQ $+32, AX
+
+single:
+	SUBQ         $+8, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      (BX)(DI*1), Y3
+	VFMADD231PS  Y0, Y3, Y2
+	VSUBPS       Y2, Y2, Y3
+	VORPS        Y3, Y1, Y1
+	VMOVUPS      Y2, (SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y2
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y2, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y2, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y5
+	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y3, Y6
+	VFMADD231PS  Y4, Y2, Y6
+	VADDPS       Y6, Y5, Y2
+	VDIVPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (CX)(DI*1)
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+8, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x02, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y2
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPS   (DX)(DI*1), Y2, Y3
+	VMASKMOVPS   (BX)(DI*1), Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VSUBPS       Y3, Y3, Y0
+	VORPS        Y0, Y1, Y1
+	VMASKMOVPS   Y3, Y2, (SI)(DI*1)
+	VMOVUPS      constantF32_c2f00000<>+0(SB), Y0
+	VMAXPS       Y3, Y0, Y0
+	VMOVUPS      constantF32_4191999a<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
+	VMOVUPS      constantF32_4b4000bf<>+0(SB), Y3
+	VFMADD231PS  constantF32_3fb8aa3b<>+0(SB), Y0, Y3
+	VSUBPS       constantF32_4b4000bf<>+0(SB), Y3, Y4
+	VFNMADD231PS constantF32_3f318000<>+0(SB), Y4, Y0
+	VFNMADD231PS constantF32_b95e8083<>+0(SB), Y4, Y0
+	VPSLLD       $0x17, Y3, Y3
+	VMOVUPS      constantF32_5ab51224<>+0(SB), Y4
+	VFMADD213PS  constantF32_dc091cf2<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5d2aac79<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_de2aaa49<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_5efffffe<>+0(SB), Y0, Y4
+	VFMADD213PS  constantF32_df800000<>+0(SB), Y0, Y4
+	VADDPS       constantF32_5f800000<>+0(SB), Y3, Y5
+	VSUBPS       constantF32_5f800000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y3, Y6
+	VFMADD231PS  Y4, Y0, Y6
+	VADDPS       Y6, Y5, Y0
+	VDIVPS       Y0, Y3, Y0
+	VMASKMOVPS   Y0, Y2, (CX)(DI*1)
+
+done:
+	VEXTRACTF128 $0x01, Y1, X0
+	VORPS        X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VORPS        X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VORPS        X0, X1, X1
+	VCVTSS2SD    X1, X1, X1
+	VZEROUPPER
+	MOVSD        X1, ret+112(FP)
+	RET
+
+// func mirrorNextStreamF32AVX2(dst []float32, a []float32, b []float32, next []float32, s [4]float32) float64
+// Requires: AVX, AVX2, FMA3, MMX+, SSE2
+TEXT ·mirrorNextStreamF32AVX2(SB), NOSPLIT, $0-120
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX
@@ -17760,6 +18046,67 @@ done:
 	VZEROUPPER
 	RET
 
+// func scaleNextF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
+// Requires: AVX, MMX+
+TEXT ·scaleNextF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	VBROADCASTSD s_0+72(FP), Y0
+	XORQ         SI, SI
+
+unrolled:
+	SUBQ       $+16, AX
+	JL         unrolledEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPD    (DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, (CX)(SI*1)
+	VMOVUPD    32(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 32(CX)(SI*1)
+	PREFETCHT0 64(BX)(SI*1)
+	VMOVUPD    64(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 64(CX)(SI*1)
+	VMOVUPD    96(DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, 96(CX)(SI*1)
+	ADDQ       $+128, SI
+	JMP        unrolled
+
+unrolledEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ       $+4, AX
+	JL         singleEnd
+	PREFETCHT0 (BX)(SI*1)
+	VMOVUPD    (DX)(SI*1), Y1
+	VMULPD     Y0, Y1, Y1
+	VMOVUPD    Y1, (CX)(SI*1)
+	ADDQ       $+32, SI
+	JMP        single
+
+singleEnd:
+	ADDQ       $+4, AX
+	TESTQ      AX, AX
+	JZ         done
+	MOVQ       AX, DI
+	SHLQ       $0x03, DI
+	LEAQ       elementwiseInside<>+256(SB), AX
+	SUBQ       DI, AX
+	VMOVUPS    (AX), Y1
+	PREFETCHT0 (BX)(SI*1)
+	VMASKMOVPD (DX)(SI*1), Y1, Y2
+	VMULPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (CX)(SI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func scaleStreamF64AVX2(dst []float64, a []float64, b []float64, s [4]float64)
 // Requires: AVX, MMX+
 TEXT ·scaleStreamF64AVX2(SB), NOSPLIT, $0-104
@@ -19040,6 +19387,258 @@ done:
 // func mirrorNextF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
 // Requires: AVX, AVX2, FMA3, MMX+, SSE2
 TEXT ·mirrorNextF64AVX2(SB), NOSPLIT, $0-136
+	MOVQ         dst_len+8(FP), AX
+	MOVQ         dst_base+0(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	MOVQ         next_base+72(FP), SI
+	VBROADCASTSD s_0+96(FP), Y0
+	XORQ         DI, DI
+	VXORPD       Y1, Y1, Y1
+
+together:
+	SUBQ         $+16, AX
+	JL           togetherEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	PREFETCHT0   1088(DX)(DI*1)
+	PREFETCHT0   1088(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      32(DX)(DI*1), Y4
+	VMOVUPD      64(DX)(DI*1), Y6
+	VMOVUPD      96(DX)(DI*1), Y8
+	VMOVUPD      (BX)(DI*1), Y3
+	VMOVUPD      32(BX)(DI*1), Y5
+	VMOVUPD      64(BX)(DI*1), Y7
+	VMOVUPD      96(BX)(DI*1), Y9
+	VFMADD231PD  Y0, Y3, Y2
+	VFMADD231PD  Y0, Y5, Y4
+	VFMADD231PD  Y0, Y7, Y6
+	VFMADD231PD  Y0, Y9, Y8
+	VSUBPD       Y2, Y2, Y3
+	VSUBPD       Y4, Y4, Y5
+	VSUBPD       Y6, Y6, Y7
+	VSUBPD       Y8, Y8, Y9
+	VORPD        Y3, Y1, Y1
+	VORPD        Y5, Y1, Y1
+	VORPD        Y7, Y1, Y1
+	VORPD        Y9, Y1, Y1
+	VMOVUPD      Y2, (SI)(DI*1)
+	VMOVUPD      Y4, 32(SI)(DI*1)
+	VMOVUPD      Y6, 64(SI)(DI*1)
+	VMOVUPD      Y8, 96(SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMAXPD       Y4, Y3, Y4
+	VMAXPD       Y6, Y3, Y5
+	VMAXPD       Y8, Y3, Y6
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMINPD       Y4, Y3, Y4
+	VMINPD       Y5, Y3, Y5
+	VMINPD       Y6, Y3, Y11
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y7
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y9
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y12
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y4, Y7
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y5, Y9
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y11, Y12
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y6
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y9, Y10
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y12, Y13
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y6, Y2
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y8, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y10, Y5
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y13, Y11
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y6, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y8, Y4
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y10, Y5
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y13, Y11
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y7, Y6
+	VPSLLQ       $0x34, Y9, Y7
+	VPSLLQ       $0x34, Y12, Y14
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y8
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y12
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y13
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y15
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y11, Y15
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y8
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y4, Y12
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y5, Y13
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y11, Y15
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y9
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y9, Y10
+	VSUBPD       Y10, Y3, Y10
+	VFMADD231PD  Y8, Y2, Y10
+	VADDPD       Y10, Y9, Y2
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y6, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y6, Y9
+	VFMADD231PD  Y12, Y4, Y9
+	VADDPD       Y9, Y8, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y7, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y7, Y9
+	VFMADD231PD  Y13, Y5, Y9
+	VADDPD       Y9, Y8, Y5
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y14, Y8
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y8, Y9
+	VSUBPD       Y9, Y14, Y9
+	VFMADD231PD  Y15, Y11, Y9
+	VADDPD       Y9, Y8, Y8
+	VDIVPD       Y2, Y3, Y2
+	VDIVPD       Y4, Y6, Y3
+	VDIVPD       Y5, Y7, Y4
+	VDIVPD       Y8, Y14, Y5
+	VMOVUPD      Y2, (CX)(DI*1)
+	VMOVUPD      Y3, 32(CX)(DI*1)
+	VMOVUPD      Y4, 64(CX)(DI*1)
+	VMOVUPD      Y5, 96(CX)(DI*1)
+	ADDQ         $+128, DI
+	JMP          together
+
+togetherEnd:
+	ADDQ $+16, AX
+
+single:
+	SUBQ         $+4, AX
+	JL           singleEnd
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      (BX)(DI*1), Y3
+	VFMADD231PD  Y0, Y3, Y2
+	VSUBPD       Y2, Y2, Y3
+	VORPD        Y3, Y1, Y1
+	VMOVUPD      Y2, (SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y2
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y2, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y2, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y5
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VFMADD231PD  Y4, Y2, Y6
+	VADDPD       Y6, Y5, Y2
+	VDIVPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (CX)(DI*1)
+	ADDQ         $+32, DI
+	JMP          single
+
+singleEnd:
+	ADDQ         $+4, AX
+	TESTQ        AX, AX
+	JZ           done
+	MOVQ         AX, R8
+	SHLQ         $0x03, R8
+	LEAQ         elementwiseInside<>+256(SB), AX
+	SUBQ         R8, AX
+	VMOVUPS      (AX), Y2
+	PREFETCHT0   1024(DX)(DI*1)
+	PREFETCHT0   1024(BX)(DI*1)
+	VMASKMOVPD   (DX)(DI*1), Y2, Y3
+	VMASKMOVPD   (BX)(DI*1), Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VSUBPD       Y3, Y3, Y0
+	VORPD        Y0, Y1, Y1
+	VMASKMOVPD   Y3, Y2, (SI)(DI*1)
+	VMOVUPD      constantF64_c087d00000000000<>+0(SB), Y0
+	VMAXPD       Y3, Y0, Y0
+	VMOVUPD      constantF64_4044000000000000<>+0(SB), Y3
+	VMINPD       Y0, Y3, Y0
+	VMOVUPD      constantF64_43380000000005ff<>+0(SB), Y3
+	VFMADD231PD  constantF64_3ff71547652b82fe<>+0(SB), Y0, Y3
+	VSUBPD       constantF64_43380000000005ff<>+0(SB), Y3, Y4
+	VFNMADD231PD constantF64_3fe62e42fee00000<>+0(SB), Y4, Y0
+	VFNMADD231PD constantF64_3dea39ef35793c76<>+0(SB), Y4, Y0
+	VPSLLQ       $0x34, Y3, Y3
+	VMOVUPD      constantF64_de5ad7f6c633011b<>+0(SB), Y4
+	VFMADD213PD  constantF64_5e928ad72cc49578<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dec71df2553cf019<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5efa0199a0c691c3<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df2a01a012a570b6<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5f56c16c1842a0ff<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_df81111111127be7<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fa555555555087d<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dfc55555555554fa<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_5fe000000000000a<>+0(SB), Y0, Y4
+	VFMADD213PD  constantF64_dff0000000000000<>+0(SB), Y0, Y4
+	VADDPD       constantF64_5ff0000000000000<>+0(SB), Y3, Y5
+	VSUBPD       constantF64_5ff0000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y3, Y6
+	VFMADD231PD  Y4, Y0, Y6
+	VADDPD       Y6, Y5, Y0
+	VDIVPD       Y0, Y3, Y0
+	VMASKMOVPD   Y0, Y2, (CX)(DI*1)
+
+done:
+	VEXTRACTF128 $0x01, Y1, X0
+	VORPD        X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VORPD        X0, X1, X1
+	VZEROUPPER
+	MOVSD        X1, ret+128(FP)
+	RET
+
+// func mirrorNextStreamF64AVX2(dst []float64, a []float64, b []float64, next []float64, s [4]float64) float64
+// Requires: AVX, AVX2, FMA3, MMX+, SSE2
+TEXT ·mirrorNextStreamF64AVX2(SB), NOSPLIT, $0-136
 	MOVQ         dst_len+8(FP), AX
 	MOVQ         dst_base+0(FP), CX
 	MOVQ         a_base+24(FP), DX

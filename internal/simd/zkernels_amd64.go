@@ -49,6 +49,7 @@ func vector32(level Level) kernels[float32] {
 		k.ema = emaF32AVX2
 		k.heavyBall = heavyBallF32AVX2
 		k.shrinkStep = shrinkStepF32AVX2
+		k.scaleNext = scaleNextF32AVX2
 		k.scaleStream = scaleStreamF32AVX2
 		k.signStep = signStepF32AVX2
 		k.emaStep = emaStepF32AVX2
@@ -58,6 +59,7 @@ func vector32(level Level) kernels[float32] {
 		k.mirror = mirrorF32AVX2
 		k.mirrorStream = mirrorStreamF32AVX2
 		k.mirrorNext = mirrorNextF32AVX2
+		k.mirrorNextStream = mirrorNextStreamF32AVX2
 		k.dot = dotF32AVX2
 		k.sum = sumF32AVX2
 		k.sumSquares = sumSquaresF32AVX2
@@ -114,6 +116,7 @@ func vector32(level Level) kernels[float32] {
 		k.ema = emaF32AVX512
 		k.heavyBall = heavyBallF32AVX512
 		k.shrinkStep = shrinkStepF32AVX512
+		k.scaleNext = scaleNextF32AVX2
 		k.scaleStream = scaleStreamF32AVX2
 		k.signStep = signStepF32AVX512
 		k.emaStep = emaStepF32AVX2
@@ -123,6 +126,7 @@ func vector32(level Level) kernels[float32] {
 		k.mirror = mirrorF32AVX512
 		k.mirrorStream = mirrorStreamF32AVX2
 		k.mirrorNext = mirrorNextF32AVX2
+		k.mirrorNextStream = mirrorNextStreamF32AVX2
 		k.dot = dotF32AVX512
 		k.sum = sumF32AVX512
 		k.sumSquares = sumSquaresF32AVX512
@@ -186,6 +190,7 @@ func vector64(level Level) kernels[float64] {
 		k.ema = emaF64AVX2
 		k.heavyBall = heavyBallF64AVX2
 		k.shrinkStep = shrinkStepF64AVX2
+		k.scaleNext = scaleNextF64AVX2
 		k.scaleStream = scaleStreamF64AVX2
 		k.signStep = signStepF64AVX2
 		k.emaStep = emaStepF64AVX2
@@ -195,6 +200,7 @@ func vector64(level Level) kernels[float64] {
 		k.mirror = mirrorF64AVX2
 		k.mirrorStream = mirrorStreamF64AVX2
 		k.mirrorNext = mirrorNextF64AVX2
+		k.mirrorNextStream = mirrorNextStreamF64AVX2
 		k.dot = dotF64AVX2
 		k.sum = sumF64AVX2
 		k.sumSquares = sumSquaresF64AVX2
@@ -251,6 +257,7 @@ func vector64(level Level) kernels[float64] {
 		k.ema = emaF64AVX512
 		k.heavyBall = heavyBallF64AVX512
 		k.shrinkStep = shrinkStepF64AVX512
+		k.scaleNext = scaleNextF64AVX2
 		k.scaleStream = scaleStreamF64AVX2
 		k.signStep = signStepF64AVX512
 		k.emaStep = emaStepF64AVX2
@@ -260,6 +267,7 @@ func vector64(level Level) kernels[float64] {
 		k.mirror = mirrorF64AVX512
 		k.mirrorStream = mirrorStreamF64AVX2
 		k.mirrorNext = mirrorNextF64AVX2
+		k.mirrorNextStream = mirrorNextStreamF64AVX2
 		k.dot = dotF64AVX512
 		k.sum = sumF64AVX512
 		k.sumSquares = sumSquaresF64AVX512

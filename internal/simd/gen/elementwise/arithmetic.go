@@ -77,7 +77,11 @@ func loops(m *machine) []entry {
 	loop("shrinkStep", shape{reads: "da", writes: "d", scalars: 2}, func(m *machine, v operands) vec {
 		return m.mul(m.accumulate(v.d, v.a, v.s[0]), v.s[1])
 	})
-	loop("scaleStream", shape{reads: "a", writes: "d", scalars: 1, bound: true, stream: "d", unfenced: true, fetch: 'b'}, func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) })
+	scaled := shape{reads: "a", writes: "d", scalars: 1, bound: true, fetch: 'b'}
+	scale := func(m *machine, v operands) vec { return m.mul(v.a, v.s[0]) }
+	loop("scaleNext", scaled, scale)
+	scaled.stream, scaled.unfenced = "d", true
+	loop("scaleStream", scaled, scale)
 	loop("signStep", shape{reads: "ab", writes: "d", scalars: 3}, func(m *machine, v operands) vec {
 		one := m.patternOperand(m.one)
 		sign := m.keep(m.compare(v.b, other, m.constant(0)), m.or(m.sign(v.b), one))
@@ -118,7 +122,9 @@ func loops(m *machine) []entry {
 	stream := mirrored
 	stream.bound, stream.stream, stream.ahead = true, "d", 1024
 	next := stream
-	next.writes, next.stream, next.told = "nd", "nd", true
+	next.writes, next.stream, next.told = "nd", "", true
+	nextStream := next
+	nextStream.stream = "nd"
 	return append(out,
 		m.loop("adam", shape{reads: "dab", writes: "da", scalars: 4}, func(m *machine, v operands, out func(vec)) {
 			first := m.accumulate(m.mul(v.b, v.s[1]), v.d, v.s[0])
@@ -126,5 +132,5 @@ func loops(m *machine) []entry {
 			out(first)
 			out(second)
 		}),
-		m.loop("mirror", mirrored, mirror(false)), m.loop("mirrorStream", stream, mirror(false)), m.loop("mirrorNext", next, mirror(true)))
+		m.loop("mirror", mirrored, mirror(false)), m.loop("mirrorStream", stream, mirror(false)), m.loop("mirrorNext", next, mirror(true)), m.loop("mirrorNextStream", nextStream, mirror(true)))
 }
