@@ -1,6 +1,8 @@
 package tensor
 
 import (
+	"unsafe"
+
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
 )
@@ -26,6 +28,28 @@ type gemv[F Float] struct {
 	add     bool
 	relu    bool
 	rows    int // of m in one task
+	turns   turns
+}
+
+// turns says from which end matrices are read. Predictions of one example at a
+// time read the same matrices over and over; if they are together a little
+// larger than a cache, what is read first is just what was thrown out. So each
+// pass begins where the one before ended. Bits do not depend on it.
+type turns struct {
+	up    bool
+	first uintptr // the matrix that a pass begins with
+	since int     // products since it came
+}
+
+// turnedAfter is after how many other products a matrix is not waited for.
+const turnedAfter = 64
+
+// next takes note of a product with the matrix at an address.
+func (t *turns) next(matrix uintptr) {
+	t.since++
+	if matrix == t.first || t.since > turnedAfter {
+		*t = turns{up: !t.up, first: matrix}
+	}
 }
 
 var (
@@ -37,18 +61,22 @@ var (
 func mulVector[F Float](c, a, b []F, k int, how Product[F]) {
 	spare := pick[parallel.Spares[gemv[F]]](&gemvs32, &gemvs64)
 	g := spare.Take()
-	*g = gemv[F]{y: c, x: a, m: b, columns: !how.TransB, add: how.Add, relu: how.ReLU, bias: how.Bias}
+	*g = gemv[F]{turns: g.turns, y: c, x: a, m: b, columns: !how.TransB, add: how.Add, relu: how.ReLU, bias: how.Bias}
 	if len(a) != k {
 		g.x, g.m, g.columns = b, a, how.TransA
 	}
+	g.turns.next(uintptr(unsafe.Pointer(unsafe.SliceData(g.m))))
 	g.rows = max(64, gemvWork/max(1, k)) &^ 63
 	parallel.Run(parallel.Blocks(len(c), g.rows), g)
-	*g = gemv[F]{}
+	*g = gemv[F]{turns: g.turns}
 	spare.Give(g)
 }
 
 // Block computes one run of elements of y.
 func (g *gemv[F]) Block(i int) {
+	if g.turns.up {
+		i = parallel.Blocks(len(g.y), g.rows) - 1 - i
+	}
 	lo, hi := parallel.Span(i, g.rows, len(g.y))
 	var before [gemvChunk]F
 	for ; lo < hi; lo += gemvChunk {
