@@ -16,19 +16,20 @@ const aheadLeast, aheadMost, aheadWidth, aheadPatience = 32, screenRows, 32, 64
 // A lookahead scores examples against the centers as they stand, and settles
 // each when its turn comes.
 type lookahead[F tensor.Float] struct {
-	screen *screen[F]
-	view   *view[F]
-	scores *tensor.Tensor[F]
-	rows   int       // to score next
-	poor   int       // blocks in a row that the screen hardly helped with
-	gone   []float64 // [K], how far each center has moved since, from above
-	movers []int     // the centers that have
-	reach  float64   // ‖o‖ and the longest ‖y − o‖, from above
+	screen  *screen[F]
+	view    *view[F]
+	scores  *tensor.Tensor[F]
+	centred *tensor.Tensor[F] // scratch
+	rows    int               // to score next
+	poor    int               // blocks in a row that the screen hardly helped with
+	gone    []float64         // [K], how far each center has moved since, from above
+	movers  []int             // the centers that have
+	reach   float64           // ‖o‖ and the longest ‖y − o‖, from above
 }
 
 func newLookahead[F tensor.Float](points *tensor.Tensor[F], k int) *lookahead[F] {
-	s := newScreen(points, nil, k, aheadWidth)
-	return &lookahead[F]{screen: s, view: s.newView(aheadMost), scores: tensor.New[F](aheadMost, k), rows: aheadLeast, gone: make([]float64, k)}
+	s := newScreen(points, nil, k, aheadWidth, nil)
+	return &lookahead[F]{screen: s, view: newView[F](aheadMost, s.width), centred: s.newCentred(aheadMost), scores: tensor.New[F](aheadMost, k), rows: aheadLeast, gone: make([]float64, k)}
 }
 
 // learnAhead is Learn by scores.
@@ -83,7 +84,7 @@ func (a *lookahead[F]) reset(centers *tensor.Tensor[F]) {
 // start scores a block.
 func (a *lookahead[F]) start(centers, block *tensor.Tensor[F]) {
 	a.screen.move(centers, a.movers)
-	a.screen.see(a.view, 0, block.Shape[0], a.screen.centred, block.Row)
+	a.screen.see(a.view, 0, block.Shape[0], a.centred, block.Row)
 	a.screen.score(a.scores.Rows(0, block.Shape[0]), a.view)
 	a.reach = simd.Norm(a.screen.origin) + a.screen.longest
 	for _, k := range a.movers {

@@ -79,10 +79,12 @@ func newLabelling[F tensor.Float](points, centers *tensor.Tensor[F]) *labelling[
 
 // screened prepares to label by scores.
 func (l *labelling[F]) screened() {
-	l.screen = newScreen(l.points, l.centers, l.k, labelWidth)
-	if l.screen.space != nil {
-		l.view = l.screen.newView(across(l.m))
+	var room []F
+	if l.n >= subspaceCoordinates {
+		l.view = newView[F](across(l.m), labelWidth)
+		room = l.view.coordinates.Data
 	}
+	l.screen = newScreen(l.points, l.centers, l.k, labelWidth, room)
 }
 
 // room makes a block ready for use, if it is new.
@@ -91,8 +93,8 @@ func (l *labelling[F]) room(b *block[F]) {
 		return
 	}
 	rows := across(min(screenRows, l.m))
-	if b.centred = l.screen.newCentred(); l.view == nil {
-		b.view = l.screen.newView(rows)
+	if b.centred = l.screen.newCentred(l.m); l.view == nil {
+		b.view = newView[F](rows, l.screen.width)
 	} else {
 		b.turned = make([]F, rows*l.screen.width)
 	}

@@ -2,6 +2,7 @@ package kmeans
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradus-ml/gradus/internal/parallel"
 	"github.com/gradus-ml/gradus/internal/simd"
@@ -24,6 +25,8 @@ type means[F tensor.Float] struct {
 	sums   []float64 // [K, n]
 	counts []int     // [K]
 	exact  bool
+
+	come, gone [][]int // [K], of each label where the points that are added and subtracted begin
 }
 
 func newMeans[F tensor.Float](points *tensor.Tensor[F], k int) *means[F] {
@@ -32,40 +35,58 @@ func newMeans[F tensor.Float](points *tensor.Tensor[F], k int) *means[F] {
 
 // set adds up anew.
 func (s *means[F]) set(labels []int) {
-	rows := make([][]int, len(s.counts)) // where those of each label begin
-	for i, k := range labels {
-		rows[k] = append(rows[k], i*s.points.Shape[1])
-	}
-	for k, list := range rows {
+	s.come = s.byLabel(s.come, labels, nil)
+	for k, list := range s.come {
 		s.counts[k] = len(list)
 	}
 	s.each(func(k, lo int, sum []float64) {
 		clear(sum)
-		simd.AddRowsWide(sum, s.points.Data[lo:], rows[k])
+		simd.AddRowsWide(sum, s.points.Data[lo:], s.come[k])
 	})
 }
 
 // change moves the points that have changed their label between exact sums.
 func (s *means[F]) change(before, after []int) {
-	gone, come := make([][]int, len(s.counts)), make([][]int, len(s.counts))
-	for i, to := range after {
-		if from := before[i]; from != to {
-			row := i * s.points.Shape[1]
-			gone[from], come[to] = append(gone[from], row), append(come[to], row)
-		}
-	}
+	s.come, s.gone = s.byLabel(s.come, after, before), s.byLabel(s.gone, before, after)
 	for k := range s.counts {
-		s.counts[k] += len(come[k]) - len(gone[k])
+		s.counts[k] += len(s.come[k]) - len(s.gone[k])
 	}
 	s.each(func(k, lo int, sum []float64) {
 		var room [meanColumns]float64
 		lost := room[:len(sum)]
-		simd.AddRowsWide(lost, s.points.Data[lo:], gone[k])
-		simd.AddRowsWide(sum, s.points.Data[lo:], come[k])
+		simd.AddRowsWide(lost, s.points.Data[lo:], s.gone[k])
+		simd.AddRowsWide(sum, s.points.Data[lo:], s.come[k])
 		for i, v := range lost {
 			sum[i] -= v
 		}
 	})
+}
+
+// byLabel lists, in the room of earlier lists, where the points of each label
+// begin: of all, or of those whose other label is not the same.
+func (s *means[F]) byLabel(lists [][]int, labels, others []int) [][]int {
+	sizes, total := make([]int, len(s.counts)), 0
+	for i, k := range labels {
+		if others == nil || others[i] != k {
+			sizes[k]++
+			total++
+		}
+	}
+	var room []int
+	if lists != nil {
+		room = lists[0][:0]
+	}
+	room = slices.Grow(room, total)[:total]
+	lists = make([][]int, len(sizes))
+	for k, size := range sizes {
+		lists[k], room = room[:0], room[size:]
+	}
+	for i, k := range labels {
+		if others == nil || others[i] != k {
+			lists[k] = append(lists[k], i*s.points.Shape[1])
+		}
+	}
+	return lists
 }
 
 // each calls do for the sum of each label, so many of its columns at a time;

@@ -52,8 +52,8 @@ type view[F tensor.Float] struct {
 
 // newScreen returns a screen about the mean of a sample of points, in a subspace
 // of width − 1 dimensions if there are many more coordinates. The centers that
-// it begins with may be nil.
-func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int) *screen[F] {
+// it begins with may be nil; room, of any length, is written to.
+func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int, room []F) *screen[F] {
 	m, n := points.Shape[0], points.Shape[1]
 	s := &screen[F]{origin: make([]F, n), width: n, half: make([]F, k), rest: make([]F, k), squares: make([]float64, k)}
 	sampled := min(m, subspacePoints)
@@ -61,22 +61,23 @@ func newScreen[F tensor.Float](points, centers *tensor.Tensor[F], k, width int) 
 		simd.AddScaled(s.origin, points.Row(i*m/sampled), 1/F(sampled))
 	}
 	if n >= subspaceCoordinates {
-		s.space, s.width = newSubspace(points, centers, s.origin, width), width
+		s.space, s.width = newSubspace(points, centers, s.origin, width, room), width
 	}
-	s.negative, s.moved, s.centred = tensor.New[F](k, s.width), s.newView(k), s.newCentred()
+	s.negative, s.moved, s.centred = tensor.New[F](k, s.width), newView[F](k, s.width), s.newCentred(k)
 	return s
 }
 
-func (s *screen[F]) newView(rows int) *view[F] {
-	return &view[F]{tensor.New[F](rows, s.width), make([]float64, rows), make([]float64, rows)}
+func newView[F tensor.Float](rows, width int) *view[F] {
+	return &view[F]{tensor.New[F](rows, width), make([]float64, rows), make([]float64, rows)}
 }
 
-// newCentred returns scratch for see, nil where that needs none.
-func (s *screen[F]) newCentred() *tensor.Tensor[F] {
+// newCentred returns scratch for see of so many points, nil where that needs
+// none.
+func (s *screen[F]) newCentred(points int) *tensor.Tensor[F] {
 	if s.space == nil {
 		return nil
 	}
-	return tensor.New[F](screenRows, len(s.origin))
+	return tensor.New[F](min(screenRows, points), len(s.origin))
 }
 
 // set takes the centers.

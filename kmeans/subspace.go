@@ -23,22 +23,19 @@ type subspace[F tensor.Float] struct {
 }
 
 // newSubspace finds the directions of points that scatter most about origin, by
-// orthogonal iteration (Golub and Van Loan, §8.2.4) on a sample, and takes in
-// those of centers, if they are given and few. A bad subspace makes a screen
-// less sharp, never wrong.
-func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, width int) *subspace[F] {
-	m, n := points.Shape[0], points.Shape[1]
-	sample := tensor.New[F](min(m, subspacePoints), n)
-	for i := range sample.Shape[0] {
-		simd.Sub(sample.Row(i), points.Row(i*m/sample.Shape[0]), origin)
+// orthogonal iteration (Golub and Van Loan, §8.2.4) on a sample, which it puts
+// into room if that is as long, and takes in those of centers, if they are given
+// and few. A bad subspace makes a screen less sharp, never wrong.
+func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, width int, room []F) *subspace[F] {
+	sample := scattered(points, origin, room)
+	count := sample.Shape[0]
+	s := &subspace[F]{rows: tensor.New[F](width, len(origin))}
+	for i := range min(width, count) {
+		copy(s.rows.Row(i), sample.Row(i*max(1, count/width)))
 	}
-	s := &subspace[F]{rows: every(sample, max(1, sample.Shape[0]/width), width)}
 	s.orthonormalise()
 	for _, step := range []int{4, 2, 1} { // a rough direction needs few points
-		some := sample
-		if step > 1 {
-			some = every(sample, step, (sample.Shape[0]+step-1)/step)
-		}
+		some := sample.Rows(0, (count+step-1)/step)
 		parts := tensor.New[F](some.Shape[0], width)
 		tensor.MatMul(parts, some, s.rows, tensor.Product[F]{TransB: true})
 		tensor.MatMul(s.rows, parts, some, tensor.Product[F]{TransA: true})
@@ -51,13 +48,22 @@ func newSubspace[F tensor.Float](points, centers *tensor.Tensor[F], origin []F, 
 	return s
 }
 
-// every returns one row in step of x, up to count, and zeros beyond them.
-func every[F tensor.Float](x *tensor.Tensor[F], step, count int) *tensor.Tensor[F] {
-	rows := tensor.New[F](count, x.Shape[1])
-	for i := 0; i < count && i*step < x.Shape[0]; i++ {
-		copy(rows.Row(i), x.Row(i*step))
+// scattered returns a sample of the points about origin, in an order in which
+// its first quarter and its first half come from everywhere among them.
+func scattered[F tensor.Float](points *tensor.Tensor[F], origin, room []F) *tensor.Tensor[F] {
+	m, n := points.Shape[0], points.Shape[1]
+	count := min(m, subspacePoints)
+	if len(room) < count*n {
+		room = make([]F, count*n)
 	}
-	return rows
+	sample, row := tensor.From(room[:count*n], count, n), 0
+	for _, from := range [...]struct{ first, step int }{{0, 4}, {2, 4}, {1, 2}} {
+		for i := from.first; i < count; i += from.step {
+			simd.Sub(sample.Row(row), points.Row(i*m/count), origin)
+			row++
+		}
+	}
+	return sample
 }
 
 // take makes the directions of centers the first, so that these have no
