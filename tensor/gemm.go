@@ -14,8 +14,6 @@ const (
 	gemmStepBytes = 2048    // of one lane in a block, so that a panel of b stays in the nearest caches
 	gemmRows      = 1 << 11 // of a in a block, if it is packed
 	gemmTaskRows  = 1 << 11 // that share what a task packs of b
-	gemmPartA     = 1 << 15 // elements of a, and of b, that stay in the second cache
-	gemmPartB     = 3 << 14
 	gemmTaskWork  = 1 << 18 // multiply-adds of the smallest task
 	gemmTasks     = 8       // of a block for each processor, if there are several and work for as many
 	gemmPackWork  = 1 << 14 // elements of the smallest task of packing
@@ -43,6 +41,7 @@ type gemm[F Float] struct {
 	cols      int
 	tasksDown int // tasks in a column of tasks
 	packed    []F // the block of a
+	parts     simd.Blocking
 	panels    int // of a in one task of packing
 	depth     int // the steps there
 }
@@ -63,6 +62,7 @@ func (o *operand[F]) from(lane, step int) []F {
 // run computes the product.
 func (g *gemm[F]) run() {
 	g.a.width, g.b.width = simd.Tile[F]()
+	g.parts = simd.Blocks[F]()
 	g.direct = simd.ReadsRows() && g.a.step == 1 && !crowded(g.a.lane*int(unsafe.Sizeof(F(0))))
 	steps := cut(g.k, gemmStepBytes/int(unsafe.Sizeof(F(0))), 1)
 	for i := range max(1, parallel.Blocks(g.k, steps)) {
@@ -114,7 +114,7 @@ func (g packRows[F]) Block(i int) {
 // smaller where there would be too few.
 func (g *gemm[F]) mul() {
 	m, n, k := g.last-g.first, g.b.lanes, g.to-g.from
-	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, gemmPartB/max(1, k), g.b.width)
+	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, g.parts.B/max(1, k), g.b.width)
 	tasks := 1
 	if processors := runtime.GOMAXPROCS(0); processors > 1 {
 		tasks = gemmTasks * processors
@@ -153,7 +153,7 @@ func (g mulBlock[F]) Block(i int) {
 	if g.bias != nil && g.from == 0 {
 		ends.Columns = g.bias[left:right]
 	}
-	for part := roundUp(gemmPartA/max(1, k), g.a.width); lo < hi; lo += part {
+	for part := roundUp(g.parts.A/max(1, k), g.parts.Rows); lo < hi; lo += part {
 		rows := min(part, hi-lo)
 		at := (g.first+lo)*g.ldc + left
 		c := g.c[at:]

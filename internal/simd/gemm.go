@@ -1,5 +1,7 @@
 package simd
 
+import "github.com/klauspost/cpuid/v2"
+
 // Ends says what the sums of [MulPacked] start with and what is done to them at
 // the end.
 type Ends[F Float] struct {
@@ -125,9 +127,29 @@ func Tile[F Float]() (rows, cols int) {
 	return k.rows, k.cols
 }
 
+// Blocking says how a large product is best cut for the caches.
+type Blocking struct {
+	Rows int // that the micro-kernel takes at a time, of which a part of a is a multiple
+	A, B int // elements of a part of each operand
+}
+
+// Blocks returns the blocking of F: of b so much that it stays in the second
+// cache for all parts of a, of a what stays there for all panels of b.
+func Blocks[F Float]() Blocking {
+	k := gemmTable[F]()
+	return Blocking{Rows: k.together * k.rows, A: k.partA, B: partB}
+}
+
+// partB is three eighths of the second cache, in float32.
+var partB = max(secondCache, cpuid.CPU.Cache.L2) * 3 / 8 / 4
+
+const secondCache = 256 << 10 // at least
+
 // gemmKernel is a micro-kernel with tiles of rows × cols.
 type gemmKernel[F Float] struct {
 	rows, cols int
+	together   int  // tiles of rows that it takes at a time, if the panel of b is whole
+	partA      int  // elements of a that a block of b is best multiplied with at a time
 	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
 	packs      int  // it packs panels of a multiple of so many columns, and adds to them in whole tiles; none if 0
 	run        func(panel[F])
