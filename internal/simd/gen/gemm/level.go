@@ -15,6 +15,7 @@ type level struct {
 	vectors  int   // in a panel of columns
 	together []int // panels of a that are taken at a time where one vector of columns is used, two, ...
 	unroll   int   // steps in a turn of the loop
+	spread   bool  // rows of c are asked for one in a turn of the loop, not all before it
 }
 
 // avx2 has tiles where 12 of the 16 registers are sums: of 4 rows and three
@@ -30,7 +31,7 @@ type level struct {
 // it takes more power, runs a fifteenth faster than with eight.
 var (
 	avx2   = &level{name: "AVX2", width: 32, vector: build.YMM, vectors: 3, together: []int{2, 1, 1}, unroll: 8}
-	avx512 = &level{name: "AVX512", width: 64, vector: build.ZMM, vectors: 3, together: []int{3, 3, 2}, unroll: 3}
+	avx512 = &level{name: "AVX512", width: 64, vector: build.ZMM, vectors: 3, together: []int{3, 3, 2}, unroll: 3, spread: true}
 )
 
 // levels yields the levels.

@@ -115,21 +115,53 @@ func (k *tiles) tile(name string, height, vectors int) {
 	}
 	MOVQ(start, param("start"))
 	next := k.begin(height)
-	k.prefetch(name, height, vectors)
+	if !k.spread {
+		k.prefetch(name, height, vectors)
+	}
 	CMPQ(param("from"), operand.U8(0))
 	JNE(operand.LabelRef(name + "_first"))
 	CMPQ(param("aStep"), operand.U8(1))
 	JNE(operand.LabelRef(name + "_packed"))
 	k.ahead(next)
+	k.asking(name+"_anywhere", sums, 1)
 	k.loop(name+"_anywhere", name+"_sums", func(n int) { k.steps(sums, n, 1) })
 	JMP(operand.LabelRef(name + "_sums"))
 	Label(name + "_packed")
+	k.asking(name+"_panel", sums, tileRows)
 	k.loop(name+"_panel", name+"_sums", func(n int) { k.steps(sums, n, tileRows) })
 	JMP(operand.LabelRef(name + "_sums"))
 	Label(name + "_first")
+	if k.spread {
+		k.prefetch(name, height, vectors)
+	}
 	k.packingLoop(name+"_first", sums)
 	Label(name + "_sums")
 	k.finish(name, sums)
+}
+
+// asking goes through a turn of the loop for each row of the tile and asks for
+// that of c and of the addend, where the level spreads that out.
+func (k *tiles) asking(name string, sums [][]reg.VecVirtual, stride int) {
+	if !k.spread {
+		return
+	}
+	row, left := GP64(), GP64()
+	MOVQ(k.c, row)
+	MOVQ(operand.I32(len(sums)), left)
+	Label(name + "_asking")
+	CMPQ(k.count, operand.U8(k.unroll))
+	JLT(operand.LabelRef(name + "_asked"))
+	k.prefetchRow(row, len(sums[0]))
+	ADDQ(param("addend"), row)
+	k.prefetchRow(row, len(sums[0]))
+	SUBQ(param("addend"), row)
+	ldc := argument("ldc")
+	LEAQ(operand.Mem{Base: row, Index: ldc, Scale: uint8(k.size)}, row)
+	k.steps(sums, k.unroll, stride)
+	SUBQ(operand.U8(k.unroll), k.count)
+	DECQ(left)
+	JNE(operand.LabelRef(name + "_asking"))
+	Label(name + "_asked")
 }
 
 // sums are the registers of a tile.
@@ -269,12 +301,16 @@ func (k *tiles) prefetchTile(row reg.GPVirtual, height, vectors int) {
 		if i > 0 {
 			LEAQ(operand.Mem{Base: row, Index: ldc, Scale: uint8(k.size)}, row)
 		}
-		for line := 0; line == 0 || line+64 < k.width*vectors; line += 64 {
-			PREFETCHT0(at(row, line))
-		}
-		if k.width*vectors > 32 {
-			PREFETCHT0(at(row, k.width*vectors-k.size))
-		}
+		k.prefetchRow(row, vectors)
+	}
+}
+
+func (k *tiles) prefetchRow(row reg.GPVirtual, vectors int) {
+	for line := 0; line == 0 || line+64 < k.width*vectors; line += 64 {
+		PREFETCHT0(at(row, line))
+	}
+	if k.width*vectors > 32 {
+		PREFETCHT0(at(row, k.width*vectors-k.size))
 	}
 }
 
