@@ -36,7 +36,8 @@ type gemm[F Float] struct {
 	direct    bool // a is read where it lies
 	first     int  // row of the block
 	last      int  // and the one after its last
-	from, to  int  // steps of the block
+	steps     int  // of a block of the sum
+	from, to  int  // blocks of the sum under way
 	rows      int  // of c in one task
 	cols      int
 	tasksDown int // tasks in a column of tasks
@@ -63,28 +64,29 @@ func (o *operand[F]) from(lane, step int) []F {
 func (g *gemm[F]) run() {
 	g.a.width, g.b.width = simd.Tile[F]()
 	g.parts = simd.Blocks[F]()
-	g.direct = simd.ReadsRows() && g.a.step == 1 && !crowded(g.a.lane*int(unsafe.Sizeof(F(0))))
-	steps := cut(g.k, gemmStepBytes/int(unsafe.Sizeof(F(0))), 1)
-	for i := range max(1, parallel.Blocks(g.k, steps)) {
-		g.from, g.to = parallel.Span(i, steps, g.k)
+	size := int(unsafe.Sizeof(F(0)))
+	g.direct = simd.ReadsRows() && g.a.step == 1 && !(g.parts.Crowds && g.a.lane*size%4096 == 0)
+	g.steps = cut(g.k, gemmStepBytes/size, 1)
+	blocks := max(1, parallel.Blocks(g.k, g.steps))
+	if g.direct {
+		g.first, g.last, g.from, g.to = 0, g.a.lanes, 0, blocks
+		g.mul()
+		return
+	}
+	for g.from = 0; g.from < blocks; g.from = g.to {
+		g.to = g.from + 1
 		for g.first = 0; g.first < g.a.lanes; g.first = g.last {
-			g.last = g.a.lanes
-			if !g.direct {
-				g.last = min(g.first+gemmRows, g.last)
-				g.pack()
-			}
+			g.last = min(g.first+gemmRows, g.a.lanes)
+			g.pack()
 			g.mul()
 		}
 	}
 }
 
-// crowded reports whether rows so many bytes apart get in each other's way in
-// the caches, where addresses that agree in their last twelve bits compete.
-func crowded(bytes int) bool { return bytes%4096 == 0 }
-
 // pack packs the block of a.
 func (g *gemm[F]) pack() {
-	count, k := g.last-g.first, g.to-g.from
+	from, to := parallel.Span(g.from, g.steps, g.k)
+	count, k := g.last-g.first, to-from
 	if k == 0 {
 		return
 	}
@@ -103,17 +105,19 @@ type packRows[F Float] struct{ *gemm[F] }
 
 // Block packs a part of the block of a.
 func (g packRows[F]) Block(i int) {
-	a, k := &g.a, g.to-g.from
+	a := &g.a
+	from, to := parallel.Span(g.from, g.steps, g.k)
+	k := to - from
 	cuts := parallel.Blocks(k, g.depth)
 	lo, hi := parallel.Span(i/cuts, a.width*g.panels, g.last-g.first)
 	first, last := parallel.Span(i%cuts, g.depth, k)
-	simd.Pack(g.packed[lo*k+first*a.width:], a.width, k, a.from(g.first+lo, g.from+first), a.lane, a.step, hi-lo, last-first)
+	simd.Pack(g.packed[lo*k+first*a.width:], a.width, k, a.from(g.first+lo, from+first), a.lane, a.step, hi-lo, last-first)
 }
 
 // mul multiplies the block. Tasks are as large as the caches let them be, and
 // smaller where there would be too few.
 func (g *gemm[F]) mul() {
-	m, n, k := g.last-g.first, g.b.lanes, g.to-g.from
+	m, n, k := g.last-g.first, g.b.lanes, min(g.steps, g.k)
 	g.rows, g.cols = cut(m, gemmTaskRows, g.a.width), cut(n, g.parts.B/max(1, k), g.b.width)
 	tasks := 1
 	if processors := runtime.GOMAXPROCS(0); processors > 1 {
@@ -135,39 +139,47 @@ func (g *gemm[F]) mul() {
 
 type mulBlock[F Float] struct{ *gemm[F] }
 
-// Block packs some columns of b and multiplies some rows of the block with
-// them, as many at a time as stay in the second cache.
+// Block computes some rows of some columns of c, block by block of the sum.
 func (g mulBlock[F]) Block(i int) {
-	k := g.to - g.from
+	s := spareScratch[F]().Take()
+	for block := g.from; block < g.to; block++ {
+		from, to := parallel.Span(block, g.steps, g.k)
+		g.multiply(s, i, from, to)
+	}
+	spareScratch[F]().Give(s)
+}
+
+// multiply packs some columns of b and multiplies some rows of the block with
+// them, as many at a time as stay in the second cache.
+func (g mulBlock[F]) multiply(s *scratch[F], i, from, to int) {
+	k := to - from
 	lo, hi := parallel.Span(i%g.tasksDown, g.rows, g.last-g.first)
 	left, right := parallel.Span(i/g.tasksDown, g.cols, g.b.lanes)
-	s := spareScratch[F]().Take()
 	s.b = resized(s.b, roundUp(right-left, g.b.width)*k)
 	b := simd.Panels[F]{Packed: s.b}
-	if from := g.b.from(left, g.from); g.b.lane == 1 {
-		b.From, b.Step = from, g.b.step
+	if columns := g.b.from(left, from); g.b.lane == 1 {
+		b.From, b.Step = columns, g.b.step
 	} else {
-		simd.Pack(s.b, g.b.width, k, from, g.b.lane, g.b.step, right-left, k)
+		simd.Pack(s.b, g.b.width, k, columns, g.b.lane, g.b.step, right-left, k)
 	}
-	ends := simd.Ends[F]{Add: g.add || g.from > 0, ReLU: g.relu && g.to == g.k}
-	if g.bias != nil && g.from == 0 {
+	ends := simd.Ends[F]{Add: g.add || from > 0, ReLU: g.relu && to == g.k}
+	if g.bias != nil && from == 0 {
 		ends.Columns = g.bias[left:right]
 	}
 	for part := roundUp(g.parts.A/max(1, k), g.parts.Rows); lo < hi; lo += part {
 		rows := min(part, hi-lo)
 		at := (g.first+lo)*g.ldc + left
 		c := g.c[at:]
-		if g.addend != nil && g.to == g.k {
+		if g.addend != nil && to == g.k {
 			ends.Addend, ends.Scales = g.addend[at:], g.scales[g.first+lo:]
 		}
 		if g.direct {
-			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, g.from), g.a.lane, b, ends)
+			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, from), g.a.lane, b, ends)
 		} else {
 			simd.MulPacked(c, g.ldc, rows, right-left, k, g.packed[lo*k:], b, ends)
 		}
 		b.From = nil // packed by now
 	}
-	spareScratch[F]().Give(s)
 }
 
 // cut returns the size of the equal parts, each a multiple of unit, that n is

@@ -131,13 +131,17 @@ func Tile[F Float]() (rows, cols int) {
 type Blocking struct {
 	Rows int // that the micro-kernel takes at a time, of which a part of a is a multiple
 	A, B int // elements of a part of each operand
+
+	// Crowds says that rows of a that agree in the last twelve bits of their
+	// addresses get in each other's way in the first cache.
+	Crowds bool
 }
 
 // Blocks returns the blocking of F: of b so much that it stays in the second
 // cache for all parts of a, of a what stays there for all panels of b.
 func Blocks[F Float]() Blocking {
 	k := gemmTable[F]()
-	return Blocking{Rows: k.together * k.rows, A: k.partA, B: partB}
+	return Blocking{Rows: k.together * k.rows, A: k.partA, B: partB, Crowds: k.crowds}
 }
 
 // partB is three eighths of the second cache, in float32.
@@ -150,6 +154,7 @@ type gemmKernel[F Float] struct {
 	rows, cols int
 	together   int  // tiles of rows that it takes at a time, if the panel of b is whole
 	partA      int  // elements of a that a block of b is best multiplied with at a time
+	crowds     bool // rows of a, in a first cache such as processors of the level have
 	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
 	packs      int  // it packs panels of a multiple of so many columns, and adds to them in whole tiles; none if 0
 	run        func(panel[F])
