@@ -39,7 +39,7 @@ type param[F tensor.Float] struct {
 	piece int   // elements that the solver ties together, 0 if none
 	block int   // elements that are taken through the step together
 	large bool  // larger than what a core's caches hold
-	past  bool  // larger than what any cache holds: written past them
+	past  bool  // of a size that is written past the caches
 	next  []F   // where a step that can be taken back writes the dual state, or nil
 	image bool  // the value is the image of the dual state, to the last bit
 }

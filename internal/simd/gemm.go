@@ -137,23 +137,24 @@ type Blocking struct {
 	Crowds bool
 }
 
-// Blocks returns the blocking of F: of b so much that it stays in the second
-// cache for all parts of a, of a what stays there for all panels of b.
+// Blocks returns the blocking of F: of b no more than stays in the second cache,
+// three eighths of it, for all parts of a, of a what stays there for all panels
+// of b.
 func Blocks[F Float]() Blocking {
 	k := gemmTable[F]()
-	return Blocking{Rows: k.together * k.rows, A: k.partA, B: partB, Crowds: k.crowds}
+	return Blocking{Rows: k.together * k.rows, A: k.partA, B: min(k.partB, partB), Crowds: k.crowds}
 }
 
-// partB is three eighths of the second cache, in float32.
-var partB = max(secondCache, cpuid.CPU.Cache.L2) * 3 / 8 / 4
-
-const secondCache = 256 << 10 // at least
+// partB is three eighths of the second cache, which has at least 256 KiB, in
+// float32.
+var partB = max(256<<10, cpuid.CPU.Cache.L2) * 3 / 8 / 4
 
 // gemmKernel is a micro-kernel with tiles of rows × cols.
 type gemmKernel[F Float] struct {
 	rows, cols int
 	together   int  // tiles of rows that it takes at a time, if the panel of b is whole
 	partA      int  // elements of a that a block of b is best multiplied with at a time
+	partB      int  // elements of b in a block, if the second cache holds them
 	crowds     bool // rows of a, in a first cache such as processors of the level have
 	anywhere   bool // it reads rows of a wherever they lie, and does Ends.ReLU
 	packs      int  // it packs panels of a multiple of so many columns, and adds to them in whole tiles; none if 0

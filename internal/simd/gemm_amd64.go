@@ -8,13 +8,13 @@ import (
 //go:generate go -C gen run ./gemm
 
 var (
-	gemm32AVX2 = gemmKernel[float32]{rows: 4, cols: 24, together: 1, partA: 1 << 15, crowds: true, anywhere: true, packs: 8,
+	gemm32AVX2 = gemmKernel[float32]{rows: 4, cols: 24, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 8,
 		run: func(p panel[float32]) { p.call(gemmF32AVX2, zeros32[:]) }}
-	gemm64AVX2 = gemmKernel[float64]{rows: 4, cols: 12, together: 1, partA: 1 << 15, crowds: true, anywhere: true, packs: 4,
+	gemm64AVX2 = gemmKernel[float64]{rows: 4, cols: 12, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 4,
 		run: func(p panel[float64]) { p.call(gemmF64AVX2, zeros64[:]) }}
-	gemm32AVX512 = gemmKernel[float32]{rows: 4, cols: 48, together: 2, partA: 1 << 14, anywhere: true, packs: 16,
+	gemm32AVX512 = gemmKernel[float32]{rows: 4, cols: 48, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 16,
 		run: func(p panel[float32]) { p.call(gemmF32AVX512, zeros32[:]) }}
-	gemm64AVX512 = gemmKernel[float64]{rows: 4, cols: 24, together: 2, partA: 1 << 14, anywhere: true, packs: 8,
+	gemm64AVX512 = gemmKernel[float64]{rows: 4, cols: 24, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 8,
 		run: func(p panel[float64]) { p.call(gemmF64AVX512, zeros64[:]) }}
 )
 

@@ -4,7 +4,7 @@ package simd
 const portableRows, portableCols = 4, 4
 
 func gemmPortable[F Float]() gemmKernel[F] {
-	return gemmKernel[F]{rows: portableRows, cols: portableCols, together: 1, partA: 1 << 15, run: mulPanelPortable[F]}
+	return gemmKernel[F]{rows: portableRows, cols: portableCols, together: 1, partA: 1 << 15, partB: 3 << 14, run: mulPanelPortable[F]}
 }
 
 // mulPanelPortable rounds products, so that no architecture joins them with the
