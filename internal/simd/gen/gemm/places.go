@@ -35,28 +35,9 @@ func kernelPlaces(e element) {
 	inside := argument("inside")
 	SHRQ(operand.U8(p.lanes()), inside)
 	JEQ(operand.LabelRef(walkName(1)))
-	p.walk(2)
-	p.walk(1)
-}
-
-// walk goes down the rows with one stretch or both.
-func (p *places) walk(vectors int) {
-	const height = placesTogether * tileRows
-	name := walkName(vectors)
-	Label(name)
-	CMPQ(p.rows, operand.U8(height))
-	JLT(operand.LabelRef(name + "_one"))
-	p.tile(name+"_together", height, vectors)
-	SUBQ(operand.U8(height), p.rows)
-	JG(operand.LabelRef(name))
-	JMP(operand.LabelRef(name + "_done"))
-	Label(name + "_one")
-	p.tile(name, tileRows, vectors)
-	SUBQ(operand.U8(tileRows), p.rows)
-	JG(operand.LabelRef(name))
-	Label(name + "_done")
-	VZEROUPPER()
-	RET()
+	for _, vectors := range []int{2, 1} {
+		walk(walkName(vectors), p.rows, placesTogether, func(name string, height int) { p.tile(name, height, vectors) })
+	}
 }
 
 // tile computes a tile and goes to the next.

@@ -76,23 +76,26 @@ func param(name string) operand.Mem {
 
 func walkName(vectors int) string { return fmt.Sprintf("vectors%d", vectors) }
 
-// walk goes down the tiles of a panel of which so many vectors are used, as many
-// at a time as the level takes together while there are as many rows.
+// walk goes down the tiles of a panel of which so many vectors are used.
 func (k *tiles) walk(vectors int) {
-	name, together := walkName(vectors), k.together[vectors-1]
+	walk(walkName(vectors), k.rows, k.together[vectors-1], func(name string, height int) { k.tile(name, height, vectors) })
+}
+
+// walk writes a walk down the rows and the return from the function: tiles of as
+// many panels as are taken together while there are as many rows, then of one.
+func walk(name string, rows reg.GPVirtual, together int, tile func(name string, height int)) {
 	Label(name)
 	if together > 1 {
-		height := together * tileRows
-		CMPQ(k.rows, operand.U8(height))
+		CMPQ(rows, operand.U8(together*tileRows))
 		JLT(operand.LabelRef(name + "_one"))
-		k.tile(name+"_together", height, vectors)
-		SUBQ(operand.U8(height), k.rows)
+		tile(name+"_together", together*tileRows)
+		SUBQ(operand.U8(together*tileRows), rows)
 		JG(operand.LabelRef(name))
 		JMP(operand.LabelRef(name + "_done"))
 		Label(name + "_one")
 	}
-	k.tile(name, tileRows, vectors)
-	SUBQ(operand.U8(tileRows), k.rows)
+	tile(name, tileRows)
+	SUBQ(operand.U8(tileRows), rows)
 	JG(operand.LabelRef(name))
 	if together > 1 {
 		Label(name + "_done")
