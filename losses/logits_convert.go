@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gradus-ml/gradus/internal/domain"
+	"github.com/gradus-ml/gradus/internal/simd"
 )
 
 // LogProbs returns z − lse(z), row by row, with the maximum taken out first:
@@ -70,7 +71,7 @@ func (t Table) Normalise() (Probs, error) {
 	return p, nil
 }
 
-func (t Table) like() Table { return Table{Classes: t.Classes, Data: make([]float64, len(t.Data))} }
+func (t Table) like() Table { return Table{Classes: t.Classes, Data: simd.Make[float64](len(t.Data))} }
 
 func (t Table) apply(f func(float64) float64) Table {
 	r := t.like()
