@@ -7,14 +7,17 @@ import (
 
 //go:generate go -C gen run ./gemm
 
+// kernelRows is the height of the tiles of all micro-kernels in assembly.
+const kernelRows = 4
+
 var (
-	gemm32AVX2 = gemmKernel[float32]{rows: 4, cols: 24, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 8,
+	gemm32AVX2 = gemmKernel[float32]{rows: kernelRows, cols: 24, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 8,
 		run: func(p panel[float32]) { p.call(gemmF32AVX2, zeros32[:]) }}
-	gemm64AVX2 = gemmKernel[float64]{rows: 4, cols: 12, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 4,
+	gemm64AVX2 = gemmKernel[float64]{rows: kernelRows, cols: 12, together: 1, partA: 1 << 15, partB: 3 << 14, crowds: true, anywhere: true, packs: 4,
 		run: func(p panel[float64]) { p.call(gemmF64AVX2, zeros64[:]) }}
-	gemm32AVX512 = gemmKernel[float32]{rows: 4, cols: 48, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 16,
+	gemm32AVX512 = gemmKernel[float32]{rows: kernelRows, cols: 48, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 16,
 		run: func(p panel[float32]) { p.call(gemmF32AVX512, zeros32[:]) }}
-	gemm64AVX512 = gemmKernel[float64]{rows: 4, cols: 24, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 8,
+	gemm64AVX512 = gemmKernel[float64]{rows: kernelRows, cols: 24, together: 2, partA: 1 << 14, partB: 3 << 16, anywhere: true, packs: 8,
 		run: func(p panel[float64]) { p.call(gemmF64AVX512, zeros64[:]) }}
 )
 
@@ -28,7 +31,7 @@ var (
 func (p *panel[F]) call(kernel func(c *F, ldc int, a *F, aRow, aStep, aTile int, b, from *F, fromStep, steps, rows, cols int, start *F, startStep int, bias *F, add int, floor F, addend, scales *F), zeros []F) {
 	start, columns, startStep := &zeros[0], &zeros[0], 0
 	if p.ends.Rows != nil {
-		start, startStep = &p.ends.Rows[0], 4
+		start, startStep = &p.ends.Rows[0], kernelRows
 	}
 	if p.ends.Columns != nil {
 		columns = &p.ends.Columns[0]

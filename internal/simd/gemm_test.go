@@ -22,7 +22,7 @@ func testMicroKernel[F Float](t *testing.T, k gemmKernel[F], level Level) {
 	rng := rand.New(rand.NewPCG(1, uint64(level)))
 	for rows := 1; rows <= 7*k.rows+1; rows++ {
 		for cols := 1; cols <= k.cols; cols++ {
-			for _, steps := range []int{0, 1, 5, 8, 19} {
+			for _, steps := range []int{0, 1, 4, 5, 11, 19, 41} {
 				odd := rng.IntN(4) == 0
 				p := panel[F]{rows: rows, cols: cols, steps: steps, ldc: cols + rng.IntN(3)}
 				p.ends.Add = rng.IntN(2) == 0

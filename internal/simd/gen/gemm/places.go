@@ -68,16 +68,10 @@ func (p *places) tile(name string, height, vectors int) {
 
 // begin goes to the first tap.
 func (p *places) begin(height int) {
-	p.a, p.here, p.count = nil, argument("starts"), argument("steps")
+	p.here, p.count = argument("starts"), argument("steps")
 	next, panel := argument("a"), argument("steps")
 	SHLQ(operand.U8(log2(tileRows*p.size)), panel)
-	for range height / tileRows {
-		a := GP64()
-		MOVQ(next, a)
-		ADDQ(panel, next)
-		p.a = append(p.a, a)
-	}
-	MOVQ(next, param("a"))
+	p.panels(next, panel, height)
 }
 
 // steps emits n taps.

@@ -143,7 +143,8 @@ func (k *tiles) tile(name string, height, vectors int) {
 }
 
 // asking goes through a turn of the loop for each row of the tile and asks for
-// that of c and of the addend, where the level spreads that out.
+// that of c and of the addend (without one for that of c again, which is then
+// near), where the level spreads that out.
 func (k *tiles) asking(name string, sums [][]reg.VecVirtual, stride int) {
 	if !k.spread {
 		return
@@ -229,18 +230,12 @@ const stepsAhead = 16
 // begin goes to the first step of a tile and returns the a of the next. Rows
 // beyond the last are the last.
 func (k *tiles) begin(height int) (next reg.GPVirtual) {
-	k.a, k.b, k.count = nil, argument("b"), argument("steps")
+	k.b, k.count = argument("b"), argument("steps")
 	next = argument("a")
 	tile, stride := argument("aTile"), argument("aRow")
 	k.bytes(tile)
 	k.bytes(stride)
-	for range height / tileRows {
-		first := GP64()
-		MOVQ(next, first)
-		ADDQ(tile, next)
-		k.a = append(k.a, first)
-	}
-	MOVQ(next, param("a"))
+	k.panels(next, tile, height)
 	last := GP64()
 	XORQ(last, last)
 	k.down = make([]reg.GPVirtual, tileRows-1)
@@ -254,6 +249,19 @@ func (k *tiles) begin(height int) (next reg.GPVirtual) {
 		last = k.down[i]
 	}
 	return next
+}
+
+// panels notes where each panel of a of a tile begins, so many bytes apart, and
+// moves next to that of the next tile.
+func (k *tiles) panels(next, apart reg.GPVirtual, height int) {
+	k.a = nil
+	for range height / tileRows {
+		first := GP64()
+		MOVQ(next, first)
+		ADDQ(apart, next)
+		k.a = append(k.a, first)
+	}
+	MOVQ(next, param("a"))
 }
 
 // ahead asks for the beginning of the rows of the next tile: the processor sees
