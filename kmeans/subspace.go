@@ -54,7 +54,7 @@ func scattered[F tensor.Float](points *tensor.Tensor[F], origin, room []F) *tens
 	m, n := points.Shape[0], points.Shape[1]
 	count := min(m, subspacePoints)
 	if len(room) < count*n {
-		room = make([]F, count*n)
+		room = simd.Make[F](count * n)
 	}
 	sample, row := tensor.From(room[:count*n], count, n), 0
 	for _, from := range [...]struct{ first, step int }{{0, 4}, {2, 4}, {1, 2}} {
