@@ -187,12 +187,14 @@ func (s *clusterStream) learnAll(ctx context.Context, term *terminal) error {
 		var failed error
 		chunk, n, failed = s.gather(ctx, rows, chunk[:0])
 		more = failed == nil
-		if n > 0 {
+		broken := failed != nil && !errors.Is(failed, io.EOF)
+		few := s.state.Learner == nil && s.flags.Start == "" && n < s.flags.K
+		if n > 0 && !(broken && few) { // what broke the input says more than that they are few
 			if err := s.learn(ctx, tensor.From(chunk, n, len(chunk)/n)); err != nil {
 				return badInput(err)
 			}
 		}
-		if failed != nil && !errors.Is(failed, io.EOF) {
+		if broken {
 			return badInput(failed)
 		}
 		if o := s.state.Learner; o != nil && time.Since(said) > clusterSave {
