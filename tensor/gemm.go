@@ -45,6 +45,8 @@ type gemm[F Float] struct {
 	parts     simd.Blocking
 	panels    int // of a in one task of packing
 	depth     int // the steps there
+
+	left, right []uint16 // a and b by parts
 }
 
 // operand is a matrix read in lanes (rows of a, columns of b) and steps (the
@@ -64,6 +66,9 @@ func (o *operand[F]) from(lane, step int) []F {
 func (g *gemm[F]) run() {
 	g.a.width, g.b.width = simd.Tile[F]()
 	g.parts = simd.Blocks[F]()
+	if p, ok := any(g).(*gemm[float32]); ok && (partProduct{p}).run() {
+		return
+	}
 	size := int(unsafe.Sizeof(F(0)))
 	g.direct = simd.ReadsRows() && g.a.step == 1 && !(g.parts.Crowds && g.a.lane*size%4096 == 0)
 	g.steps = cut(g.k, gemmStepBytes/size, 1)
@@ -202,9 +207,9 @@ func spareGemms[F Float]() *parallel.Spares[gemm[F]] {
 	return pick[parallel.Spares[gemm[F]]](&gemms32, &gemms64)
 }
 
-// release lets go of the operands, not of the buffer.
+// release lets go of the operands, not of the buffers.
 func (g *gemm[F]) release() {
-	*g = gemm[F]{packed: g.packed}
+	*g = gemm[F]{packed: g.packed, left: g.left, right: g.right}
 	spareGemms[F]().Give(g)
 }
 

@@ -13,16 +13,20 @@ const (
 	Portable Level = iota
 	AVX2           // AVX2 with FMA
 	AVX512         // AVX-512 F, BW, DQ and VL
+	AMX            // AVX-512, and products of tiles of bfloat16
 )
 
 // String returns the name that GRADUS_SIMD takes.
-func (l Level) String() string { return [...]string{"portable", "avx2", "avx512"}[l] }
+func (l Level) String() string { return [...]string{"portable", "avx2", "avx512", "amx"}[l] }
 
 // Active is the level that kernels run at. It is chosen once, when the program
 // starts: the processor's best, or what GRADUS_SIMD asks for.
-func Active() Level { return active }
+func Active() Level { return chosen }
 
-var active, activeErr = choose(os.Getenv("GRADUS_SIMD"))
+var chosen, activeErr = choose(os.Getenv("GRADUS_SIMD"))
+
+// active is the level of the kernels that work on vectors.
+var active = min(chosen, AVX512)
 
 // Err says what is wrong with GRADUS_SIMD, if anything is: an unknown name, or
 // a level that this processor lacks. The kernels then run at the best level.
@@ -30,10 +34,13 @@ func Err() error { return activeErr }
 
 func choose(name string) (Level, error) {
 	best := detect()
+	if best == AVX512 && hasTiles() {
+		best = AMX
+	}
 	if name == "" {
 		return best, nil
 	}
-	for l := Portable; l <= AVX512; l++ {
+	for l := Portable; l <= AMX; l++ {
 		if l.String() != name {
 			continue
 		}
@@ -42,5 +49,5 @@ func choose(name string) (Level, error) {
 		}
 		return l, nil
 	}
-	return best, fmt.Errorf("GRADUS_SIMD=%s: want portable, avx2 or avx512", name)
+	return best, fmt.Errorf("GRADUS_SIMD=%s: want portable, avx2, avx512 or amx", name)
 }

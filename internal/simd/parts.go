@@ -1,0 +1,120 @@
+package simd
+
+import "unsafe"
+
+// Processors that multiply matrices of bfloat16 do so several times as fast as
+// float32, and three bfloat16 hold a float32: the first is x to eight bits, the
+// next what is left of x to eight bits, the last the rest. Of the nine products
+// of parts of x·y six are added, from the small to the large; the others are at
+// most 2⁻²⁴·|x·y| together, as much as the rounding of one product. The parts
+// of each product are exact in float32, and a sum over k is rounded fewer times
+// than one that takes one product after the other: from PartSide steps on the
+// bound of its error is smaller.
+//
+// Source: Henry, Tang, Heinecke: Leveraging the bfloat16 artificial intelligence
+// datatype for higher-precision computations (2019).
+
+// PartSide is how many rows and columns of c, and steps of the sum, a block of
+// parts serves.
+const PartSide = 32
+
+// partBlock is how many bfloat16 a block of PartSide lanes and steps takes.
+const partBlock = 3 * partTile
+
+// partTile is how many elements a tile of c has.
+const partTile = PartSide * PartSide
+
+// Parts are scaled by partScale, so that none is lost below what the processor
+// takes for 0: sums by partUnscale, its inverse squared.
+const partScale, partUnscale = 0x1p46, 0x1p-92
+
+// MultipliesParts reports whether [MulParts] is faster than [MulPacked] here.
+func MultipliesParts() bool { return chosen == AMX }
+
+// PartsFit reports whether [MulParts] is as exact as [MulPacked] for these
+// operands: they are finite, and no product of two of their elements comes near
+// the end of the range.
+func PartsFit(a, b []float32) bool {
+	x, y := float64(AbsMax(a)), float64(AbsMax(b))
+	return x < 0x1p60 && y < 0x1p60 && x*y < 0x1p24
+}
+
+// PartsSize is how many bfloat16 hold the parts of so many lanes and steps, both
+// in whole blocks.
+func PartsSize(lanes, steps int) int {
+	return roundUp(lanes, PartSide) * roundUp(steps, PartSide) * 3
+}
+
+// Split splits lanes of x, rows of a or columns of b, into parts:
+//
+//	x[l·laneStride + p·stepStride] for l in [0, lanes), p in [0, steps)
+//
+// in blocks of PartSide lanes and steps. Those of the same lanes lie one after
+// the other, as many as depth steps fill, and what is missing in the last of
+// either are zeros. One of the strides must be 1. It panics if a slice is too
+// short.
+func Split(dst []uint16, depth int, x []float32, laneStride, stepStride, lanes, steps int, columns bool) {
+	if lanes <= 0 || steps <= 0 {
+		return
+	}
+	_ = x[(lanes-1)*laneStride+(steps-1)*stepStride]
+	_ = dst[:PartsSize(roundUp(lanes, PartSide)-PartSide, depth)+PartsSize(PartSide, steps)]
+	// A row of the block is a lane, or a step where they are columns.
+	rowStride, stride := laneStride, stepStride
+	if columns {
+		rowStride, stride = stepStride, laneStride
+	}
+	var turned [partTile]float32
+	for p := 0; p < steps; p += PartSide {
+		for l := 0; l < lanes; l += PartSide {
+			to := dst[PartsSize(l, depth)+PartsSize(PartSide, p):][:partBlock]
+			from := x[l*laneStride+p*stepStride:]
+			wide, deep := min(PartSide, lanes-l), min(PartSide, steps-p)
+			if stride == 1 && wide == PartSide && deep == PartSide {
+				splitBlock(to, from, rowStride, columns)
+				continue
+			}
+			if wide < PartSide || deep < PartSide {
+				clear(turned[:])
+			}
+			if columns {
+				Pack(turned[:], PartSide, PartSide, from, laneStride, stepStride, wide, deep)
+			} else {
+				Pack(turned[:], PartSide, PartSide, from, stepStride, laneStride, deep, wide)
+			}
+			splitBlock(to, turned[:], PartSide, columns)
+		}
+	}
+}
+
+// MulParts computes a block of a matrix product from what [Split] has made of
+// rows of a and columns of b:
+//
+//	c[i·ldc+j] = (c[i·ldc+j] if Add, else 0) + Σ a(i, p)·b(p, j) + Columns[j] (+ Scales[i]·Addend[i·ldc+j])
+//
+// and ReLU, as [MulPacked] does; Rows are not used. The sums are those of
+// mulPartsPortable. Which block an element falls in does not change its bits.
+func MulParts(c []float32, ldc, rows, cols, steps int, a, b []uint16, ends Ends[float32]) {
+	if rows <= 0 || cols <= 0 {
+		return
+	}
+	_ = c[(rows-1)*ldc+cols-1]
+	_, _ = a[:PartsSize(rows, steps)], b[:PartsSize(cols, steps)]
+	for j := 0; j < cols; j += PartSide {
+		panel, columns := b[PartsSize(j, steps):], ends
+		if ends.Columns != nil {
+			columns.Columns = ends.Columns[j:]
+		}
+		mulParts(c[j:], ldc, rows, min(PartSide, cols-j), steps, a, panel, columns)
+	}
+	for i := 0; i < rows && ends.Addend != nil; i++ {
+		row := c[i*ldc:][:cols]
+		table[float32]().addScaled(row, ends.Addend[i*ldc:][:cols], row, [4]float32{ends.Scales[i]})
+	}
+}
+
+// MakeParts returns room for so many bfloat16, on large pages if they are many.
+func MakeParts(n int) []uint16 {
+	x := Aligned[float32]((n + 1) / 2)
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(x))), n)
+}

@@ -1,0 +1,35 @@
+package simd
+
+import "math"
+
+//go:generate go -C gen run ./split
+
+func splitBlock(dst []uint16, x []float32, stride int, columns bool) {
+	_, _ = dst[partBlock-1], x[(PartSide-1)*stride+PartSide-1]
+	switch {
+	case active < AVX512:
+		splitBlockPortable(dst, x, stride, columns)
+	case columns:
+		splitColumnsAVX512(&dst[0], &x[0], stride, partScale)
+	default:
+		splitRowsAVX512(&dst[0], &x[0], stride, partScale)
+	}
+}
+
+// mulParts multiplies rows with one panel of columns.
+func mulParts(c []float32, ldc, rows, cols, steps int, a, b []uint16, ends Ends[float32]) {
+	if !MultipliesParts() || steps == 0 {
+		mulPartsPortable(c, ldc, rows, cols, steps, a, b, ends)
+		return
+	}
+	columns, floor := &zeros32[0], float32(math.Inf(-1))
+	if ends.Columns != nil {
+		columns = &ends.Columns[0]
+	}
+	if ends.ReLU {
+		floor = 0
+	}
+	var room [2*partTile + 16]float32
+	sums := room[-address(room[:])&63/4:]
+	mulPartsAMX(&c[0], ldc, &a[0], &b[0], PartsSize(PartSide, steps)/partBlock, rows, cols, partUnscale, columns, index(ends.Add), floor, &sums[0])
+}

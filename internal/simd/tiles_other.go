@@ -1,0 +1,5 @@
+//go:build !(linux && amd64)
+
+package simd
+
+func hasTiles() bool { return false }
