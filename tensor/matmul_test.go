@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/gradus-ml/gradus/internal/simd"
 )
 
 // mulNaive is the definition: the product in float64, and beside it the sum of
@@ -131,9 +133,26 @@ func TestMatMulBlocks(t *testing.T) {
 	}
 }
 
+// TestMatMulLarge has sizes that are multiplied by parts where the processor can:
+// whose tasks split what they need, or whose operands are split before, and with
+// numbers that parts cannot hold.
+func TestMatMulLarge(t *testing.T) {
+	for trans := range 4 {
+		rng := rand.New(rand.NewPCG(5, uint64(trans)))
+		drawMatMul[float32](rng, 300, 270, 530, trans&1 != 0, trans&2 != 0, true, true).check(t)
+		if trans == 0 || trans == 3 {
+			drawMatMul[float32](rng, 1030, 400, 1000, trans != 0, trans != 0, true, true).check(t)
+		}
+		x := drawMatMul[float32](rng, 260, 280, 130, trans&1 != 0, trans&2 != 0, false, false)
+		simd.Scale(x.a.Data, x.a.Data, 0x1p100)
+		simd.Scale(x.b.Data, x.b.Data, 0x1p-100)
+		x.check(t)
+	}
+}
+
 // TestMatMulSameBitsOnEveryNumberOfCores holds the promise of determinism.
 func TestMatMulSameBitsOnEveryNumberOfCores(t *testing.T) {
-	for _, s := range []struct{ m, n, k int }{{128, 512, 784}, {300, 300, 300}, {1, 1000, 900}, {10, 10, 5000}} {
+	for _, s := range []struct{ m, n, k int }{{128, 512, 784}, {300, 300, 300}, {1030, 400, 1000}, {1, 1000, 900}, {10, 10, 5000}} {
 		for trans := range 4 {
 			x := drawMatMul[float32](rand.New(rand.NewPCG(4, 0)), s.m, s.n, s.k, trans&1 != 0, trans&2 != 0, false, true)
 			var first []float32
@@ -154,7 +173,7 @@ func TestMatMulSameBitsOnEveryNumberOfCores(t *testing.T) {
 // TestMatMulKeepsNaN plants one NaN or infinity beside zeros and looks for NaN
 // in every sum that it enters, and in no other.
 func TestMatMulKeepsNaN(t *testing.T) {
-	for _, s := range []struct{ m, n, k int }{{1, 1, 1}, {13, 33, 7}, {40, 70, 500}, {1, 40, 30}} {
+	for _, s := range []struct{ m, n, k int }{{1, 1, 1}, {13, 33, 7}, {40, 70, 500}, {300, 270, 130}, {1, 40, 30}} {
 		for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
 			c, a, b := New[float32](s.m, s.n), New[float32](s.m, s.k), New[float32](s.k, s.n)
 			row, step := s.m-1, s.k/2
@@ -172,7 +191,7 @@ func TestMatMulKeepsNaN(t *testing.T) {
 }
 
 func TestMatMulAllocatesNothing(t *testing.T) {
-	for _, s := range []struct{ m, n, k int }{{32, 10, 32}, {1, 512, 784}, {128, 512, 784}} {
+	for _, s := range []struct{ m, n, k int }{{32, 10, 32}, {1, 512, 784}, {128, 512, 784}, {300, 300, 300}, {1030, 400, 1000}} {
 		x := drawMatMul[float32](rand.New(rand.NewPCG(5, 0)), s.m, s.n, s.k, false, true, true, true)
 		if n := testing.AllocsPerRun(10, func() { MatMul(x.c, x.a, x.b, x.how) }); n != 0 {
 			t.Errorf("%+v: %v allocations, want none", s, n)

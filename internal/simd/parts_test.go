@@ -127,3 +127,83 @@ func TestMulParts(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsAreExact holds sums by parts to their bound, which counts roundings:
+// 15 in a chain, one of its halves, six in each block of steps, one for what is
+// left out and one to spare. On average they are nearer to the truth than sums
+// of one product after the other.
+func TestPartsAreExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 0))
+	draws := map[string]func(int) []float32{
+		"normal":     func(n int) []float32 { return drawParts(rng, n, 1) },
+		"wide":       func(n int) []float32 { return drawParts(rng, n, 40) },
+		"tiny":       func(n int) []float32 { return scaled(drawParts(rng, n, 20), 0x1p-60) },
+		"cancelling": func(n int) []float32 { return alternating(drawParts(rng, n, 1)) },
+		"one sign":   func(n int) []float32 { return absolute(drawParts(rng, n, 1)) },
+		"whole":      func(n int) []float32 { return whole(drawParts(rng, n, 1)) },
+	}
+	for name, draw := range draws {
+		for _, steps := range []int{128, 500, 512} {
+			const rows, cols = 32, 16
+			x, y := draw(rows*steps), draw(cols*steps)
+			a, b, c := make([]uint16, PartsSize(rows, steps)), make([]uint16, PartsSize(cols, steps)), make([]float32, rows*cols)
+			if !PartsFit(x, y) {
+				t.Fatalf("%s: operands do not fit", name)
+			}
+			Split(a, steps, x, steps, 1, rows, steps, false)
+			Split(b, steps, y, steps, 1, cols, steps, true)
+			MulParts(c, cols, rows, cols, steps, a, b, Ends[float32]{})
+			bound := (18 + 6*math.Ceil(float64(steps)/PartSide)) * 0x1p-24
+			var parts, chain float64 // squares of relative errors
+			for i := range rows {
+				for j := range cols {
+					var exact, size float64
+					var sum float32
+					for p := range steps {
+						u, v := x[i*steps+p], y[j*steps+p]
+						exact += float64(u) * float64(v)
+						size += math.Abs(float64(u) * float64(v))
+						sum = fma(u, v, sum)
+					}
+					got := math.Abs(float64(c[i*cols+j])-exact) / size
+					parts, chain = parts+got*got, chain+math.Pow((float64(sum)-exact)/size, 2)
+					if !(got <= bound) {
+						t.Fatalf("%s, %d steps: error of %v, want at most %v", name, steps, got, bound)
+					}
+				}
+			}
+			t.Logf("%s, %d steps: %.3g by parts, %.3g one after the other", name, steps, math.Sqrt(parts/(rows*cols)), math.Sqrt(chain/(rows*cols)))
+			if parts > chain {
+				t.Errorf("%s, %d steps: errors of %v by parts, %v one after the other", name, steps, math.Sqrt(parts/(rows*cols)), math.Sqrt(chain/(rows*cols)))
+			}
+		}
+	}
+}
+
+func scaled(x []float32, s float32) []float32 {
+	for i := range x {
+		x[i] *= s
+	}
+	return x
+}
+
+func alternating(x []float32) []float32 {
+	for i := 1; i < len(x); i += 2 {
+		x[i] = -x[i-1] * (1 + 0x1p-20*x[i])
+	}
+	return x
+}
+
+func absolute(x []float32) []float32 {
+	for i := range x {
+		x[i] = max(x[i], -x[i])
+	}
+	return x
+}
+
+func whole(x []float32) []float32 {
+	for i := range x {
+		x[i] = float32(math.Round(100 * float64(x[i])))
+	}
+	return x
+}
