@@ -147,10 +147,9 @@ func (s *screen[F]) remainder(coordinates []F, square float64) F {
 	return up[F](math.Sqrt(max(0, square*(1+3*s.space.skew)-simd.SumSquares(coordinates))))
 }
 
-// score fills scores [rows, K] for the first rows of the view.
-func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F]) {
-	rows := scores.Shape[0]
-	tensor.MatMul(scores, v.coordinates.Rows(0, rows), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
+// score fills scores [rows, K] for the rows of the view from first on.
+func (s *screen[F]) score(scores *tensor.Tensor[F], v *view[F], first int) {
+	tensor.MatMul(scores, v.coordinates.Rows(first, first+scores.Shape[0]), s.negative, tensor.Product[F]{TransB: true, Bias: s.half})
 }
 
 // turn lays the coordinates of so many points from first on out as columns
