@@ -9,10 +9,11 @@ import (
 	"github.com/gradus-ml/gradus/tensor"
 )
 
-// How many examples are scored at a time: the fewer the more centers move
-// before an example's turn comes. aheadWidth is the width of the subspace.
+// How many examples are scored at a time: the more the more centers move before
+// an example's turn comes. A view of the most is still in the caches when it is
+// learnt. aheadWidth is the width of the subspace.
 // A screen that has hardly helped with so many blocks is made anew.
-const aheadLeast, aheadMost, aheadWidth, aheadPatience = 32, screenRows, 32, 64
+const aheadLeast, aheadMost, aheadWidth, aheadPatience = 32, 128, 32, 64
 
 // A lookahead scores examples against the centers as they stand, and settles
 // each when its turn comes. What the screen sees of an example does not depend
