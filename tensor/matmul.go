@@ -19,7 +19,9 @@ type Product[F Float] struct {
 
 // MatMul computes c = a·b for a [m, k], b [k, n], c [m, n], with the variants
 // of how. A transposed operand is stored the other way round: a as [k, m], b
-// as [n, k]. c must not overlap a or b. Panics with a [*ShapeError] if the
+// as [n, k]. c must not overlap a or b. Sums are rounded after each product; or,
+// in large products of float32 on processors with AMX, less often and with less
+// error: see ARCHITECTURE.md. Panics with a [*ShapeError] if the
 // shapes do not fit.
 func MatMul[F Float](c, a, b *Tensor[F], how Product[F]) {
 	if len(a.Shape) != 2 || len(b.Shape) != 2 || len(c.Shape) != 2 {

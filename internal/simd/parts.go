@@ -59,30 +59,27 @@ func Split(dst []uint16, depth int, x []float32, laneStride, stepStride, lanes, 
 	}
 	_ = x[(lanes-1)*laneStride+(steps-1)*stepStride]
 	_ = dst[:PartsSize(roundUp(lanes, PartSide)-PartSide, depth)+PartsSize(PartSide, steps)]
-	// A row of the block is a lane, or a step where they are columns.
-	rowStride, stride := laneStride, stepStride
-	if columns {
-		rowStride, stride = stepStride, laneStride
+	// What lies in one line are steps of a lane, or a step of all lanes.
+	line, across, along := laneStride, lanes, steps
+	if laneStride == 1 {
+		line, across, along = stepStride, steps, lanes
 	}
-	var turned [partTile]float32
-	for p := 0; p < steps; p += PartSide {
-		for l := 0; l < lanes; l += PartSide {
-			to := dst[PartsSize(l, depth)+PartsSize(PartSide, p):][:partBlock]
-			from := x[l*laneStride+p*stepStride:]
-			wide, deep := min(PartSide, lanes-l), min(PartSide, steps-p)
-			if stride == 1 && wide == PartSide && deep == PartSide {
-				splitBlock(to, from, rowStride, columns)
-				continue
+	var rest [partTile]float32
+	for i := 0; i < across; i += PartSide {
+		for j := 0; j < along; j += PartSide {
+			l, p := i, j
+			if laneStride == 1 {
+				l, p = j, i
 			}
-			if wide < PartSide || deep < PartSide {
-				clear(turned[:])
+			from, stride := x[i*line+j:], line
+			if high, wide := min(PartSide, across-i), min(PartSide, along-j); high < PartSide || wide < PartSide {
+				clear(rest[:])
+				for row := range high {
+					copy(rest[row*PartSide:][:wide], from[row*line:])
+				}
+				from, stride = rest[:], PartSide
 			}
-			if columns {
-				Pack(turned[:], PartSide, PartSide, from, laneStride, stepStride, wide, deep)
-			} else {
-				Pack(turned[:], PartSide, PartSide, from, stepStride, laneStride, deep, wide)
-			}
-			splitBlock(to, turned[:], PartSide, columns)
+			splitBlock(dst[PartsSize(l, depth)+PartsSize(PartSide, p):], from, stride, laneStride == 1, columns)
 		}
 	}
 }

@@ -4,15 +4,19 @@ import "math"
 
 //go:generate go -C gen run ./split
 
-func splitBlock(dst []uint16, x []float32, stride int, columns bool) {
+func splitBlock(dst []uint16, x []float32, stride int, steps, columns bool) {
 	_, _ = dst[partBlock-1], x[(PartSide-1)*stride+PartSide-1]
-	switch {
-	case active < AVX512:
-		splitBlockPortable(dst, x, stride, columns)
-	case columns:
-		splitColumnsAVX512(&dst[0], &x[0], stride, partScale)
-	default:
-		splitRowsAVX512(&dst[0], &x[0], stride, partScale)
+	if active < AVX512 {
+		splitBlockPortable(dst, x, stride, steps, columns)
+		return
+	}
+	if steps {
+		splitStepsAVX512(&dst[0], &x[0], stride, partScale)
+	} else {
+		splitLanesAVX512(&dst[0], &x[0], stride, partScale)
+	}
+	if steps != columns {
+		transposeTilesAVX512(&dst[0])
 	}
 }
 

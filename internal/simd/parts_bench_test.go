@@ -24,7 +24,7 @@ func BenchmarkMulParts(b *testing.B) {
 }
 
 func BenchmarkSplit(b *testing.B) {
-	const lanes, steps = 256, 256
+	const lanes, steps = 1024, 1024
 	x, dst := make([]float32, lanes*steps), MakeParts(PartsSize(lanes, steps))
 	for _, how := range []struct {
 		name               string

@@ -2,15 +2,19 @@ package simd
 
 import "math"
 
-// splitBlockPortable splits a block whose rows lie stride apart. Part q of rows
-// is [2, 16, 32]: rows as they are; of columns [2, 16, 16, 2]: two halves of 16
-// pairs of steps, for 16 columns.
-func splitBlockPortable(dst []uint16, x []float32, stride int, columns bool) {
+// splitBlockPortable splits a block whose lines lie stride apart; each is a step,
+// or a lane. Part q of rows is [32 lanes, 32 steps]; of columns [2, 16, 16, 2]:
+// for two halves of the lanes, 16 pairs of steps.
+func splitBlockPortable(dst []uint16, x []float32, stride int, steps, columns bool) {
 	for i := range PartSide {
 		for j := range PartSide {
-			at := i*PartSide + j
+			lane, step := i, j
+			if steps {
+				lane, step = j, i
+			}
+			at := lane*PartSide + step
 			if columns {
-				at = (j/16*16+i/2)*PartSide + j%16*2 + i%2
+				at = (lane/16*16+step/2)*PartSide + lane%16*2 + step%2
 			}
 			rest := x[i*stride+j] * partScale
 			for q := range 3 {

@@ -10,12 +10,17 @@ package simd
 //go:noescape
 func mulPartsAMX(c *float32, ldc int, a *uint16, b *uint16, blocks int, rows int, cols int, scale float32, bias *float32, add int, floor float32, sums *float32)
 
-// splitRowsAVX512 splits 32 rows of 32 elements, so many elements apart: each row of a tile is a row.
+// splitLanesAVX512 splits 32 lanes of 32 steps, so many elements apart: a row of a tile is a lane.
 //
 //go:noescape
-func splitRowsAVX512(dst *uint16, x *float32, stride int, scale float32)
+func splitLanesAVX512(dst *uint16, x *float32, stride int, scale float32)
 
-// splitColumnsAVX512 splits 32 steps of 32 columns, so many elements apart: each row of a tile is a pair of steps, element by element.
+// splitStepsAVX512 splits 32 steps of 32 lanes, so many elements apart: a row of a tile is a pair of steps, lane by lane.
 //
 //go:noescape
-func splitColumnsAVX512(dst *uint16, x *float32, stride int, scale float32)
+func splitStepsAVX512(dst *uint16, x *float32, stride int, scale float32)
+
+// transposeTilesAVX512 transposes the tiles of a block of parts, which are matrices of 16 by 16 pairs.
+//
+//go:noescape
+func transposeTilesAVX512(tiles *uint16)

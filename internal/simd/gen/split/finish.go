@@ -6,9 +6,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// finish stores tiles of c. Register R8 is the tile that waits, R9 the bytes
-// from row to row, R15 the rows of it, RDX the sums of the tile under
-// way; those of the other are where the argument says.
+// finish stores tiles of c. Register R8 is the tile that waits, R9 the bytes from
+// row to row, R15 the rows of it, RDX the sums of the tile under way; those of
+// the other are where the argument says.
 type finish struct {
 	scale, floor reg.VecPhysical
 	columns      [2]reg.VecPhysical

@@ -27,7 +27,8 @@ func main() {
 	build.ConstraintExpr("amd64")
 	configuration()
 	product()
-	splitRows()
-	splitColumns()
+	splitLanes()
+	splitSteps()
+	transpose()
 	build.Generate()
 }

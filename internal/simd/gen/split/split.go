@@ -36,11 +36,11 @@ func (s *splitter) split(x reg.VecVirtual) [parts]reg.VecVirtual {
 	return out
 }
 
-// splitRows writes the kernel for rows.
-func splitRows() {
-	TEXT("splitRowsAVX512", NOSPLIT, "func(dst *uint16, x *float32, stride int, scale float32)")
+// splitLanes writes the kernel for lanes.
+func splitLanes() {
+	TEXT("splitLanesAVX512", NOSPLIT, "func(dst *uint16, x *float32, stride int, scale float32)")
 	Pragma("noescape")
-	Doc("splitRowsAVX512 splits 32 rows of 32 elements, so many elements apart: each row of a tile is a row.")
+	Doc("splitLanesAVX512 splits 32 lanes of 32 steps, so many elements apart: a row of a tile is a lane.")
 	dst, x, stride := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("stride"), GP64())
 	SHLQ(operand.U8(2), stride)
 	s := newSplitter()
@@ -74,11 +74,11 @@ func words() operand.Mem {
 	return m
 }
 
-// splitColumns writes the kernel for columns.
-func splitColumns() {
-	TEXT("splitColumnsAVX512", NOSPLIT, "func(dst *uint16, x *float32, stride int, scale float32)")
+// splitSteps writes the kernel for steps.
+func splitSteps() {
+	TEXT("splitStepsAVX512", NOSPLIT, "func(dst *uint16, x *float32, stride int, scale float32)")
 	Pragma("noescape")
-	Doc("splitColumnsAVX512 splits 32 steps of 32 columns, so many elements apart: each row of a tile is a pair of steps, element by element.")
+	Doc("splitStepsAVX512 splits 32 steps of 32 lanes, so many elements apart: a row of a tile is a pair of steps, lane by lane.")
 	dst, x, stride := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("stride"), GP64())
 	SHLQ(operand.U8(2), stride)
 	s := newSplitter()
