@@ -10,14 +10,15 @@ import (
 // How a product by parts is cut. Results depend on partSteps alone: it says
 // where the sum over k is broken off, stored in c, and continued.
 const (
-	partSteps  = 512       // of a block
-	partBytes  = 6         // of an element
-	partCache  = 768 << 10 // of rows that are multiplied with all columns of a task, and stay in the second cache
-	partOwn    = 4 << 20   // of both operands, up to which tasks split what they need by themselves
-	partWork   = 1 << 20   // multiply-adds of the smallest task
-	partGroup  = 32        // blocks in a task of splitting
-	partProfit = 128       // multiply-adds for each element that is split, from where on it pays
-	partDepth  = 128       // steps of the sum, the same: a short sum is mostly storing
+	partSteps   = 512       // of a block
+	partBytes   = 6         // of an element
+	partCache   = 768 << 10 // of the rows of a task, which stay in the second cache
+	partColumns = 128       // that a task splits and then multiplies
+	partOwn     = 4 << 20   // of both operands, up to which tasks split what they need by themselves
+	partWork    = 1 << 20   // multiply-adds of the smallest task
+	partGroup   = 32        // blocks in a task of splitting
+	partProfit  = 100       // multiply-adds for each element that is split, from where on it pays
+	partDepth   = 128       // steps of the sum, the same: a short sum is mostly storing
 )
 
 // partProduct is a product by parts: see [simd.MulParts]. Large operands are
@@ -105,13 +106,10 @@ func (p splitPart) Block(i int) {
 // mul multiplies the blocks under way.
 func (p partProduct) mul() {
 	m, n := p.a.lanes, p.b.lanes
-	p.rows, p.cols = roundUp(m, simd.PartSide), roundUp(n, simd.PartSide)
+	p.rows, p.cols = cut(m, partCache/(p.steps*partBytes), simd.PartSide), roundUp(n, simd.PartSide)
 	tasks := runtime.GOMAXPROCS(0)
-	if !p.direct {
-		p.rows = p.resident()
-		if tasks > 1 {
-			tasks *= gemmTasks
-		}
+	if !p.direct && tasks > 1 {
+		tasks *= gemmTasks
 	}
 	for parallel.Blocks(m, p.rows)*parallel.Blocks(n, p.cols) < tasks && p.rows*p.cols*p.steps >= 2*partWork {
 		side := &p.cols
@@ -127,11 +125,6 @@ func (p partProduct) mul() {
 	parallel.Run(p.tasksDown*parallel.Blocks(n, p.cols), mulParts{p})
 }
 
-// resident is how many rows stay in the second cache.
-func (p partProduct) resident() int {
-	return cut(p.a.lanes, partCache/(p.steps*partBytes), simd.PartSide)
-}
-
 type mulParts struct{ partProduct }
 
 // Block computes some rows of some columns of c.
@@ -144,32 +137,31 @@ func (p mulParts) Block(i int) {
 		return
 	}
 	s := sparePairs.Take()
-	s.left, s.right = p.room(s.left, hi-lo), p.room(s.right, right-left)
+	s.left, s.right = p.room(s.left, hi-lo), p.room(s.right, min(partColumns, right-left))
 	for block := p.from; block < p.to; block++ {
 		from, k := p.block(block)
 		simd.Split(s.left, k, p.a.from(lo, from), p.a.lane, p.a.step, hi-lo, k, false)
-		simd.Split(s.right, k, p.b.from(left, from), p.b.lane, p.b.step, right-left, k, true)
-		p.multiply(block, lo, hi, left, right, s.left, s.right)
+		for j := left; j < right; j += partColumns {
+			end := min(j+partColumns, right)
+			simd.Split(s.right, k, p.b.from(j, from), p.b.lane, p.b.step, end-j, k, true)
+			p.multiply(block, lo, hi, j, end, s.left, s.right)
+		}
 	}
 	sparePairs.Give(s)
 }
 
-// multiply multiplies some rows and columns of a block of the sum, as many rows
-// at a time as stay in the second cache.
+// multiply multiplies some rows and columns of a block of the sum.
 func (p mulParts) multiply(block, lo, hi, left, right int, a, b []uint16) {
 	from, k := p.block(block)
-	last := from+k == p.k
+	at, last := lo*p.ldc+left, from+k == p.k
 	ends := simd.Ends[float32]{Add: p.add || from > 0, ReLU: p.relu && last}
 	if p.bias != nil && from == 0 {
 		ends.Columns = p.bias[left:right]
 	}
-	for first, part := lo, p.resident(); first < hi; first += part {
-		rows, at := min(part, hi-first), first*p.ldc+left
-		if p.addend != nil && last {
-			ends.Addend, ends.Scales = p.addend[at:], p.scales[first:first+rows]
-		}
-		simd.MulParts(p.c[at:], p.ldc, rows, right-left, k, a[simd.PartsSize(first-lo, k):], b, ends)
+	if p.addend != nil && last {
+		ends.Addend, ends.Scales = p.addend[at:], p.scales[lo:hi]
 	}
+	simd.MulParts(p.c[at:], p.ldc, hi-lo, right-left, k, a, b, ends)
 }
 
 // pair holds the parts of what a task needs of both operands.
