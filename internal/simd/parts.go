@@ -97,16 +97,18 @@ func MulParts(c []float32, ldc, rows, cols, steps int, a, b []uint16, ends Ends[
 	}
 	_ = c[(rows-1)*ldc+cols-1]
 	_, _ = a[:PartsSize(rows, steps)], b[:PartsSize(cols, steps)]
-	for j := 0; j < cols; j += PartSide {
-		panel, columns := b[PartsSize(j, steps):], ends
-		if ends.Columns != nil {
-			columns.Columns = ends.Columns[j:]
-		}
-		mulParts(c[j:], ldc, rows, min(PartSide, cols-j), steps, a, panel, columns)
+	if ends.Addend != nil {
+		_, _ = ends.Addend[(rows-1)*ldc+cols-1], ends.Scales[rows-1]
 	}
-	for i := 0; i < rows && ends.Addend != nil; i++ {
-		row := c[i*ldc:][:cols]
-		table[float32]().addScaled(row, ends.Addend[i*ldc:][:cols], row, [4]float32{ends.Scales[i]})
+	for j := 0; j < cols; j += PartSide {
+		panel := ends
+		if ends.Columns != nil {
+			panel.Columns = ends.Columns[j:cols]
+		}
+		if ends.Addend != nil {
+			panel.Addend = ends.Addend[j:]
+		}
+		mulParts(c[j:], ldc, rows, min(PartSide, cols-j), steps, a, b[PartsSize(j, steps):], panel)
 	}
 }
 

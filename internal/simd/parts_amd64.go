@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 //go:generate go -C gen run ./split
 
@@ -35,5 +38,5 @@ func mulParts(c []float32, ldc, rows, cols, steps int, a, b []uint16, ends Ends[
 	}
 	var room [2*partTile + 16]float32
 	sums := room[-address(room[:])&63/4:]
-	mulPartsAMX(&c[0], ldc, &a[0], &b[0], PartsSize(PartSide, steps)/partBlock, rows, cols, partUnscale, columns, index(ends.Add), floor, &sums[0])
+	mulPartsAMX(&c[0], ldc, &a[0], &b[0], PartsSize(PartSide, steps)/partBlock, rows, cols, partUnscale, columns, index(ends.Add), floor, unsafe.SliceData(ends.Addend), unsafe.SliceData(ends.Scales), &sums[0])
 }

@@ -39,7 +39,21 @@ func mulPartsPortable(c []float32, ldc, rows, cols, steps int, a, b []uint16, en
 	for i := range rows {
 		tile, first := a[i/PartSide*blocks*partBlock:], i%PartSide*PartSide
 		for j := range cols {
-			finishPortable(&c[i*ldc+j], partSum(tile, b, first, j, blocks), j, ends)
+			at := i*ldc + j
+			var before, column float32
+			if ends.Add {
+				before = c[at]
+			}
+			if ends.Columns != nil {
+				column = ends.Columns[j]
+			}
+			c[at] = before + float32(partSum(tile, b, first, j, blocks)*partUnscale) + column
+			if ends.ReLU && c[at] < 0 {
+				c[at] = 0
+			}
+			if ends.Addend != nil {
+				c[at] = fma(ends.Scales[i], ends.Addend[at], c[at])
+			}
 		}
 	}
 }
@@ -60,20 +74,6 @@ func partSum(a, b []uint16, row, column, blocks int) float32 {
 		}
 	}
 	return sum
-}
-
-// finishPortable stores a sum of column j in c.
-func finishPortable(c *float32, sum float32, j int, ends Ends[float32]) {
-	var before, column float32
-	if ends.Add {
-		before = *c
-	}
-	if ends.Columns != nil {
-		column = ends.Columns[j]
-	}
-	if *c = before + float32(sum*partUnscale) + column; ends.ReLU && *c < 0 {
-		*c = 0
-	}
 }
 
 // bfloat is the number that a bfloat16 stands for.

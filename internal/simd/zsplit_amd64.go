@@ -8,7 +8,7 @@ package simd
 // Sums has room for two tiles.
 //
 //go:noescape
-func mulPartsAMX(c *float32, ldc int, a *uint16, b *uint16, blocks int, rows int, cols int, scale float32, bias *float32, add int, floor float32, sums *float32)
+func mulPartsAMX(c *float32, ldc int, a *uint16, b *uint16, blocks int, rows int, cols int, scale float32, bias *float32, add int, floor float32, addend *float32, scales *float32, sums *float32)
 
 // splitLanesAVX512 splits 32 lanes of 32 steps, so many elements apart: a row of a tile is a lane.
 //

@@ -14,9 +14,9 @@ DATA tileShapes<>+48(SB)/8, $0x1010101010101010
 DATA tileShapes<>+56(SB)/8, $0x0000000000000000
 GLOBL tileShapes<>(SB), RODATA|NOPTR, $64
 
-// func mulPartsAMX(c *float32, ldc int, a *uint16, b *uint16, blocks int, rows int, cols int, scale float32, bias *float32, add int, floor float32, sums *float32)
+// func mulPartsAMX(c *float32, ldc int, a *uint16, b *uint16, blocks int, rows int, cols int, scale float32, bias *float32, add int, floor float32, addend *float32, scales *float32, sums *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, MMX+
-TEXT ·mulPartsAMX(SB), NOSPLIT, $0-96
+TEXT ·mulPartsAMX(SB), NOSPLIT, $0-112
 	LEAQ         tileShapes<>+0(SB), AX
 	BYTE         $0xc4
 	BYTE         $0xe2
@@ -26,8 +26,8 @@ TEXT ·mulPartsAMX(SB), NOSPLIT, $0-96
 	MOVQ         $0x00000040, AX
 	MOVQ         $0x00000080, BX
 	MOVQ         a+16(FP), SI
-	MOVQ         sums+88(FP), DX
-	ADDQ         $+4096, sums+88(FP)
+	MOVQ         sums+104(FP), DX
+	ADDQ         $+4096, sums+104(FP)
 	MOVQ         rows+40(FP), R10
 	MOVQ         c+0(FP), R8
 	MOVQ         ldc+8(FP), R9
@@ -40,6 +40,8 @@ TEXT ·mulPartsAMX(SB), NOSPLIT, $0-96
 	KMOVW        R13, K1
 	SHRQ         $0x10, R13
 	KMOVW        R13, K2
+	MOVQ         addend+88(FP), R11
+	SUBQ         R8, R11
 	MOVQ         bias+64(FP), R12
 	VXORPS       Z2, Z2, Z2
 	VADDPS.Z     (R12), Z2, K1, Z2
@@ -351,11 +353,30 @@ prefetch:
 finish:
 	TESTQ R15, R15
 	JEQ   finished
-	MOVQ  sums+88(FP), R12
+	MOVQ  sums+104(FP), R12
+	MOVQ  scales+96(FP), R13
+	CMPQ  addend+88(FP), $0x00
+	JNE   addend
 	CMPQ  add+72(FP), $0x00
-	JEQ   replace
+	JNE   plain_add
 
-add:
+plain_replace:
+	VMULPS  (R12), Z0, Z4
+	VADDPS  Z2, Z4, Z4
+	VMAXPS  Z4, Z1, Z4
+	VMOVUPS Z4, K1, (R8)
+	VMULPS  64(R12), Z0, Z5
+	VADDPS  Z3, Z5, Z5
+	VMAXPS  Z5, Z1, Z5
+	VMOVUPS Z5, K2, 64(R8)
+	ADDQ    R9, R8
+	ADDQ    BX, R12
+	DECQ    R15
+	JNE     plain_replace
+	JMP     finished
+
+plain_add:
+plain_store:
 	VMULPS    (R12), Z0, Z4
 	VMOVUPS.Z (R8), K1, Z6
 	VADDPS    Z6, Z4, Z4
@@ -371,22 +392,52 @@ add:
 	ADDQ      R9, R8
 	ADDQ      BX, R12
 	DECQ      R15
-	JNE       add
+	JNE       plain_store
 	JMP       finished
 
-replace:
-	VMULPS  (R12), Z0, Z4
-	VADDPS  Z2, Z4, Z4
-	VMAXPS  Z4, Z1, Z4
-	VMOVUPS Z4, K1, (R8)
-	VMULPS  64(R12), Z0, Z5
-	VADDPS  Z3, Z5, Z5
-	VMAXPS  Z5, Z1, Z5
-	VMOVUPS Z5, K2, 64(R8)
-	ADDQ    R9, R8
-	ADDQ    BX, R12
-	DECQ    R15
-	JNE     replace
+addend:
+	CMPQ add+72(FP), $0x00
+	JNE  scaled_add
+
+scaled_replace:
+	VBROADCASTSS (R13), Z9
+	ADDQ         $0x04, R13
+	VMULPS       (R12), Z0, Z4
+	VADDPS       Z2, Z4, Z4
+	VFMADD231PS  (R8)(R11*1), Z9, K1, Z4
+	VMOVUPS      Z4, K1, (R8)
+	VMULPS       64(R12), Z0, Z5
+	VADDPS       Z3, Z5, Z5
+	VFMADD231PS  64(R8)(R11*1), Z9, K2, Z5
+	VMOVUPS      Z5, K2, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         BX, R12
+	DECQ         R15
+	JNE          scaled_replace
+	MOVQ         R13, scales+96(FP)
+	JMP          finished
+
+scaled_add:
+scaled_store:
+	VBROADCASTSS (R13), Z9
+	ADDQ         $0x04, R13
+	VMULPS       (R12), Z0, Z4
+	VMOVUPS.Z    (R8), K1, Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z2, Z4, Z4
+	VFMADD231PS  (R8)(R11*1), Z9, K1, Z4
+	VMOVUPS      Z4, K1, (R8)
+	VMULPS       64(R12), Z0, Z5
+	VMOVUPS.Z    64(R8), K2, Z7
+	VADDPS       Z7, Z5, Z5
+	VADDPS       Z3, Z5, Z5
+	VFMADD231PS  64(R8)(R11*1), Z9, K2, Z5
+	VMOVUPS      Z5, K2, 64(R8)
+	ADDQ         R9, R8
+	ADDQ         BX, R12
+	DECQ         R15
+	JNE          scaled_store
+	MOVQ         R13, scales+96(FP)
 
 finished:
 	TESTQ R10, R10
@@ -705,8 +756,8 @@ next:
 	CMPQ    R10, R15
 	CMOVQLT R10, R15
 	SUBQ    R15, R10
-	MOVQ    sums+88(FP), R12
-	MOVQ    DX, sums+88(FP)
+	MOVQ    sums+104(FP), R12
+	MOVQ    DX, sums+104(FP)
 	MOVQ    R12, DX
 	JMP     tile
 

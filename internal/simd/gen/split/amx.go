@@ -75,7 +75,7 @@ var order = [...]struct{ a, b int }{{0, 2}, {0, 1}, {1, 1}, {1, 0}, {2, 0}, {0, 
 // back. General registers are chosen by hand, for the assembler does not see
 // who uses them.
 func product() {
-	TEXT("mulPartsAMX", NOSPLIT, "func(c *float32, ldc int, a, b *uint16, blocks, rows, cols int, scale float32, bias *float32, add int, floor float32, sums *float32)")
+	TEXT("mulPartsAMX", NOSPLIT, "func(c *float32, ldc int, a, b *uint16, blocks, rows, cols int, scale float32, bias *float32, add int, floor float32, addend, scales, sums *float32)")
 	Pragma("noescape")
 	Doc("mulPartsAMX multiplies so many blocks of parts, at least one, of rows of a and of 32 columns of b, of which cols are wanted, and finishes them: see mulPartsPortable.",
 		"Sums has room for two tiles.")

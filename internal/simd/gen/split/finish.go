@@ -28,6 +28,8 @@ func newFinish() *finish {
 	KMOVW(reg.R13L, f.inside[0])
 	SHRQ(operand.U8(16), reg.R13)
 	KMOVW(reg.R13L, f.inside[1])
+	Load(Param("addend"), reg.R11)
+	SUBQ(reg.R8, reg.R11)
 	Load(Param("bias"), reg.R12)
 	for v, column := range f.columns {
 		VXORPS(column, column, column)
@@ -68,16 +70,32 @@ func (f *finish) rows() {
 	TESTQ(reg.R15, reg.R15)
 	JEQ(operand.LabelRef("finished"))
 	MOVQ(param("sums"), reg.R12)
-	CMPQ(param("add"), operand.U8(0))
-	JEQ(operand.LabelRef("replace"))
-	f.store("add", true)
-	JMP(operand.LabelRef("finished"))
-	f.store("replace", false)
+	Load(Param("scales"), reg.R13)
+	CMPQ(param("addend"), operand.U8(0))
+	JNE(operand.LabelRef("addend"))
+	f.both("plain", false)
+	Label("addend")
+	f.both("scaled", true)
 	Label("finished")
 }
 
-func (f *finish) store(name string, add bool) {
+// both stores the rows, added to c or in its place.
+func (f *finish) both(name string, addend bool) {
+	CMPQ(param("add"), operand.U8(0))
+	JNE(operand.LabelRef(name + "_add"))
+	f.store(name+"_replace", false, addend)
+	Label(name + "_add")
+	f.store(name+"_store", true, addend)
+}
+
+// store stores the rows. R11 is what lies between c and the addend.
+func (f *finish) store(name string, add, addend bool) {
+	factor := reg.Z9
 	Label(name)
+	if addend {
+		VBROADCASTSS(operand.Mem{Base: reg.R13}, factor)
+		ADDQ(operand.U8(4), reg.R13)
+	}
 	for v, column := range f.columns {
 		sum, before, place := [2]reg.VecPhysical{reg.Z4, reg.Z5}[v], [2]reg.VecPhysical{reg.Z6, reg.Z7}[v], operand.Mem{Base: reg.R8, Disp: 64 * v}
 		VMULPS(operand.Mem{Base: reg.R12, Disp: 64 * v}, f.scale, sum)
@@ -86,13 +104,21 @@ func (f *finish) store(name string, add bool) {
 			VADDPS(before, sum, sum)
 		}
 		VADDPS(column, sum, sum)
-		VMAXPS(sum, f.floor, sum) // in this order NaN and zeros stay as they are
+		if addend {
+			VFMADD231PS(operand.Mem{Base: reg.R8, Index: reg.R11, Scale: 1, Disp: 64 * v}, factor, f.inside[v], sum)
+		} else {
+			VMAXPS(sum, f.floor, sum) // in this order NaN and zeros stay as they are
+		}
 		VMOVUPS(sum, f.inside[v], place)
 	}
 	ADDQ(reg.R9, reg.R8)
 	ADDQ(reg.RBX, reg.R12)
 	DECQ(reg.R15)
 	JNE(operand.LabelRef(name))
+	if addend {
+		MOVQ(reg.R13, param("scales"))
+	}
+	JMP(operand.LabelRef("finished"))
 }
 
 // param is an argument in its place in the frame.
