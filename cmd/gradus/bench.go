@@ -26,9 +26,11 @@ type benchCommand struct {
 func (benchCommand) Help() string {
 	return `Times training steps, predictions, matrix products and updates at fixed sizes,
 and prints median and best. With --limits, the last column says which part of
-the machine's limit is reached. With --scale, one size at a time grows while the
-others stay, and the exponent of the power that fits is held against that of the
-operations; --only is then one of batch, width, depth, examples and K.
+the machine's limit is reached, fused multiply-adds or memory; large products on
+processors with AMX pass it, for they use other instructions. With --scale, one
+size at a time grows while the others stay, and the exponent of the power that
+fits is held against that of the operations; --only is then one of batch, width,
+depth, examples and K.
 
 Example:
   gradus bench --only mlp --threads 1
