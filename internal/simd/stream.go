@@ -25,7 +25,7 @@ func bytes[F Float](x []F) int { return len(x) * int(unsafe.Sizeof(F(0))) }
 // ScaleNext is [Scale] that fetches next, which will be read next and is as long
 // as x, into the caches.
 func ScaleNext[F Float](dst, x, next []F, s F) {
-	run("simd.ScaleNext", table[F]().scaleNext, streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
+	scaleNext("simd.ScaleNext", table[F]().scaleNext, dst, x, next, s)
 }
 
 // ScaleStream is [ScaleNext] that writes dst, which is not x, past the caches,
@@ -33,7 +33,17 @@ func ScaleNext[F Float](dst, x, next []F, s F) {
 // same time. The last of several calls is followed by a [Fence].
 func ScaleStream[F Float](dst, x, next []F, s F) {
 	k := table[F]()
-	run("simd.ScaleStream", streaming(dst, k.scaleStream, k.scaleNext), streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
+	scaleNext("simd.ScaleStream", streaming(dst, k.scaleStream, k.scaleNext), dst, x, next, s)
+}
+
+// scaleNext is run, but for rows of a matrix, which are many and short: what run
+// moves about for each takes as long as an eighth of a row from memory.
+func scaleNext[F Float](op string, loop loop[F], dst, x, next []F, s F) {
+	if n := len(dst); 0 < n && n <= block && len(x) == n && len(next) == n {
+		loop(dst, x, next, [4]F{s})
+		return
+	}
+	run(op, loop, streams[F]{dst: dst, a: x, b: next, s: [4]F{s}})
 }
 
 // Fence makes what was written past the caches visible to all processors before
