@@ -34,20 +34,19 @@ func Err() error { return activeErr }
 
 func choose(name string) (Level, error) {
 	best := detect()
+	for l := Portable; l <= best; l++ {
+		if l.String() == name {
+			return l, nil
+		}
+	}
 	if best == AVX512 && hasTiles() {
 		best = AMX
 	}
-	if name == "" {
+	switch name {
+	case "", best.String():
 		return best, nil
-	}
-	for l := Portable; l <= AMX; l++ {
-		if l.String() != name {
-			continue
-		}
-		if l > best {
-			return best, fmt.Errorf("GRADUS_SIMD=%s: this processor only has %s", name, best)
-		}
-		return l, nil
+	case AVX2.String(), AVX512.String(), AMX.String():
+		return best, fmt.Errorf("GRADUS_SIMD=%s: this processor only has %s", name, best)
 	}
 	return best, fmt.Errorf("GRADUS_SIMD=%s: want portable, avx2, avx512 or amx", name)
 }
