@@ -7,8 +7,9 @@ import (
 	"github.com/gradus-ml/gradus/internal/simd"
 )
 
-// How a product by parts is cut. Results depend on partSteps alone: it says
-// where the sum over k is broken off, stored in c, and continued.
+// How a product by parts is cut. Results depend on partSteps, which says where
+// the sum over k is broken off, stored in c, and continued, and on the last two,
+// which say whether there are parts at all.
 const (
 	partSteps   = 512       // of a block
 	partBytes   = 6         // of an element
