@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -170,12 +171,8 @@ func (l level) smallest() {
 }
 
 func (l level) broadcast(name string) reg.VecVirtual {
-	at, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
 	v := l.vec()
-	VBROADCASTSS(at.Addr, v)
+	VBROADCASTSS(gen.Place(Param(name)), v)
 	return v
 }
 

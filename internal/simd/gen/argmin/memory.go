@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -45,12 +46,8 @@ func (l level) addWide() {
 	TEXT("addWide"+l.name, NOSPLIT, "func(sum *float64, x *float32, bytes int, s float64)")
 	Doc("addWide" + l.name + " computes sum[i] += s·x[i], rounded once, for so many bytes of sum.")
 	sum, x, n := Load(Param("sum"), GP64()), Load(Param("x"), GP64()), Load(Param("bytes"), GP64())
-	at, err := Param("s").Resolve()
-	if err != nil {
-		panic(err)
-	}
 	s := l.vec()
-	VBROADCASTSD(at.Addr, s)
+	VBROADCASTSD(gen.Place(Param("s")), s)
 	half := GP64()
 	l.each(n, l.bytes, func(at reg.Register) {
 		v, total := l.vec(), l.vec()

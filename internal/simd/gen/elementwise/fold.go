@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -61,11 +62,7 @@ func (m *machine) begin(name, signature, first string) (e entry, n reg.GPVirtual
 
 // scalar returns a parameter in all lanes.
 func (m *machine) scalar(name string) vec {
-	at, err := build.Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return m.to(m.broadcast, at.Addr)
+	return m.to(m.broadcast, gen.Place(build.Param(name)))
 }
 
 // zeros returns registers for sums, cleared.
@@ -199,10 +196,6 @@ func (w *machine) finish(e entry, sums []vec) entry {
 
 func result(x reg.Register) {
 	build.VZEROUPPER()
-	at, err := build.ReturnIndex(0).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	build.MOVSD(x, at.Addr)
+	build.MOVSD(x, gen.Place(build.ReturnIndex(0)))
 	build.RET()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -79,12 +80,8 @@ func (m *machine) loop(name string, s shape, f body) entry {
 	}
 	var v operands
 	for i := range s.scalars {
-		at, err := build.Param("s").Index(i).Resolve()
-		if err != nil {
-			panic(err)
-		}
 		v.s[i] = m.vec()
-		m.broadcast(at.Addr, v.s[i])
+		m.broadcast(gen.Place(build.Param("s").Index(i)), v.s[i])
 	}
 	m.hoistConstants(s.hoist, func() { f(m, operands{d: m.vec(), a: m.vec(), b: m.vec(), s: v.s}, func(vec) {}) })
 

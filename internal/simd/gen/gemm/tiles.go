@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -67,11 +68,7 @@ func argument(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg
 
 // param is an argument in its place in the frame.
 func param(name string) operand.Mem {
-	b, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return b.Addr
+	return gen.Place(Param(name))
 }
 
 func walkName(vectors int) string { return fmt.Sprintf("vectors%d", vectors) }

@@ -8,6 +8,7 @@ package main
 import (
 	"flag"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -68,11 +69,7 @@ func mixture() {
 	productAt := Load(Param("product"), GP64())
 	product, least, one := YMM(), YMM(), YMM()
 	VMOVUPD(operand.Mem{Base: productAt}, product)
-	at, err := Param("least").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSD(at.Addr, least)
+	VBROADCASTSD(gen.Place(Param("least")), least)
 	ones := GP64()
 	MOVQ(operand.U64(0x3ff0000000000000), ones)
 	VMOVQ(ones, one.AsX())

@@ -8,6 +8,7 @@ package main
 import (
 	"flag"
 
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -100,11 +101,7 @@ func signs(name string, threshold reg.VecVirtual, compare func(dst, x reg.Regist
 	TEXT(name, NOSPLIT, "func(dst *uint64, x *float32, words int, threshold float32)")
 	Doc(name + " sets bit i of dst where x[i] >= threshold, for 64·words elements; words is at least 1.")
 	dst, x, n := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("words"), GP64())
-	address, err := Param("threshold").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(address.Addr, threshold)
+	VBROADCASTSS(gen.Place(Param("threshold")), threshold)
 	Label("loop")
 	compare(dst, x, threshold)
 	ADDQ(U32(256), x)

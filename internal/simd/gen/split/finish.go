@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/gradus-ml/gradus/internal/simd/gen"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -123,9 +124,5 @@ func (f *finish) store(name string, add, addend bool) {
 
 // param is an argument in its place in the frame.
 func param(name string) operand.Mem {
-	b, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return b.Addr
+	return gen.Place(Param(name))
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -13,7 +15,7 @@ func newSplitter() *splitter {
 	s := &splitter{ZMM(), ZMM()}
 	VBROADCASTSS(param("scale"), s.scale)
 	c := GP32()
-	MOVL(operand.U32(0x47800080), c) // 65537
+	MOVL(operand.U32(math.Float32bits(1<<16+1)), c)
 	VPBROADCASTD(c, s.factor)
 	return s
 }
