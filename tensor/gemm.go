@@ -167,17 +167,9 @@ func (g mulBlock[F]) multiply(s *scratch[F], i, from, to int) {
 	} else {
 		simd.Pack(s.b, g.b.width, k, columns, g.b.lane, g.b.step, right-left, k)
 	}
-	ends := simd.Ends[F]{Add: g.add || from > 0, ReLU: g.relu && to == g.k}
-	if g.bias != nil && from == 0 {
-		ends.Columns = g.bias[left:right]
-	}
 	for part := roundUp(g.parts.A/max(1, k), g.parts.Rows); lo < hi; lo += part {
 		rows := min(part, hi-lo)
-		at := (g.first+lo)*g.ldc + left
-		c := g.c[at:]
-		if g.addend != nil && to == g.k {
-			ends.Addend, ends.Scales = g.addend[at:], g.scales[g.first+lo:]
-		}
+		c, ends := g.target(g.first+lo, left, right, from, to)
 		if g.direct {
 			simd.MulRows(c, g.ldc, rows, right-left, k, g.a.from(g.first+lo, from), g.a.lane, b, ends)
 		} else {
@@ -185,6 +177,20 @@ func (g mulBlock[F]) multiply(s *scratch[F], i, from, to int) {
 		}
 		b.From = nil // packed by now
 	}
+}
+
+// target is c from a row and the column left on, and what becomes of the sums
+// of the steps [from, to) there, up to the column right.
+func (g *gemm[F]) target(row, left, right, from, to int) ([]F, simd.Ends[F]) {
+	at := row*g.ldc + left
+	ends := simd.Ends[F]{Add: g.add || from > 0, ReLU: g.relu && to == g.k}
+	if g.bias != nil && from == 0 {
+		ends.Columns = g.bias[left:right]
+	}
+	if g.addend != nil && to == g.k {
+		ends.Addend, ends.Scales = g.addend[at:], g.scales[row:]
+	}
+	return g.c[at:], ends
 }
 
 // cut returns the size of the equal parts, each a multiple of unit, that n is

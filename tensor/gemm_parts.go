@@ -133,8 +133,8 @@ func (p mulParts) Block(i int) {
 	lo, hi := parallel.Span(i%p.tasksDown, p.rows, p.a.lanes)
 	left, right := parallel.Span(i/p.tasksDown, p.cols, p.b.lanes)
 	if !p.direct {
-		_, k := p.block(p.from)
-		p.multiply(p.from, lo, hi, left, right, p.left[simd.PartsSize(lo, k):], p.right[simd.PartsSize(left, k):])
+		from, k := p.block(p.from)
+		p.multiply(lo, hi, left, right, from, k, p.left[simd.PartsSize(lo, k):], p.right[simd.PartsSize(left, k):])
 		return
 	}
 	s := sparePairs.Take()
@@ -145,24 +145,16 @@ func (p mulParts) Block(i int) {
 		for j := left; j < right; j += partColumns {
 			end := min(j+partColumns, right)
 			simd.Split(s.right, k, p.b.from(j, from), p.b.lane, p.b.step, end-j, k, true)
-			p.multiply(block, lo, hi, j, end, s.left, s.right)
+			p.multiply(lo, hi, j, end, from, k, s.left, s.right)
 		}
 	}
 	sparePairs.Give(s)
 }
 
-// multiply multiplies some rows and columns of a block of the sum.
-func (p mulParts) multiply(block, lo, hi, left, right int, a, b []uint16) {
-	from, k := p.block(block)
-	at, last := lo*p.ldc+left, from+k == p.k
-	ends := simd.Ends[float32]{Add: p.add || from > 0, ReLU: p.relu && last}
-	if p.bias != nil && from == 0 {
-		ends.Columns = p.bias[left:right]
-	}
-	if p.addend != nil && last {
-		ends.Addend, ends.Scales = p.addend[at:], p.scales[lo:hi]
-	}
-	simd.MulParts(p.c[at:], p.ldc, hi-lo, right-left, k, a, b, ends)
+// multiply multiplies some rows and columns, in so many steps of the sum.
+func (p mulParts) multiply(lo, hi, left, right, from, steps int, a, b []uint16) {
+	c, ends := p.target(lo, left, right, from, from+steps)
+	simd.MulParts(c, p.ldc, hi-lo, right-left, steps, a, b, ends)
 }
 
 // pair holds the parts of what a task needs of both operands.

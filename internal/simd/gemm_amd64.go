@@ -29,16 +29,22 @@ var (
 
 // call hands the panel to the assembly, which trusts it.
 func (p *panel[F]) call(kernel func(c *F, ldc int, a *F, aRow, aStep, aTile int, b, from *F, fromStep, steps, rows, cols int, start *F, startStep int, bias *F, add int, floor F, addend, scales *F), zeros []F) {
-	start, columns, startStep := &zeros[0], &zeros[0], 0
+	start, startStep := &zeros[0], 0
 	if p.ends.Rows != nil {
 		start, startStep = &p.ends.Rows[0], kernelRows
 	}
-	if p.ends.Columns != nil {
-		columns = &p.ends.Columns[0]
+	columns, floor := p.ends.arguments(zeros)
+	kernel(&p.c[0], p.ldc, unsafe.SliceData(p.a), p.aRow, p.aStep, p.aTile, unsafe.SliceData(p.b), unsafe.SliceData(p.from), p.fromStep, p.steps, p.rows, p.cols, start, startStep, columns, index(p.ends.Add), floor, unsafe.SliceData(p.ends.Addend), unsafe.SliceData(p.ends.Scales))
+}
+
+// arguments are what kernels add to the columns, and the least that they store.
+func (e *Ends[F]) arguments(zeros []F) (columns *F, floor F) {
+	columns, floor = &zeros[0], F(math.Inf(-1))
+	if e.Columns != nil {
+		columns = &e.Columns[0]
 	}
-	floor := F(math.Inf(-1))
-	if p.ends.ReLU {
+	if e.ReLU {
 		floor = 0
 	}
-	kernel(&p.c[0], p.ldc, unsafe.SliceData(p.a), p.aRow, p.aStep, p.aTile, unsafe.SliceData(p.b), unsafe.SliceData(p.from), p.fromStep, p.steps, p.rows, p.cols, start, startStep, columns, index(p.ends.Add), floor, unsafe.SliceData(p.ends.Addend), unsafe.SliceData(p.ends.Scales))
+	return columns, floor
 }

@@ -1,9 +1,6 @@
 package simd
 
-import (
-	"math"
-	"unsafe"
-)
+import "unsafe"
 
 //go:generate go -C gen run ./split
 
@@ -29,13 +26,7 @@ func mulParts(c []float32, ldc, rows, cols, steps int, a, b []uint16, ends Ends[
 		mulPartsPortable(c, ldc, rows, cols, steps, a, b, ends)
 		return
 	}
-	columns, floor := &zeros32[0], float32(math.Inf(-1))
-	if ends.Columns != nil {
-		columns = &ends.Columns[0]
-	}
-	if ends.ReLU {
-		floor = 0
-	}
+	columns, floor := ends.arguments(zeros32[:])
 	var room [2*partTile + 16]float32
 	sums := room[-address(room[:])&63/4:]
 	mulPartsAMX(&c[0], ldc, &a[0], &b[0], PartsSize(PartSide, steps)/partBlock, rows, cols, partUnscale, columns, index(ends.Add), floor, unsafe.SliceData(ends.Addend), unsafe.SliceData(ends.Scales), &sums[0])
