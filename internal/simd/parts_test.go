@@ -127,12 +127,20 @@ func TestMulParts(t *testing.T) {
 func TestPartsAreExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 0))
 	draws := map[string]func(int) []float32{
-		"normal":     func(n int) []float32 { return drawParts(rng, n, 1) },
-		"wide":       func(n int) []float32 { return drawParts(rng, n, 40) },
-		"tiny":       func(n int) []float32 { return scaled(drawParts(rng, n, 20), 0x1p-60) },
+		"normal": func(n int) []float32 { return drawParts(rng, n, 1) },
+		"wide":   func(n int) []float32 { return drawParts(rng, n, 40) },
+		"tiny": func(n int) []float32 {
+			x := drawParts(rng, n, 20)
+			Scale(x, x, 0x1p-60)
+			return x
+		},
 		"cancelling": func(n int) []float32 { return alternating(drawParts(rng, n, 1)) },
-		"one sign":   func(n int) []float32 { return absolute(drawParts(rng, n, 1)) },
-		"whole":      func(n int) []float32 { return whole(drawParts(rng, n, 1)) },
+		"one sign": func(n int) []float32 {
+			x := drawParts(rng, n, 1)
+			Abs(x, x)
+			return x
+		},
+		"whole": func(n int) []float32 { return whole(drawParts(rng, n, 1)) },
 	}
 	for name, draw := range draws {
 		for _, steps := range []int{128, 500, 512} {
@@ -172,23 +180,9 @@ func TestPartsAreExact(t *testing.T) {
 	}
 }
 
-func scaled(x []float32, s float32) []float32 {
-	for i := range x {
-		x[i] *= s
-	}
-	return x
-}
-
 func alternating(x []float32) []float32 {
 	for i := 1; i < len(x); i += 2 {
 		x[i] = -x[i-1] * (1 + 0x1p-20*x[i])
-	}
-	return x
-}
-
-func absolute(x []float32) []float32 {
-	for i := range x {
-		x[i] = max(x[i], -x[i])
 	}
 	return x
 }
